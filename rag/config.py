@@ -1,0 +1,191 @@
+"""Settings: `plumb.toml` and `PLUMB_*` variables, validated once, unknown keys refused.
+
+Knows nothing of models or collections. Only entry points call `load_settings`; everything else is
+handed the frozen `Settings`. Order: built-in defaults, then the file, then the environment.
+The file is `PLUMB_CONFIG` if set, else `plumb.toml` in the working folder, else in the home folder.
+A variable names its key in capitals, sections joined by two underscores: `PLUMB_GENERATOR__MODEL`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from rag.errors import ConfigError
+
+PREFIX = "PLUMB_"
+NOT_SETTINGS = {"PLUMB_CONFIG"}
+"""Variables with our prefix that are read elsewhere and are not settings."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EmbedderSettings(_Section):
+    """`model`: a catalogue name, a sentence-transformers folder, or a hub name."""
+
+    model: str = "multilingual-e5-small"
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    batch_size: int = Field(16, ge=1, le=1024)
+
+
+class GeneratorSettings(_Section):
+    """`model`: a catalogue name or a GGUF file for the embedded server; with `base_url` set, the
+    model's name at that OpenAI-compatible endpoint."""
+
+    model: str = "qwen2.5-coder-1.5b-instruct"
+    base_url: str | None = None
+    api_key: SecretStr | None = None
+    context_tokens: int = Field(4096, ge=512, le=1_000_000)
+    max_tokens: int = Field(320, ge=16, le=8192)
+    temperature: float = Field(0.0, ge=0.0, le=2.0)
+    threads: int | None = Field(None, ge=1)
+    timeout_s: float = Field(120.0, gt=0)
+
+
+class ChunkingSettings(_Section):
+    """Sizes in tokens of the embedder."""
+
+    max_tokens: int = Field(256, ge=32, le=8192)
+    overlap_tokens: int = Field(32, ge=0, le=1024)
+
+
+class RetrievalSettings(_Section):
+    """`k` hits are returned out of `candidates` taken from each searcher."""
+
+    k: int = Field(5, ge=1, le=100)
+    candidates: int = Field(50, ge=1, le=1000)
+    reranker: str | None = None
+
+
+class AnsweringSettings(_Section):
+    """`mode`: strict drops unsupported sentences and says so; open keeps them, marked.
+    `budget_tokens` bounds the passages put into the prompt."""
+
+    mode: Literal["strict", "open"] = "strict"
+    budget_tokens: int = Field(480, ge=64, le=100_000)
+    max_question_chars: int = Field(4000, ge=16)
+
+
+class ServerSettings(_Section):
+    """Loopback by default; another address needs `api_key`."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(7860, ge=0, le=65535)
+    api_key: SecretStr | None = None
+
+
+class HubSettings(_Section):
+    """Model hub: tried first when pulling if `enabled`; `timeout_s` is all that it may cost."""
+
+    enabled: bool = True
+    timeout_s: float = Field(5.0, gt=0, le=60)
+
+
+class Settings(_Section):
+    """All settings. `home` holds collections, models and caches."""
+
+    home: Path = Path("~/.plumbline")
+    collection: str = Field("default", pattern=r"^[\w][\w.-]{0,63}$")
+    embedder: EmbedderSettings = EmbedderSettings()
+    generator: GeneratorSettings = GeneratorSettings()
+    chunking: ChunkingSettings = ChunkingSettings()
+    retrieval: RetrievalSettings = RetrievalSettings()
+    answering: AnsweringSettings = AnsweringSettings()
+    server: ServerSettings = ServerSettings()
+    hub: HubSettings = HubSettings()
+
+    @property
+    def home_dir(self) -> Path:
+        """`home` with `~` resolved."""
+        return self.home.expanduser()
+
+    @property
+    def collections_dir(self) -> Path:
+        """The folder that holds one folder per collection."""
+        return self.home_dir / "collections"
+
+    @property
+    def models_dir(self) -> Path:
+        """The folder that holds the downloaded models."""
+        return self.home_dir / "models"
+
+
+def load_settings(
+    environ: Mapping[str, str] | None = None, overrides: Mapping[str, Any] | None = None
+) -> Settings:
+    """Read the settings file and the environment; `overrides` (nested like the file) win.
+
+    Raises ConfigError naming the key and what is wrong with it.
+    """
+    env = os.environ if environ is None else environ
+    values = _read_file(_config_file(env))
+    for source in (_from_environment(env), overrides or {}):
+        values = _merge(values, source)
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as err:
+        raise ConfigError(_explain(err)) from None
+
+
+def _config_file(env: Mapping[str, str]) -> Path | None:
+    if named := env.get("PLUMB_CONFIG"):
+        path = Path(named).expanduser()
+        if not path.is_file():
+            raise ConfigError(f"PLUMB_CONFIG names {path}, which is not a file")
+        return path
+    home = Path(env.get("PLUMB_HOME", "~/.plumbline")).expanduser()
+    for folder in (Path.cwd(), home):
+        if (path := folder / "plumb.toml").is_file():
+            return path
+    return None
+
+
+def _read_file(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as err:
+        raise ConfigError(f"{path} cannot be read as TOML: {err}") from None
+
+
+def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, value in env.items():
+        if not name.startswith(PREFIX) or name in NOT_SETTINGS:
+            continue
+        keys = name[len(PREFIX) :].lower().split("__")
+        nested: Any = value
+        for key in reversed(keys):
+            nested = {key: nested}
+        values = _merge(values, nested)
+    return values
+
+
+def _merge(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(low)
+    for key, value in high.items():
+        old = merged.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[key] = _merge(old, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _explain(err: ValidationError) -> str:
+    lines = []
+    for problem in err.errors():
+        key = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            lines.append(f"unknown setting {key!r}: see docs/settings.md for the known ones")
+        else:
+            lines.append(f"setting {key!r} = {problem['input']!r}: {problem['msg']}")
+    return "; ".join(lines)

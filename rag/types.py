@@ -1,0 +1,189 @@
+"""The frozen records that pass between stages.
+
+Knows nothing of files, databases, models or the network.
+
+Offsets everywhere are 0-based character positions (Python code points), `start` inclusive and
+`end` exclusive. Page numbers are 1-based, as people count them; for formats without pages a
+document has one page, or one per slide or sheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+Span = tuple[int, int]
+
+Status = Literal["grounded", "partly_grounded", "abstained"]
+Verdict = Literal["supported", "unsupported", "no_claim"]
+Language = Literal["en", "zh"]
+Change = Literal["added", "unchanged", "replaced", "skipped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading in a page: its level (1 = top) and the offset in the page's text where it starts."""
+
+    level: int
+    text: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page's extracted text. `number` is 1-based; `headings` are in order of `start`."""
+
+    number: int
+    text: str
+    headings: tuple[Heading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file as read. `document_id` is the SHA-256 of its bytes in lower-case hex."""
+
+    document_id: str
+    name: str
+    path: str
+    media_type: str
+    pages: tuple[Page, ...]
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage: `text` equals `page.text[start:end]` of page `page` of its document.
+
+    `heading` is the path of headings above it, joined by " > " (empty if none); `tokens` counts
+    the embedder's tokens of `text`; `ordinal` is its 0-based place among its document's chunks.
+    """
+
+    chunk_id: str
+    document_id: str
+    page: int
+    start: int
+    end: int
+    text: str
+    heading: str
+    tokens: int
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """What a collection remembers of a document, without its text."""
+
+    document_id: str
+    name: str
+    path: str
+    media_type: str
+    bytes: int
+    pages: int
+    pages_without_text: int
+    chunks: int
+    added_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderInfo:
+    """What makes vectors comparable: `digest` is the SHA-256 of the embedder's weights."""
+
+    name: str
+    digest: str
+    dimension: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A retrieved chunk. `score` grows with relevance; `ranks` gives its 1-based rank by each
+    searcher that found it ("vectors", "keywords"), `scores` that searcher's own score."""
+
+    chunk: Chunk
+    document: str
+    score: float
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of the conversation."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where an answer sentence stands: `quote` equals the page's text at `start:end`.
+
+    `number` is the 1-based number shown to the reader; it indexes `Answer.hits` in order.
+    """
+
+    number: int
+    document: str
+    document_id: str
+    page: int
+    start: int
+    end: int
+    quote: str
+    chunk_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of the answer; `start:end` are offsets in `Answer.answer`, `score` in [0, 1]."""
+
+    text: str
+    start: int
+    end: int
+    verdict: Verdict
+    score: float
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the user gets. `standalone_question` is what was searched for: the question itself, or
+    the follow-up made to stand alone. `dropped` are sentences left out as unsupported (strict
+    mode). `models` maps role to name, `timings_ms` maps stage to milliseconds."""
+
+    question: str
+    standalone_question: str
+    answer: str
+    status: Status
+    sentences: tuple[Sentence, ...]
+    hits: tuple[Hit, ...]
+    dropped: tuple[Sentence, ...] = ()
+    models: Mapping[str, str] = field(default_factory=dict)
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """Event: retrieval is done."""
+
+    standalone_question: str
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Event: the model wrote this much more raw text (provisional until `Done`)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Event: the checked answer; always the last one."""
+
+    answer: Answer
+
+
+Event = Retrieved | Delta | Done
