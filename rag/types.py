@@ -27,7 +27,7 @@ Change = Literal["added", "unchanged", "replaced", "skipped", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading in a page: its level (1 = top) and the offset in the page's text where it starts."""
+    """A heading: its level (1 = top) and the offset in the page's text where it starts."""
 
     level: int
     text: str
