@@ -43,7 +43,8 @@ class FakeEmbedder:
             for word in _TOKEN.findall(text.lower()):
                 vectors[row, zlib.crc32(word.encode()) % self.info.dimension] += 1.0
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.divide(vectors, norms, out=vectors, where=norms > 0)
+        unit: FloatArray = np.divide(vectors, norms, out=vectors, where=norms > 0)
+        return unit
 
 
 class FakeChat(BaseChatModel):

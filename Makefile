@@ -1,0 +1,63 @@
+# Two commands do everything: `make run` and `make test`. `make help` lists the rest.
+# A second run of either does nothing that is already done.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(firstword $(foreach v,python3 python3.13 python3.12 python3.11,$(if $(shell $(v) -c 'import sys; print(*[1][:sys.version_info >= (3, 11)])' 2>/dev/null),$(v))))
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+EXAMPLES := examples/documents
+TEST_MODELS := qwen2.5-coder-0.5b-instruct
+
+export GRADIO_ANALYTICS_ENABLED := False
+export HF_HUB_DISABLE_TELEMETRY := 1
+
+.PHONY: help setup models run demo test check unit real browser clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(INSTALLED) ## virtual environment with the pinned packages
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Plumbline needs Python 3.11 or newer: install it, or run make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual environment: install its venv package (Debian: apt-get install python3-venv)"; exit 1; }
+	@echo "Installing the pinned packages (a few minutes the first time) ..."
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,eval]'
+	@touch $@
+
+models: setup ## fetch and verify the default models
+	@$(BIN)/plumb models pull
+
+run: models ## the web app over the example documents
+	@$(BIN)/plumb ingest $(EXAMPLES) --collection examples --if-new
+	@exec $(BIN)/plumb serve --collection examples
+
+demo: models ## three example questions answered in the terminal
+	@$(BIN)/plumb ingest $(EXAMPLES) --collection examples --if-new
+	@$(BIN)/plumb ask --collection examples --questions examples/demo.jsonl --text
+
+check: setup ## style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: models browser check ## every check and every test
+	@$(BIN)/plumb models pull $(TEST_MODELS)
+	$(BIN)/pytest
+
+unit: setup ## the fast tests only
+	$(BIN)/pytest tests/unit
+
+real: models ## the tests with the real models and the browser
+	@$(BIN)/plumb models pull $(TEST_MODELS)
+	$(BIN)/pytest tests/real
+
+browser: setup
+	@bash tests/install_browser.sh
+
+clean: ## remove the virtual environment and caches (never your collections)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
