@@ -1,0 +1,365 @@
+"""`plumb`: the command line. Each command reads the settings, calls one room, prints the result.
+
+Knows how to talk to a terminal and nothing else. Exit codes: 0 done, 1 something failed,
+2 wrong usage. Rooms are imported inside the commands, so that `plumb --help` is quick.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from rag.privacy import silence_libraries
+
+silence_libraries()
+
+import click  # noqa: E402  (the switches must be set before any library is imported)
+import typer  # noqa: E402
+
+from rag.config import Settings, load_settings  # noqa: E402
+from rag.errors import PlumbError, QuestionError, UsageError  # noqa: E402
+
+if TYPE_CHECKING:
+    from rag.pipeline import Answerer
+    from rag.types import Answer, Turn
+
+app = typer.Typer(
+    name="plumb",
+    help="Ask your own documents, and see where every sentence of the answer stands in them.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+models_app = typer.Typer(help="List, fetch and verify models.", no_args_is_help=True)
+collections_app = typer.Typer(
+    help="List, show, check and remove collections.", no_args_is_help=True
+)
+app.add_typer(models_app, name="models")
+app.add_typer(collections_app, name="collections")
+
+CollectionOption = Annotated[
+    str | None, typer.Option("--collection", "-c", help="The collection's name.")
+]
+
+
+def _settings(collection: str | None = None, **sections: dict[str, Any]) -> Settings:
+    overrides: dict[str, Any] = dict(sections)
+    if collection is not None:
+        overrides["collection"] = collection
+    return load_settings(overrides=overrides)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders.")] = None,
+    collection: CollectionOption = None,
+    remove: Annotated[
+        list[str] | None, typer.Option("--remove", help="Remove this document (path, name or id).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The receipt as JSON.")] = False,
+    if_new: Annotated[
+        bool, typer.Option("--if-new", help="Do nothing if the collection already exists.")
+    ] = False,
+) -> None:
+    """Read documents into a collection, or remove them from it."""
+    from ingest.command import run_ingest
+    from rag.store import list_collections
+
+    settings = _settings(collection)
+    if if_new and settings.collection in {info.name for info in list_collections(settings)}:
+        return
+    raise typer.Exit(run_ingest(settings, paths or [], remove or [], as_json=as_json))
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="The question.")] = None,
+    collection: CollectionOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object an answer.")] = False,
+    questions: Annotated[
+        Path | None,
+        typer.Option(
+            "--questions",
+            help='JSON Lines with "question" and optionally "id" and "history"; '
+            "answers come as one JSON object a line.",
+        ),
+    ] = None,
+    as_text: Annotated[
+        bool, typer.Option("--text", help="With --questions: answers to read, not JSON.")
+    ] = False,
+) -> None:
+    """Ask the collection; the answer streams in, its sources follow."""
+    if (question is None) == (questions is None):
+        raise UsageError("give either a question or --questions FILE, not both and not neither")
+    if question is not None:
+        _check_question(question)
+    from rag.pipeline import open_answerer
+
+    settings = _settings(collection)
+    asked = _read_questions(questions) if questions else [({}, question or "", ())]
+    show = _print_text if (questions is None and not as_json) or as_text else _print_json
+    failed = False
+    with open_answerer(settings) as answerer:
+        for extra, text, history in asked:
+            try:
+                show(answerer, extra, text, history)
+            except QuestionError as err:
+                if questions is None:
+                    raise
+                failed = True
+                print(
+                    json.dumps({**extra, "question": text, "error": str(err)}, ensure_ascii=False)
+                )
+    raise typer.Exit(1 if failed else 0)
+
+
+def _check_question(question: str) -> None:
+    if not question.strip():
+        raise QuestionError('the question is empty: ask something, as in plumb ask "Who ...?"')
+
+
+Asked = tuple[dict[str, Any], str, "tuple[Turn, ...]"]
+
+
+def _read_questions(path: Path) -> Iterator[Asked]:
+    from rag.types import Turn
+
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as err:
+        raise UsageError(f"{path} cannot be read as JSON Lines: {err}") from None
+    asked: list[Asked] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            turns = tuple(
+                Turn(str(turn["question"]), str(turn["answer"])) for turn in row.get("history", ())
+            )
+            asked.append(({"id": row["id"]} if "id" in row else {}, str(row["question"]), turns))
+        except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as err:
+            raise UsageError(
+                f'{path} line {number} is not an object with "question": {type(err).__name__} {err}'
+            ) from None
+    if not asked:
+        raise UsageError(f"{path} holds no questions")
+    return iter(asked)
+
+
+def _print_json(
+    answerer: Answerer, extra: dict[str, Any], question: str, history: tuple[Turn, ...]
+) -> None:
+    from rag.answer_json import to_json
+
+    answer = answerer.answer(question, history)
+    print(json.dumps({**extra, **to_json(answer)}, ensure_ascii=False), flush=True)
+
+
+def _print_text(
+    answerer: Answerer, _extra: dict[str, Any], question: str, history: tuple[Turn, ...]
+) -> None:
+    """The raw text streams while it is checked; the checked answer then takes its place."""
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
+
+    from rag.types import Delta, Done
+
+    console = Console(highlight=False)
+    console.print(Text(f"\n? {question}", style="bold"))
+    raw = Text(style="dim")
+    answer: Answer | None = None
+    with Live(raw, console=console, transient=True, refresh_per_second=12) as live:
+        for event in answerer.stream(question, history):
+            if isinstance(event, Delta):
+                raw.append(event.text)
+                live.update(raw)
+            elif isinstance(event, Done):
+                answer = event.answer
+    if answer is not None:
+        from rag.answer_text import render
+
+        console.print(Text(render(answer)), soft_wrap=True)
+
+
+@app.command()
+def explain(
+    question: Annotated[str, typer.Argument(help="The question.")],
+    expect: Annotated[str, typer.Option("--expect", help="Text that should have been found.")],
+    collection: CollectionOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Show where a passage was lost: parsing, ranks, choice, prompt, scores."""
+    _check_question(question)
+    from rag.explain import explain as explain_question
+    from rag.pipeline import open_answerer
+
+    with open_answerer(_settings(collection)) as answerer:
+        report = explain_question(answerer, question, expect)
+    print(json.dumps(report.to_json(), ensure_ascii=False) if as_json else report.to_text())
+
+
+@app.command()
+def serve(
+    collection: CollectionOption = None,
+    host: Annotated[str | None, typer.Option(help="Address; loopback by default.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; the next free one if taken.")] = None,
+) -> None:
+    """The web page and the HTTP API in one process."""
+    server = {
+        key: value for key, value in {"host": host, "port": port}.items() if value is not None
+    }
+    from app import serve as serve_app
+
+    serve_app(_settings(collection, server=server))
+
+
+@models_app.command("list")
+def models_list(
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """The catalogue, and what of it is here."""
+    from rag.models import list_models
+
+    rows = list_models(_settings())
+    if as_json:
+        print(json.dumps([row.to_json() for row in rows], ensure_ascii=False))
+        return
+    for row in rows:
+        print(row)
+
+
+@models_app.command("pull")
+def models_pull(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Catalogue names; those in the settings if none.")
+    ] = None,
+) -> None:
+    """Fetch models, check their digests, and put them in place. Does nothing for those here."""
+    from rag.models import pull, wanted_models
+    from rag.models.progress import terminal_progress
+
+    settings = _settings()
+    for name in names or wanted_models(settings):
+        with terminal_progress(name) as progress:
+            path = pull(settings, name, progress)
+        print(f"{name}: {path}")
+
+
+@models_app.command("verify")
+def models_verify(
+    names: Annotated[list[str] | None, typer.Argument(help="Catalogue names; all if none.")] = None,
+) -> None:
+    """Read the models that are here again and compare their digests."""
+    from rag.models import list_models, verify
+
+    settings = _settings()
+    here = [row.name for row in list_models(settings) if row.path is not None]
+    _each(names or here, lambda name: f"{name}: {verify(settings, name)}")
+
+
+@models_app.command("path")
+def models_path(name: Annotated[str, typer.Argument(help="A catalogue name.")]) -> None:
+    """Where a model lies."""
+    from rag.models import model_path
+
+    print(model_path(_settings(), name))
+
+
+@collections_app.command("list")
+def collections_list(
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """All collections."""
+    from rag.store import list_collections
+
+    rows = list_collections(_settings())
+    if as_json:
+        from dataclasses import asdict
+
+        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False))
+        return
+    for row in rows:
+        print(f"{row.name}\t{row.documents} documents\t{row.chunks} chunks\t{row.embedder}")
+    if not rows:
+        print("No collections yet: make one with plumb ingest PATH")
+
+
+@collections_app.command("show")
+def collections_show(
+    name: Annotated[str, typer.Argument(help="The collection.")],
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """The documents of a collection."""
+    from dataclasses import asdict
+
+    from rag.store import Collection
+
+    with Collection.open(_settings(name), name) as collection:
+        documents = collection.documents()
+    if as_json:
+        print(json.dumps([asdict(row) for row in documents], ensure_ascii=False))
+        return
+    for row in documents:
+        print(f"{row.name}\t{row.pages} pages\t{row.chunks} chunks\t{row.added_at}\t{row.path}")
+
+
+@collections_app.command("remove")
+def collections_remove(
+    name: Annotated[str, typer.Argument(help="The collection.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete a collection with all its documents' text and vectors (never the files themselves)."""
+    from rag.store import remove_collection
+
+    settings = _settings(name)
+    if not yes:
+        typer.confirm(f"Delete the collection {name!r}?", abort=True)
+    remove_collection(settings, name)
+    print(f"{name}: removed")
+
+
+def _each(names: list[str], act: Callable[[str], object]) -> None:
+    """Act on every name; one that fails is reported and the others go on."""
+    failed = False
+    for name in names:
+        try:
+            print(act(name))
+        except PlumbError as err:
+            failed = True
+            print(f"plumb: {err}", file=sys.stderr)
+    raise typer.Exit(1 if failed else 0)
+
+
+def main() -> None:
+    """Run a command; turn every error that is the user's to mend into one line and a code."""
+    try:
+        code = app(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = _complain("stopped", 1)
+    except click.ClickException as err:
+        err.show()
+        code = 2
+    except UsageError as err:
+        code = _complain(str(err), 2)
+    except PlumbError as err:
+        code = _complain(str(err), 1)
+    except KeyboardInterrupt:
+        code = _complain("interrupted; what was finished is kept", 1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"plumb: {message}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""Switches off what the libraries would send or print of their own accord.
+
+Entry points call `silence_libraries` before anything else is imported: most of these switches are
+read when the library is imported.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import MutableMapping
+
+SWITCHES = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "DO_NOT_TRACK": "1",
+    "LANGSMITH_TRACING": "false",
+    "LANGCHAIN_TRACING_V2": "false",
+    "TRANSFORMERS_VERBOSITY": "error",
+    "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
+    "TOKENIZERS_PARALLELISM": "true",
+}
+
+
+def silence_libraries(environ: MutableMapping[str, str] = os.environ) -> None:
+    """Set every switch, over what the user's shell may say: a leak is not a preference."""
+    environ.update(SWITCHES)
