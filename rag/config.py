@@ -56,6 +56,14 @@ class ChunkingSettings(_Section):
     overlap_tokens: int = Field(32, ge=0, le=1024)
 
 
+class IngestSettings(_Section):
+    """Limits in MiB: `max_file_mb` for any file, `max_text_mb` for text formats and for the text
+    that a document yields. A larger one is refused with a sentence that says so."""
+
+    max_file_mb: int = Field(512, ge=1, le=4096)
+    max_text_mb: int = Field(64, ge=1, le=1024)
+
+
 class RetrievalSettings(_Section):
     """`k` hits are returned out of `candidates` taken from each searcher."""
 
@@ -96,6 +104,7 @@ class Settings(_Section):
     embedder: EmbedderSettings = EmbedderSettings()
     generator: GeneratorSettings = GeneratorSettings()
     chunking: ChunkingSettings = ChunkingSettings()
+    ingest: IngestSettings = IngestSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     answering: AnsweringSettings = AnsweringSettings()
     server: ServerSettings = ServerSettings()
