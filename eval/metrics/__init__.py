@@ -1,0 +1,1 @@
+"""Metrics as pure functions: values in, numbers out. No files, no models, no network."""
