@@ -40,9 +40,7 @@ def _example(number: int, row: Mapping[str, Any], problems: Problems, path: Path
         raise DataError("an answerable question needs 'answers' (accepted strings)")
     evidence = tuple(_evidence(e) for e in _items(row, "evidence"))
     if answerable and not evidence and "passages" not in row:
-        problems.add(
-            f"{path.name} line {number}: no evidence, so retrieval is not measured for this question"
-        )
+        problems.add(f"{path.name} line {number}: no evidence, so retrieval is not measured for it")
     identity = row.get("id", f"{path.stem}-{number}")
     return Example(
         id=str(identity),

@@ -2,11 +2,11 @@
 
 Values over n claims, with `weights` (how often each claim occurs in a resample) of shape [B, n];
 each result has shape [B]. With weights of ones the values are scikit-learn's.
-auroc              chance that a supported claim outscores an unsupported one (Hanley and McNeil, 1982)
+auroc              chance that a supported claim outscores another (Hanley and McNeil, 1982)
 balanced_accuracy  mean of the recalls of both labels
 f1                 of the label "supported"
 kappa              agreement beyond chance (Cohen, 1960), [-1, 1]
-ece                expected calibration error over 10 equal bins (Naeini et al., 2015), lower is better
+ece                expected calibration error, 10 equal bins (Naeini et al., 2015); lower is better
 All others lie in [0, 1]; higher is better.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -40,7 +41,8 @@ def contains(answer: str, parts: Sequence[Sequence[str]]) -> float:
     """Share of the parts of which one alternative stands in the answer (RGB's accuracy at 1).
 
     Full-width forms, case, white space and digit grouping do not count. An alternative without
-    Han characters must stand as whole words, so that 12 is not found in 2012.
+    Han characters must stand as whole words, and no digit may touch one with them, so that 12 is
+    not found in 2012.
     """
     if not parts:
         return 0.0
@@ -49,7 +51,8 @@ def contains(answer: str, parts: Sequence[Sequence[str]]) -> float:
 
 def _holds(answer: str, fact: str) -> bool:
     if is_chinese(fact):
-        return squeeze(fact) in squeeze(answer)
+        wanted = re.escape(squeeze(fact))
+        return bool(re.search(rf"(?<!\d)(?<!\d\.){wanted}(?!\d)", squeeze(answer)))
     return words_in(_parted(fact)) in words_in(_parted(answer))
 
 

@@ -1,7 +1,7 @@
 """Faithfulness of one answer: do the passages hold what it claims?
 
 `faithfulness`       supported claims / all claims, pooled over answers; [0, 1], higher is better
-                     (the share that RAGAS, Es et al., 2024, and FActScore, Min et al., 2023, report)
+                     (as in RAGAS, Es et al., 2024, and FActScore, Min et al., 2023)
 `faithful_answers`   answers without an unsupported claim / answers; [0, 1], higher is better
 `severity`           weight of the unsupported claims by kind / claims; [0, 1], lower is better
 `wrong_KIND`         unsupported claims of the kind / claims; [0, 1], lower is better

@@ -4,7 +4,7 @@
 `refusal_recall`     refusals on unanswerable questions / unanswerable questions (RGB's rejection
                      rate, Chen et al., 2024); [0, 1], higher is better
 `false_refusals`     refusals on answerable questions / answerable questions; lower is better
-`aurc`               area under the risk-coverage curve (Geifman and El-Yaniv, 2017); lower is better
+`aurc`               area under the risk-coverage curve (Geifman, El-Yaniv, 2017); lower is better
 """
 
 from __future__ import annotations

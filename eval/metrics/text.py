@@ -16,6 +16,8 @@ from rag.text import CJK, fold_width
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _HAN = re.compile(f"[{CJK}]")
 _MIXED = re.compile(f"[{CJK}]|[^\\s{CJK}]+")
+_WORD = re.compile(r"[^\W_]+(?:[.][0-9]+)?")
+_LOOSE_SPACE = re.compile(r"(?<![a-z0-9]) +| +(?![a-z0-9])")
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
@@ -25,15 +27,15 @@ def is_chinese(text: str) -> bool:
 
 
 def strip_punctuation(text: str) -> str:
-    """Without ASCII punctuation and without Unicode punctuation and symbols between words.
+    """Without punctuation, ASCII (symbols included) or Unicode.
 
-    A point or comma between digits stays out as well, as in SQuAD's script: 1,200 is 1200.
+    A point or comma between digits goes as well, as in SQuAD's script: 1,200 is 1200.
     """
-    return "".join(
-        c
-        for c in text
-        if c not in string.punctuation and not unicodedata.category(c).startswith("P")
-    )
+    return "".join(c for c in text if not _is_punctuation(c))
+
+
+def _is_punctuation(character: str) -> bool:
+    return character in string.punctuation or unicodedata.category(character).startswith("P")
 
 
 def normalise(text: str) -> str:
@@ -51,11 +53,12 @@ def tokens(text: str) -> list[str]:
 
 
 def squeeze(text: str) -> str:
-    """For looking a fact up in an answer: folded, digit groups joined, no white space."""
-    return "".join(_GROUPED.sub("", fold_width(text)).split())
+    """For looking a fact up in an answer: folded, digit groups joined, white space only where it
+    parts two Latin words or numbers."""
+    return _LOOSE_SPACE.sub("", " ".join(_GROUPED.sub("", fold_width(text)).split()))
 
 
 def words_in(text: str) -> str:
     """Folded words parted and surrounded by single spaces, so that a word is found whole."""
-    joined = _GROUPED.sub("", fold_width(text))
-    return f" {' '.join(re.findall(r'[^\W_]+(?:[.][0-9]+)?', joined))} "
+    words = _WORD.findall(_GROUPED.sub("", fold_width(text)))
+    return f" {' '.join(words)} "
