@@ -1,0 +1,157 @@
+"""From the model's raw text to checked sentences: split, attribute, score, judge.
+
+Knows nothing of retrieval, prompts or streaming. Citation numbers are given at the end, when it
+is known which sentences stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.attribute import Aligner, Quote
+from rag.rarity import content_terms
+from rag.refuse import is_refusal
+from rag.seams import Embedder, SupportScorer
+from rag.text import sentence_spans
+from rag.types import Answer, Citation, Hit, Sentence, Verdict
+
+SUPPORTED_FROM = 0.5
+"""Support score from which a sentence counts as supported; scorers are calibrated to it."""
+_BRACKETED_NUMBER = re.compile(r"\s*[\[【（(]\s*\d{1,2}(?:\s*[,，、]\s*\d{1,2})*\s*[\]】）)](?!\w)")
+_LEAD = re.compile(r"^\s*(?:answer|答案|回答|答)\s*[:：]\s*", re.IGNORECASE)
+_FENCE = re.compile(r"<{3}|>{3}")
+_PREAMBLE = re.compile(r"(?:passages?|documents?|资料|文档|如下)[^。.]*[:：]$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of the raw answer with what was found for it. `gap` is the white space before
+    it, `score` its support in [0, 1]."""
+
+    text: str
+    gap: str
+    verdict: Verdict
+    score: float
+    quotes: tuple[Quote, ...]
+
+
+def tidy(raw: str) -> str:
+    """The model's text without "Answer:", fences and bracketed numbers, which it only invents."""
+    return _BRACKETED_NUMBER.sub("", _FENCE.sub("", _LEAD.sub("", raw))).strip()
+
+
+def split_claims(text: str) -> list[tuple[str, str]]:
+    """(white space before, sentence) for each sentence of the answer, repeats left out."""
+    claims: list[tuple[str, str]] = []
+    seen: set[str] = set()
+    end_before = 0
+    for start, end in sentence_spans(text):
+        sentence = text[start:end]
+        if sentence not in seen:
+            claims.append((text[end_before:start], sentence))
+        seen.add(sentence)
+        end_before = end
+    return claims
+
+
+def check_claims(
+    question: str,
+    text: str,
+    hits: Sequence[Hit],
+    embedder: Embedder,
+) -> list[tuple[str, str, list[Quote]]]:
+    """(gap, sentence, quotes) for each sentence of `text`, aligned with the sentences of `hits`."""
+    aligner = Aligner(question, hits, embedder)
+    return [
+        (gap, sentence, [] if not _claims_something(sentence) else aligner.quotes(sentence))
+        for gap, sentence in split_claims(text)
+    ]
+
+
+def judge_claims(
+    question: str,
+    attributed: Sequence[tuple[str, str, list[Quote]]],
+    evidence: Sequence[str],
+    scorer: SupportScorer,
+) -> list[Claim]:
+    """Score every sentence that claims something against the evidence shown to the model.
+
+    A sentence without a quote is unsupported whatever the scorer says: nobody could look it up.
+    """
+    claiming = [sentence for _, sentence, _ in attributed if _claims_something(sentence)]
+    scores = iter(scorer.score(question, claiming, evidence) if claiming else [])
+    claims = []
+    for gap, sentence, quotes in attributed:
+        if not _claims_something(sentence):
+            claims.append(Claim(sentence, gap, "no_claim", 0.0, ()))
+            continue
+        score = next(scores)
+        supported = bool(quotes) and score >= SUPPORTED_FROM
+        verdict: Verdict = "supported" if supported else "unsupported"
+        claims.append(Claim(sentence, gap, verdict, score, tuple(quotes)))
+    return claims
+
+
+def _claims_something(sentence: str) -> bool:
+    return (
+        bool(content_terms(sentence))
+        and not is_refusal(sentence)
+        and not _PREAMBLE.search(sentence.strip())
+    )
+
+
+def write_out(
+    claims: Sequence[Claim], hits: Sequence[Hit]
+) -> tuple[str, tuple[Sentence, ...], tuple[Hit, ...]]:
+    """The answer's text, its sentences with offsets, and `hits` with the cited ones in front.
+
+    Citations are numbered from 1 in order of first use, one number per chunk, and number n is
+    place n - 1 of the hits returned. Unsupported sentences carry no citations.
+    """
+    numbers: dict[str, int] = {}
+    text = ""
+    sentences = []
+    for claim in claims:
+        text += _separator(text, claim)
+        start = len(text)
+        text += claim.text
+        cited = claim.quotes if claim.verdict == "supported" else ()
+        citations = tuple(_citation(quote, numbers) for quote in cited)
+        sentences.append(
+            Sentence(claim.text, start, len(text), claim.verdict, round(claim.score, 4), citations)
+        )
+    first = sorted(
+        (h for h in hits if h.chunk.chunk_id in numbers), key=lambda h: numbers[h.chunk.chunk_id]
+    )
+    rest = [h for h in hits if h.chunk.chunk_id not in numbers]
+    return text, tuple(sentences), (*first, *rest)
+
+
+def _separator(text: str, claim: Claim) -> str:
+    if not text:
+        return ""
+    if "\n" in claim.gap:
+        return "\n"
+    return "" if text[-1] in "。！？；" else " "
+
+
+def _citation(quote: Quote, numbers: dict[str, int]) -> Citation:
+    chunk = quote.hit.chunk
+    return Citation(
+        number=numbers.setdefault(chunk.chunk_id, len(numbers) + 1),
+        document=quote.hit.document,
+        document_id=chunk.document_id,
+        page=chunk.page,
+        start=chunk.start + quote.start,
+        end=chunk.start + quote.end,
+        quote=quote.text,
+        chunk_id=chunk.chunk_id,
+    )
+
+
+def cited_hits(answer: Answer) -> tuple[Hit, ...]:
+    """The hits that support something, in the order of their numbers."""
+    count = len({c.number for s in answer.sentences for c in s.citations})
+    return answer.hits[:count]

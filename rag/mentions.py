@@ -1,0 +1,157 @@
+"""The things a question speaks of: names, times, places and plain noun phrases, with their spans.
+
+Enough grammar to swap one thing for another of its kind, and no more: English by capitals, codes,
+determiners and prepositions, Chinese by jieba's part-of-speech tags. Pure functions.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from rag.rarity import content_terms
+from rag.text import detect_language
+
+Kind = Literal["time", "person", "name", "noun"]
+
+_TIME = re.compile(
+    r"(?:(?:19|20)\d{2}\s*年?(?:\s*第?[一二三四1-4]季度|\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*[日号])?|[上下]半年)?"
+    r"|Q[1-4](?:\s+(?:19|20)\d{2})?|(?:last|this|next) (?:year|month|week|quarter)"
+    r"|(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+    r"(?:\s+\d{1,2})?(?:,?\s+(?:19|20)\d{2})?|[去今明前]年|\d{1,2}\s*月份?)"
+)
+_QUOTED = re.compile(r"《[^》]{1,40}》|“[^”]{1,40}”|「[^」]{1,40}」|\"[^\"]{1,40}\"")
+_CODE = re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[A-Za-z0-9]+(?:[-_/][A-Za-z0-9]+)*\b")
+_CAPITALS = re.compile(
+    r"\b(?:(?:Dr|Mr|Mrs|Ms|Prof)\.\s+)?[A-Z][\w&'-]*(?:\s+(?:of\s+|de\s+|van\s+|von\s+)?"
+    r"(?:[A-Z][\w&'-]*|\d+))*"
+)
+_NOUN_PHRASE = re.compile(
+    r"\b(?:the|a|an|our|your|my|each|every|for|in|at|of|to|with|by|on|about|under)\s+"
+    r"(?P<np>(?:[\w'-]+(?:\s+|(?=\W|$))){1,5})",
+    re.IGNORECASE,
+)
+_NP_STOP = re.compile(
+    r"\b(?:is|are|was|were|be|been|do|does|did|has|have|had|can|could|will|would|should|shall|may|"
+    r"might|must|get|gets|cost|costs|last|start|starts|end|ends|take|takes|need|needs|in|on|at|of|"
+    r"for|from|to|with|by|under|about|and|or|than|when|if|that|which|who|the|a|an)\b",
+    re.IGNORECASE,
+)
+_LISTED = """
+who what when where why how which is are was were do does did can could will would should may must
+has have had in on at for the a an and or if please tell name list give i
+"""
+_QUESTION_WORDS = frozenset(_LISTED.split())
+_ZH_NOUN = ("n", "vn", "eng", "j", "l", "x", "b", "i", "f")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """`text` is the source's `[start:end]`."""
+
+    text: str
+    start: int
+    end: int
+    kind: Kind
+
+
+def mentions(text: str) -> list[Mention]:
+    """The mentions in `text` in order of place, none overlapping, the most telling kept."""
+    found: list[Mention] = []
+    finders = (_times, _names, _zh_nouns if detect_language(text) == "zh" else _en_nouns)
+    for finder in finders:
+        for mention in finder(text):
+            if not any(m.start < mention.end and mention.start < m.end for m in found):
+                found.append(mention)
+    return sorted(found, key=lambda m: m.start)
+
+
+def _times(text: str) -> list[Mention]:
+    return [Mention(m.group(), m.start(), m.end(), "time") for m in _TIME.finditer(text)]
+
+
+def _names(text: str) -> list[Mention]:
+    found = [Mention(m.group(), *m.span(), "name") for m in _QUOTED.finditer(text)]
+    for match in _CAPITALS.finditer(text):
+        start, words = match.start(), match.group()
+        while words and words.split()[0].lower() in _QUESTION_WORDS:
+            head = words.split()[0]
+            rest = words[len(head) :].lstrip()
+            start += len(words) - len(rest)
+            words = rest
+        starts_sentence = not text[:start].rstrip() or text[:start].rstrip()[-1] in ".?!:"
+        if not words or (starts_sentence and " " not in words and words[1:].islower()):
+            continue
+        kind: Kind = "person" if _looks_personal(words) else "name"
+        found.append(Mention(words, start, start + len(words), kind))
+    found += [Mention(m.group(), *m.span(), "name") for m in _CODE.finditer(text)]
+    return found
+
+
+def _looks_personal(words: str) -> bool:
+    parts = words.split()
+    titled = parts[0] in ("Dr.", "Mr.", "Mrs.", "Ms.", "Prof.")
+    return titled or (2 <= len(parts) <= 3 and all(p[1:].islower() and p.isalpha() for p in parts))
+
+
+def _en_nouns(text: str) -> list[Mention]:
+    found = []
+    for match in _NOUN_PHRASE.finditer(text):
+        phrase = match.group("np")
+        if stop := _NP_STOP.search(phrase):
+            phrase = phrase[: stop.start()]
+        phrase = phrase.rstrip(" ?.!,")
+        if content_terms(phrase):
+            start = match.start("np")
+            found.append(Mention(phrase, start, start + len(phrase), "noun"))
+    return found
+
+
+def _zh_nouns(text: str) -> list[Mention]:
+    """Runs of nouns; a run that ends in a personal name is a person, one with a place a name."""
+    found: list[Mention] = []
+    run: list[tuple[str, str]] = []
+    start = place = 0
+    for word, flag in [*_tagged(text), ("", "end")]:
+        joins = flag.startswith(_ZH_NOUN) and word not in ("什么", "时候", "多少", "问题", "里")
+        if joins:
+            start = start if run else place
+            run.append((word, flag))
+        elif run:
+            found.append(_zh_mention(run, start))
+            run = []
+        place += len(word)
+    return [m for m in found if content_terms(m.text)]
+
+
+def _zh_mention(run: Sequence[tuple[str, str]], start: int) -> Mention:
+    words = "".join(word for word, _ in run)
+    flags = [flag for _, flag in run]
+    kind: Kind = "noun"
+    if any(flag.startswith("nr") for flag in flags) and len(words) <= 4:
+        kind = "person"
+    elif any(flag[:2] in ("ns", "nt", "nz", "en") for flag in flags):
+        kind = "name"
+    return Mention(words, start, start + len(words), kind)
+
+
+def _tagged(text: str) -> list[tuple[str, str]]:
+    return [(pair.word, pair.flag) for pair in _tagger().cut(text)]
+
+
+@cache
+def _tagger() -> Any:
+    """jieba's tagger, its own dictionary read from the package."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # jieba imports pkg_resources, which warns
+        import jieba
+        from jieba import posseg
+
+        tokenizer = jieba.Tokenizer()
+        tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+        tokenizer.initialized = True
+        return posseg.POSTokenizer(tokenizer)

@@ -1,0 +1,251 @@
+"""A question to a checked answer: rewrite, retrieve, choose, generate, attribute, verify, refuse.
+
+`Answerer` puts the stages together and times them; each stage lives in a module of its own.
+`open_answerer` builds one from the settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+from langchain_core.language_models import BaseChatModel
+
+from rag.check import Claim, check_claims, judge_claims, tidy, write_out
+from rag.clock import Clock
+from rag.config import Settings
+from rag.context import Passage, choose
+from rag.errors import CollectionError
+from rag.model_errors import model_errors
+from rag.passages import hits_from_texts
+from rag.prompt import build_messages
+from rag.question import check_question
+from rag.refuse import ABSTENTION, Signals, abstain, hopeless
+from rag.rewrite import standalone
+from rag.seams import Embedder, SupportScorer
+from rag.text import detect_language
+from rag.types import Answer, Delta, Done, Event, Hit, Retrieved, Sentence, Turn
+
+
+class Finder(Protocol):
+    """What the answerer needs of a retriever."""
+
+    def retrieve(self, question: str, k: int | None = None) -> list[Hit]:
+        """The best hits for the question, best first."""
+
+
+class AnswerabilityScorer(Protocol):
+    """How well passages answer a question."""
+
+    def score(self, question: str, passages: Sequence[str]) -> list[float]:
+        """For each passage, in [0, 1], how likely it holds the answer to the question."""
+
+
+class Answerer:
+    """Answers questions from one collection with one language model.
+
+    `embedder` chooses and aligns sentences; without `answerability` the decision to refuse rests
+    on the model and the scorer alone. `models` maps roles to names for the record.
+    """
+
+    def __init__(
+        self,
+        retriever: Finder,
+        chat: BaseChatModel,
+        settings: Settings,
+        scorer: SupportScorer,
+        models: Mapping[str, str],
+        *,
+        embedder: Embedder,
+        answerability: AnswerabilityScorer | None = None,
+    ) -> None:
+        self._retriever = retriever
+        self._chat = chat
+        self._settings = settings
+        self._scorer = scorer
+        self._models = dict(models)
+        self._embedder = embedder
+        self._answerability = answerability
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+        """`Retrieved`, then `Delta` as the model writes (none when there is nothing to write
+        from), then `Done`. Errors are raised when the first event is asked for.
+
+        Raises QuestionError (empty, too long), CollectionError (nothing in the collection) and
+        ModelError (the language model does not answer).
+        """
+        clock = Clock()
+        question = check_question(question, self._settings.answering.max_question_chars)
+        with clock.stage("rewrite"):
+            asked = standalone(question, history, self._chat).question
+        with clock.stage("retrieve"):
+            hits = self._retriever.retrieve(asked)
+        if not hits:
+            raise CollectionError(
+                f"the collection {self._settings.collection!r} holds no text to answer from: "
+                "add documents with `plumb ingest PATH`"
+            )
+        yield Retrieved(asked, tuple(hits))
+        yield from self._from_hits(question, asked, hits, clock)
+
+    def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        """The checked answer; raises as `stream` does."""
+        return _last(self.stream(question, history))
+
+    def answer_from(self, question: str, passages: Sequence[str]) -> Answer:
+        """The answer from the passages given, retrieval left out, everything else as ever."""
+        clock = Clock()
+        question = check_question(question, self._settings.answering.max_question_chars)
+        return _last(self._from_hits(question, question, hits_from_texts(passages), clock))
+
+    def _from_hits(
+        self, question: str, asked: str, hits: Sequence[Hit], clock: Clock
+    ) -> Iterator[Event]:
+        with clock.stage("choose"):
+            budget = self._settings.answering.budget_tokens
+            passages = choose(asked, hits, self._embedder, budget)
+        with clock.stage("answerability"):
+            scores = self._answerable(asked, passages)
+        best = max(scores.values(), default=0.0)
+        if not passages or hopeless(best):
+            yield Done(self._abstained(question, asked, hits, (), clock))
+            return
+        raw = ""
+        with clock.stage("generate"):
+            for piece in self._write(asked, question, passages):
+                clock.mark("first_token")
+                raw += piece
+                yield Delta(piece)
+        yield Done(self._checked(question, asked, raw, hits, passages, scores, clock))
+
+    def _answerable(self, asked: str, passages: Sequence[Passage]) -> dict[str, float]:
+        """Answerability by chunk id; 1 throughout when there is nothing to judge it with."""
+        if self._answerability is None:
+            return {p.hit.chunk.chunk_id: 1.0 for p in passages}
+        scores = self._answerability.score(asked, [p.text for p in passages])
+        return {p.hit.chunk.chunk_id: s for p, s in zip(passages, scores, strict=True)}
+
+    def _write(self, asked: str, question: str, passages: Sequence[Passage]) -> Iterator[str]:
+        messages = build_messages(asked, passages, detect_language(question))
+        with model_errors():
+            for chunk in self._chat.stream(messages):
+                if text := str(chunk.text):
+                    yield text
+
+    def _checked(
+        self,
+        question: str,
+        asked: str,
+        raw: str,
+        hits: Sequence[Hit],
+        passages: Sequence[Passage],
+        scores: Mapping[str, float],
+        clock: Clock,
+    ) -> Answer:
+        text = tidy(raw)
+        with clock.stage("attribute"):
+            attributed = check_claims(asked, text, [p.hit for p in passages], self._embedder)
+        with clock.stage("verify"):
+            evidence = [p.text for p in passages]
+            claims = judge_claims(asked, attributed, evidence, self._scorer)
+        if abstain(_signals(text, claims, scores)):
+            return self._abstained(question, asked, hits, claims, clock)
+        kept, dropped = self._sift(claims)
+        if not any(claim.verdict == "supported" for claim in claims):
+            return self._abstained(question, asked, hits, claims, clock)
+        answer, sentences, ordered = write_out(kept, hits)
+        unsupported = dropped or any(c.verdict == "unsupported" for c in kept)
+        return Answer(
+            question=question,
+            standalone_question=asked,
+            answer=answer,
+            status="partly_grounded" if unsupported else "grounded",
+            sentences=sentences,
+            hits=ordered,
+            dropped=write_out(dropped, hits)[1],
+            models=self._models,
+            timings_ms=clock.timings_ms(),
+        )
+
+    def _sift(self, claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim]]:
+        """(kept, dropped): strict mode drops what is not supported."""
+        if self._settings.answering.mode == "open":
+            return list(claims), []
+        kept = [c for c in claims if c.verdict != "unsupported"]
+        return kept, [c for c in claims if c.verdict == "unsupported"]
+
+    def _abstained(
+        self,
+        question: str,
+        asked: str,
+        hits: Sequence[Hit],
+        claims: Sequence[Claim],
+        clock: Clock,
+    ) -> Answer:
+        """The honest no: the fixed sentence, the nearest passages, and what was withheld."""
+        text = ABSTENTION[detect_language(question)]
+        withheld = [c for c in claims if c.verdict != "no_claim"]
+        return Answer(
+            question=question,
+            standalone_question=asked,
+            answer=text,
+            status="abstained",
+            sentences=(Sentence(text, 0, len(text), "no_claim", 0.0, ()),),
+            hits=tuple(hits),
+            dropped=write_out(withheld, hits)[1],
+            models=self._models,
+            timings_ms=clock.timings_ms(),
+        )
+
+
+@contextmanager
+def open_answerer(settings: Settings) -> Iterator[Answerer]:
+    """An answerer over the collection named in `settings`, its models loaded, closed at the end.
+
+    Raises CollectionError (no such collection, or made with another embedder) before any language
+    model is loaded, and ModelError naming the command that fetches a missing model.
+    """
+    from rag.answerable import load_answerability
+    from rag.models.embedder import load_embedder
+    from rag.models.generator import open_generator
+    from rag.retrieve import Retriever
+    from rag.store import Collection
+    from rag.verify import load_scorer
+
+    with ExitStack() as stack:
+        embedder = load_embedder(settings)
+        collection = stack.enter_context(
+            Collection.open(settings, settings.collection, embedder.info)
+        )
+        retriever = Retriever(collection, embedder, settings.retrieval)
+        scorer = load_scorer(settings, embedder)
+        generator = stack.enter_context(open_generator(settings))
+        yield Answerer(
+            retriever,
+            generator.chat,
+            settings,
+            scorer,
+            {"generator": generator.name, "embedder": embedder.info.name, "scorer": scorer.name},
+            embedder=embedder,
+            answerability=load_answerability(settings, embedder),
+        )
+
+
+def _signals(text: str, claims: Sequence[Claim], scores: Mapping[str, float]) -> Signals:
+    claiming = [c for c in claims if c.verdict != "no_claim"]
+    cited = [scores.get(q.hit.chunk.chunk_id, 0.0) for c in claiming for q in c.quotes]
+    return Signals(
+        answerable=max(scores.values(), default=0.0),
+        cited=max(cited, default=0.0),
+        support=max((c.score for c in claiming), default=0.0),
+        refused=not claiming or (is_refusal(text) and len(claiming) == 0),
+    )
+
+
+def _last(events: Iterator[Event]) -> Answer:
+    answer = None
+    for event in events:
+        if isinstance(event, Done):
+            answer = event.answer
+    assert answer is not None  # every stream ends with Done
+    return answer

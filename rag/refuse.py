@@ -1,0 +1,98 @@
+"""Refuse: one decision whether the documents answer the question.
+
+The decision is a logistic function of what the earlier stages know: how well the best passage
+answers the question (`rag.answerable`, which checks subject, time and relation), how well the very
+words answer it that the answer was taken from, how far those words support the answer
+(`rag.verify`), and whether the model itself declined. `Signals` are collected along the way; the
+same decision is taken before generating, when nothing retrieved comes near (cheap), and after.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from rag.types import Language
+
+ABSTENTION: dict[Language, str] = {
+    "en": "Not in your documents.",
+    "zh": "您的文档中没有答案。",
+}
+"""The whole answer when Plumbline abstains."""
+
+HOPELESS = 0.03
+"""Answerability of the best passage below which nothing is generated at all."""
+THRESHOLD = 0.5
+"""Probability of being right from which an answer is given."""
+_BIAS = -3.0
+_ANSWERABLE = 3.0
+_CITED = 3.0
+_SUPPORT = 1.0
+
+_REFUSAL_EN = re.compile(
+    r"\b(?:documents?|passages?|texts?|sources?|context|(?:provided |given )?information)\b"
+    r"[^.]{0,40}"
+    r"\b(?:do(?:es)? not|don't|doesn't|did not|didn't|cannot|can't|never)\b[^.]{0,30}"
+    r"\b(?:say|state|mention|specify|contain|provide|include|answer|give|indicate|cover|address)"
+    r"|\b(?:no|not enough|insufficient) (?:(?:relevant|such|specific|sufficient) )?"
+    r"(?:information|mention of|answer)\b"
+    r"|\bnot (?:\w+ )?(?:mentioned|specified|stated|provided|given|found|included|available|"
+    r"answered|covered|contained)\b[^.]{0,20}\b(?:documents?|passages?|texts?|sources?|context)\b"
+    r"|\b(?:cannot|can't|unable to|impossible to|not possible to) (?:be )?"
+    r"(?:answer|determin|find (?:any|the|an)|say|tell)"
+    r"|\bI (?:do not|don't) (?:know|have)\b|\bnot in (?:the|your) (?:documents?|passages?)\b",
+    re.IGNORECASE,
+)
+_SOURCE_ZH = r"(?:资料|資料|文档|文件|文中|文章|原文|段落|上下文|提供的信息|已知信息)"
+_REFUSAL_ZH = re.compile(
+    rf"{_SOURCE_ZH}[^。]{{0,20}}(?:没有|沒有|未|无|無|不)[^。]{{0,12}}"
+    r"(?:说明|說明|提及|提到|提供|给出|包含|回答|答案|记载|信息|内容|指出|涉及|明确|确定)"
+    rf"|(?:没有|沒有|未)(?:在)?{_SOURCE_ZH}"
+    r"|(?:没有|沒有|无|缺乏|缺少)(?:任何|足够|明确|直接|相关)*的?(?:相关)?(?:信息|答案|记载|資料|资料)"
+    r"|(?:无法|不能|無法|难以)(?:从[^。，]{0,12})?(?:直接)?(?:回答|回覆|确定|得知|得出|判断|找到|提供)"
+    r"|^我?(?:不知道|不清楚)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the stages know about one answer; all in [0, 1].
+
+    `answerable`: the best score of any retrieved passage for the question. `cited`: the best score
+    of the passages that the answer's sentences were taken from. `support`: the best support score
+    of any sentence. The last two are 0 when nothing was attributed.
+    """
+
+    answerable: float
+    cited: float
+    support: float
+    refused: bool
+
+
+def is_refusal(text: str) -> bool:
+    """Whether a sentence declines to answer, in English or Chinese."""
+    return bool(_REFUSAL_EN.search(text) or _REFUSAL_ZH.search(text))
+
+
+def hopeless(answerable: float) -> bool:
+    """Whether to abstain before generating: no passage comes near to answering."""
+    return answerable < HOPELESS
+
+
+def confidence(signals: Signals) -> float:
+    """The calibrated probability, in [0, 1], that the answer is right and in the documents."""
+    if signals.refused:
+        return 0.0
+    z = (
+        _BIAS
+        + _ANSWERABLE * signals.answerable
+        + _CITED * signals.cited
+        + _SUPPORT * signals.support
+    )
+    return 1.0 / (1.0 + math.exp(-z))
+
+
+def abstain(signals: Signals) -> bool:
+    """The decision."""
+    return confidence(signals) < THRESHOLD

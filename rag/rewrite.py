@@ -1,0 +1,237 @@
+"""Rewrite: a follow-up becomes a question that stands alone, by rules first.
+
+Three kinds of follow-up are recognised: "what about X" (the part of the earlier question that X
+replaces is replaced), a pronoun (what it stands for is put in its place), and a question too short
+to stand alone (the earlier question's subject is added). Only a follow-up that no rule resolves is
+given to the language model, and its proposal is taken only if every word of it was said before.
+The result is shown to the user, who may edit it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import HumanMessage, SystemMessage
+
+from rag.mentions import Mention, mentions
+from rag.model_errors import model_errors
+from rag.rarity import content_terms
+from rag.text import detect_language
+from rag.types import Language, Turn
+
+_ABOUT_EN = re.compile(
+    r"^(?:and|but|ok(?:ay)?,?|so|then|well,?)?[\s,]*(?:what|how) about\s+(?P<new>.+?)\s*[?.!]*$"
+    r"|^(?:and|or|but)\s+(?P<bare>(?!(?:who|what|when|where|why|how|which|is|are|was|were|do|does|"
+    r"did|can|could|will|would|should|may|must|has|have)\b).+?)\s*[?.!]*$",
+    re.IGNORECASE,
+)
+_ABOUT_ZH = re.compile(
+    r"^(?:那么?|还有|而|那如果是|换成|如果是)?[,，]?(?P<new>[^？?]{1,24}?)(?:的话)?呢[？?。！]*$"
+    r"|^(?:那么|那|还有|换成|如果是)(?P<bare>[^？?，,]{1,14})[？?]*$"
+)
+_PRONOUN_EN = re.compile(
+    r"\b(?P<poss>its|their|his|her(?= [a-z])|whose)\b"
+    r"|\b(?P<person>he|she|him|her)\b"
+    r"|\b(?P<thing>it|they|them|this one|that one|this|these|those"
+    r"|that(?! (?:is|the|a|we|you|i|are)\b))(?!\s+(?:\w+\s+)?(?:is it|possible to)\b)",
+    re.IGNORECASE,
+)
+_PRONOUN_ZH = re.compile(
+    r"(?P<person>他们|她们|他|她)|(?P<thing>它们|它|该(?![^，。？]{0,2}应)|此(?![外时])|(?:这|那)(?:个|项|款|份|家|种|台|条|位|次)?(?!么|里|样|边|些年|天|时候))"
+    r"|(?P<poss>其(?![他它余中实]))"
+)
+_DANGLING_EN = re.compile(
+    r"^(?:and|but|so|then|also)\b|\b(?:instead|as well|too|the same|the other|there|then)\s*[?.!]*$"
+    r"|^(?:why|how|when|where|who|which|how (?:much|many|long|often|far))"
+    r"(?: (?:so|not|else|exactly))?\s*\?*$",
+    re.IGNORECASE,
+)
+_DANGLING_ZH = re.compile(
+    r"^(?:那么?|还有|另外|然后|而且|为什么|为何|怎么|多少|多久|谁|何时|哪里|哪儿)|(?:呢|那里|那边|当时)[？?]*$"
+)
+_SHORT_TERMS = 2
+_PREPOSITION = re.compile(
+    r"^(?P<prep>in|for|at|on|with|from|by|under|during|after|before|to|of)\s+(?P<rest>.+)$", re.I
+)
+_END = " ?？!！.。"
+
+_SYSTEM: dict[Language, str] = {
+    "en": "Rewrite the last question so that it can be understood without the conversation. "
+    "Use only names and words of the conversation. Reply with the question only.",
+    "zh": "把最后一个问题改写成不看对话也能懂的完整问题，只用对话中的名称和词语，"
+    "只回复改写后的问题。",
+}
+_LAST: dict[Language, str] = {"en": "Last question", "zh": "最后一个问题"}
+_MODEL_TERMS_ADDED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """`question` stands alone; `by` says what made it so ("none": it did already)."""
+
+    question: str
+    by: Literal["none", "rules", "model"]
+
+
+def standalone(
+    question: str, history: Sequence[Turn], chat: BaseChatModel | None = None
+) -> Rewrite:
+    """The question as it must be asked without `history` (oldest turn first)."""
+    if not history or not needs_history(question):
+        return Rewrite(question, "none")
+    earlier = _resolved_earlier(history)
+    if (ruled := by_rules(question, earlier, history[-1].answer)) is not None:
+        return Rewrite(ruled, "rules")
+    if chat is not None and (written := _by_model(question, history, chat)) is not None:
+        return Rewrite(written, "model")
+    return Rewrite(_with_subject(question, earlier), "rules")
+
+
+def needs_history(question: str) -> bool:
+    """Whether the question leans on what was said before."""
+    if detect_language(question) == "zh":
+        leaning = _PRONOUN_ZH.search(question) or _DANGLING_ZH.search(question.strip())
+        few = _SHORT_TERMS
+    else:
+        leaning = _PRONOUN_EN.search(question) or _DANGLING_EN.search(question.strip())
+        leaning = leaning or _ABOUT_EN.search(question.strip())
+        few = _SHORT_TERMS
+    return bool(leaning) or len(set(content_terms(question))) < few
+
+
+def _resolved_earlier(history: Sequence[Turn]) -> str:
+    """The last earlier question, itself made to stand alone by the turns before it."""
+    earlier = history[0].question
+    for before, turn in pairwise(history):
+        if needs_history(turn.question):
+            ruled = by_rules(turn.question, earlier, before.answer)
+            earlier = ruled or _with_subject(turn.question, earlier)
+        else:
+            earlier = turn.question
+    return earlier
+
+
+def by_rules(question: str, earlier: str, answer: str) -> str | None:
+    """The stand-alone question by the rules for "what about X" and pronouns, if one applies."""
+    pattern = _ABOUT_ZH if detect_language(question) == "zh" else _ABOUT_EN
+    if match := pattern.search(question.strip()):
+        new = (match.group("new") or match.group("bare")).strip(_END + ",，")
+        if content_terms(new) and not _has_pronoun(new):
+            return _swapped(earlier, new)
+    return _resolved(question, earlier, answer)
+
+
+def _has_pronoun(text: str) -> bool:
+    return bool(_PRONOUN_EN.search(text) or _PRONOUN_ZH.search(text))
+
+
+def _swapped(earlier: str, new: str) -> str:
+    """`earlier` with the thing of the kind of `new` replaced by it."""
+    preposition = _PREPOSITION.match(new)
+    thing = preposition.group("rest") if preposition else new
+    if (old := _counterpart(earlier, thing, preposition)) is None:
+        end = "？" if detect_language(earlier) == "zh" else "?"
+        return f"{earlier.strip(_END)} — {new}{end}"
+    article = re.match(r"(?:the|a|an)\s+", thing, re.IGNORECASE)
+    doubled = article and re.search(r"\b(?:the|a|an)\s+$", earlier[: old.start], re.IGNORECASE)
+    thing = thing[article.end() :] if article and doubled else thing
+    return earlier[: old.start] + thing + earlier[old.end :]
+
+
+def _counterpart(earlier: str, thing: str, preposition: re.Match[str] | None) -> Mention | None:
+    """What in `earlier` the new thing stands in for: of its kind and, best, sharing a word or its
+    preposition; the last such, because the last named is what usually changes."""
+    kind = max((m.kind for m in mentions(thing)), key=_telling, default="noun")
+    options = []
+    for place, old in enumerate(mentions(earlier)):
+        if (kind == "time") != (old.kind == "time"):
+            continue
+        before = earlier[: old.start].lower().split()
+        same_preposition = preposition and preposition.group("prep").lower() in before[-2:]
+        alike = set(content_terms(old.text)) & set(content_terms(thing))
+        alike_ending = detect_language(thing) == "zh" and old.text[-1:] == thing[-1:]
+        fit = 2 * bool(same_preposition) + 2 * bool(alike or alike_ending) + (old.kind == kind)
+        options.append((fit, place, old))
+    if not options:
+        return None
+    fit, _, old = max(options, key=lambda option: option[:2])
+    return old if fit else None
+
+
+def _telling(kind: str) -> int:
+    return ("noun", "name", "person", "time").index(kind)
+
+
+def _resolved(question: str, earlier: str, answer: str) -> str | None:
+    """`question` with its first pronoun replaced by what it stands for."""
+    chinese = detect_language(question) == "zh"
+    match = (_PRONOUN_ZH if chinese else _PRONOUN_EN).search(question)
+    if not match:
+        return None
+    groups = match.groupdict()
+    person = bool(groups.get("person")) or (match.group().lower() in ("his", "her"))
+    if (referent := _referent(earlier, answer, person=person)) is None:
+        return None
+    if groups.get("poss"):
+        ending = "的" if chinese else ("'" if referent.endswith("s") else "'s")
+        referent += ending
+    before, after = question[: match.start()], question[match.end() :]
+    return f"{before}{referent}{after}"
+
+
+def _referent(earlier: str, answer: str, *, person: bool) -> str | None:
+    """What a pronoun stands for: a person named in the question or the answer, or else the first
+    name, or else the last noun phrase, that the earlier question speaks of."""
+    asked = mentions(earlier)
+    if person:
+        people = [m for m in (*asked, *mentions(answer)) if m.kind == "person"]
+        return people[0].text if people else None
+    for kind in ("name", "noun", "person"):
+        if found := [m for m in asked if m.kind == kind]:
+            return _widened(earlier, found[0] if kind == "name" else found[-1])
+    return None
+
+
+def _widened(text: str, mention: Mention) -> str:
+    """The mention with the nouns that follow it directly: "P200" in "the P200 pump"."""
+    if detect_language(text) == "zh":
+        return mention.text
+    after = re.match(r"(?:\s+[a-z][\w-]*){1,2}", text[mention.end :])
+    before = re.search(r"\b(?:the|our|your)\s+$", text[: mention.start], re.IGNORECASE)
+    words = after.group().split() if after and before else []
+    tail = []
+    for word in words:
+        if not content_terms(word) or word.endswith(("ed", "s")):
+            break
+        tail.append(word)
+    return " ".join(
+        filter(None, [before.group().strip().lower() if before else "", mention.text, *tail])
+    )
+
+
+def _with_subject(question: str, earlier: str) -> str:
+    """Question and earlier question together: longer than need be, but it loses nothing."""
+    if detect_language(question) == "zh":
+        return f"{question.strip(_END)}（关于：{earlier.strip(_END)}）？"
+    return f"{question.strip(_END)} (about: {earlier.strip(_END)})?"
+
+
+def _by_model(question: str, history: Sequence[Turn], chat: BaseChatModel) -> str | None:
+    """The model's proposal, or None if it brings in words that nobody said."""
+    language = detect_language(question)
+    last = history[-1]
+    talk = f"Q: {last.question}\nA: {last.answer[:300]}\n{_LAST[language]}: {question}"
+    with model_errors():
+        reply = chat.invoke([SystemMessage(_SYSTEM[language]), HumanMessage(talk)])
+    lines = str(reply.text).strip().splitlines()
+    proposal = lines[0].strip() if lines else ""
+    said = set(content_terms(f"{question} {last.question} {last.answer}"))
+    terms = set(content_terms(proposal))
+    asked = set(content_terms(question))
+    sound = terms and terms <= said and asked <= terms and len(terms - asked) <= _MODEL_TERMS_ADDED
+    return proposal if sound else None
