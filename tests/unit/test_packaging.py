@@ -1,0 +1,59 @@
+"""What the newcomer's two commands rest on."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+ROOMS = ("rag", "ingest", "web", "eval")
+
+
+def pins() -> dict[str, str]:
+    """Package name (normalised) to pinned version, from constraints.txt."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
+    return {normal(name): version for name, version in pairs}
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_every_package_folder_is_installed() -> None:
+    folders = {
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for room in ROOMS
+        for path in (ROOT / room).rglob("__init__.py")
+    }
+    assert set(PROJECT["tool"]["setuptools"]["packages"]) == folders
+
+
+def test_every_dependency_is_pinned() -> None:
+    project = PROJECT["project"]
+    wanted = [*project["dependencies"]]
+    for extra in ("dev", "eval"):
+        wanted += project["optional-dependencies"][extra]
+    names = {normal(re.split(r"[\s\[<>=!~;]", entry)[0]) for entry in wanted}
+    assert names <= set(pins())
+
+
+def test_torch_is_pinned_alike_in_both_files() -> None:
+    assert f"torch=={pins()['torch']}" in PROJECT["project"]["dependencies"]
+
+
+def test_no_file_names_a_registry_host() -> None:
+    hosts = re.compile(rb"(?:pypi\.org|pythonhosted|npmjs|deb\.debian\.org|download\.pytorch)")
+    suffixes = {".py", ".md", ".toml", ".txt", ".sh", ".html", ".js", ".css", ".json", ""}
+    found = [
+        str(path.relative_to(ROOT))
+        for path in ROOT.rglob("*")
+        if path.is_file()
+        and path.suffix in suffixes
+        and path != Path(__file__)
+        and not any(part.startswith(".") for part in path.relative_to(ROOT).parts[:-1])
+        and hosts.search(path.read_bytes())
+    ]
+    assert not found
