@@ -25,20 +25,26 @@ _TIME = re.compile(
     r"(?:\s+\d{1,2})?(?:,?\s+(?:19|20)\d{2})?|[去今明前]年|\d{1,2}\s*月份?)"
 )
 _QUOTED = re.compile(r"《[^》]{1,40}》|“[^”]{1,40}”|「[^」]{1,40}」|\"[^\"]{1,40}\"")
-_CODE = re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[A-Za-z0-9]+(?:[-_/][A-Za-z0-9]+)*\b")
+_CODE = re.compile(
+    r"(?<![A-Za-z0-9])(?=[A-Za-z0-9_/-]*\d)(?=[A-Za-z0-9_/-]*[A-Za-z])"
+    r"[A-Za-z0-9]+(?:[-_/][A-Za-z0-9]+)*"
+)
 _CAPITALS = re.compile(
-    r"\b(?:(?:Dr|Mr|Mrs|Ms|Prof)\.\s+)?[A-Z][\w&'-]*(?:\s+(?:of\s+|de\s+|van\s+|von\s+)?"
-    r"(?:[A-Z][\w&'-]*|\d+))*"
+    r"(?<![A-Za-z0-9])(?:(?:Dr|Mr|Mrs|Ms|Prof)\.\s+)?[A-Z][A-Za-zÀ-ÿ0-9&'-]*"
+    r"(?:\s+(?:of\s+|de\s+|van\s+|von\s+)?(?:[A-Z][A-Za-zÀ-ÿ0-9&'-]*|\d+))*"
 )
 _NOUN_PHRASE = re.compile(
-    r"\b(?:the|a|an|our|your|my|each|every|for|in|at|of|to|with|by|on|about|under)\s+"
-    r"(?P<np>(?:[\w'-]+(?:\s+|(?=\W|$))){1,5})",
+    r"\b(?:the|a|an|our|your|my|each|every|for|in|at|of|to|with|by|on|about|under|do|does|did|can|"
+    r"may|must|should|will|would|is|are|was|were)\s+(?=(?P<np>(?:[\w'-]+(?:\s+|(?=\W|$))){1,5}))",
     re.IGNORECASE,
 )
 _NP_STOP = re.compile(
     r"\b(?:is|are|was|were|be|been|do|does|did|has|have|had|can|could|will|would|should|shall|may|"
-    r"might|must|get|gets|cost|costs|last|start|starts|end|ends|take|takes|need|needs|in|on|at|of|"
-    r"for|from|to|with|by|under|about|and|or|than|when|if|that|which|who|the|a|an)\b",
+    r"might|must|get|gets|cost|costs|last|start|starts|end|ends|take|takes|need|needs|includes?|"
+    r"contains?|covers?|mean|means|work|works|apply|applies|pay|pays|expire|expires|receive|earn|"
+    r"allowed|entitled|required|responsible|available|valid|made|paid|located|closed|opened|in|on|"
+    r"at|of|for|from|to|with|by|under|about|and|or|than|when|if|that|which|who|the|a|an|our|your|"
+    r"per|after|before|during|since|until|this|there|it)\b",
     re.IGNORECASE,
 )
 _LISTED = """
@@ -46,7 +52,7 @@ who what when where why how which is are was were do does did can could will wou
 has have had in on at for the a an and or if please tell name list give i
 """
 _QUESTION_WORDS = frozenset(_LISTED.split())
-_ZH_NOUN = ("n", "vn", "eng", "j", "l", "x", "b", "i", "f")
+_ZH_NOUN = ("n", "vn", "eng", "j", "l", "b", "i")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,8 @@ class Mention:
 def mentions(text: str) -> list[Mention]:
     """The mentions in `text` in order of place, none overlapping, the most telling kept."""
     found: list[Mention] = []
-    finders = (_times, _names, _zh_nouns if detect_language(text) == "zh" else _en_nouns)
+    chinese = detect_language(text) == "zh"
+    finders = (_times, _zh_nouns, _names) if chinese else (_times, _names, _en_nouns)
     for finder in finders:
         for mention in finder(text):
             if not any(m.start < mention.end and mention.start < m.end for m in found):
@@ -83,7 +90,8 @@ def _names(text: str) -> list[Mention]:
             rest = words[len(head) :].lstrip()
             start += len(words) - len(rest)
             words = rest
-        starts_sentence = not text[:start].rstrip() or text[:start].rstrip()[-1] in ".?!:"
+        before = text[:start].rstrip()
+        starts_sentence = bool(start) and (not before or before[-1] in ".?!:")
         if not words or (starts_sentence and " " not in words and words[1:].islower()):
             continue
         kind: Kind = "person" if _looks_personal(words) else "name"
@@ -111,13 +119,18 @@ def _en_nouns(text: str) -> list[Mention]:
     return found
 
 
+def ends_noun_phrase(word: str) -> bool:
+    """Whether an English word is taken for a verb or a preposition, where a noun phrase ends."""
+    return _NP_STOP.fullmatch(word) is not None
+
+
 def _zh_nouns(text: str) -> list[Mention]:
     """Runs of nouns; a run that ends in a personal name is a person, one with a place a name."""
     found: list[Mention] = []
     run: list[tuple[str, str]] = []
     start = place = 0
     for word, flag in [*_tagged(text), ("", "end")]:
-        joins = flag.startswith(_ZH_NOUN) and word not in ("什么", "时候", "多少", "问题", "里")
+        joins = flag.startswith(_ZH_NOUN) and word not in ("时候", "问题")
         if joins:
             start = start if run else place
             run.append((word, flag))
@@ -126,6 +139,18 @@ def _zh_nouns(text: str) -> list[Mention]:
             run = []
         place += len(word)
     return [m for m in found if content_terms(m.text)]
+
+
+def narrowed(old: Mention, thing: str) -> Mention:
+    """Of a Chinese run of nouns, the word of the same part of speech as the single word `thing`:
+    in 北京办公室 it is 北京 that 上海 stands in for."""
+    flags = [flag for _, flag in _tagged(thing)]
+    place = old.start
+    for word, flag in _tagged(old.text):
+        if len(flags) == 1 and flag == flags[0] and word != old.text and flag != "n":
+            return Mention(word, place, place + len(word), old.kind)
+        place += len(word)
+    return old
 
 
 def _zh_mention(run: Sequence[tuple[str, str]], start: int) -> Mention:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Protocol
 
 from langchain_core.language_models import BaseChatModel
@@ -238,7 +239,7 @@ def _signals(text: str, claims: Sequence[Claim], scores: Mapping[str, float]) ->
         answerable=max(scores.values(), default=0.0),
         cited=max(cited, default=0.0),
         support=max((c.score for c in claiming), default=0.0),
-        refused=not claiming or (is_refusal(text) and len(claiming) == 0),
+        refused=not claiming,
     )
 
 

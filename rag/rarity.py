@@ -20,10 +20,11 @@ has had having will would shall should can could may might must to of in on at b
 without as and or but if than then so not no nor only also too very just there here about into over
 under between per ani all some each both such more most other same tell pleas say said thi becaus
 befor after dure whi onli veri mani much s t re ve ll d m
-的 了 是 在 和 与 及 或 等 吗 呢 吧 啊 呀 么 什么 多少 几 谁 哪 哪个 哪些 哪里 哪儿 怎么 怎样 如何 为什么
-为何 何时 是否 请问 请 我 你 您 他 她 它 我们 你们 他们 它们 这 那 这个 那个 这些 那些 有 没有 不 也 都 就
-还 要 会 能 可以 应 应该 需要 被 把 对 从 到 向 为 以 于 由 其 之 而 且 但 因 因为 所以 如果 个 位 名 一个
-时候 上 下 中 里 内 多 多长 多久 多大 关于 根据 告诉 一下 地 得 着 过 将
+的 了 是 在 和 与 及 或 等 吗 呢 吧 啊 呀 么 什么 多少 几 谁 哪 哪个 哪些 哪里 哪儿 怎么 怎样
+如何 为什么 为何 何时 是否 请问 请 我 你 您 他 她 它 我们 你们 他们 它们 这 那 这个 那个 这些
+那些 有 没有 不 也 都 就 还 要 会 能 可以 应 应该 需要 被 把 对 从 到 向 为 以 于 由 其 之 而 且
+但 因 因为 所以 如果 个 位 名 一个 时候 上 下 中 里 内 多 多长 多久 多大 关于 根据 告诉 一下 地
+得 着 过 将
 """
 _FUNCTION_WORDS = frozenset(_LISTED.split())
 """Words that say nothing about the subject, English ones as the stemmer leaves them."""

@@ -18,7 +18,7 @@ from typing import Literal
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from rag.mentions import Mention, mentions
+from rag.mentions import Mention, ends_noun_phrase, mentions, narrowed
 from rag.model_errors import model_errors
 from rag.rarity import content_terms
 from rag.text import detect_language
@@ -52,12 +52,14 @@ _DANGLING_EN = re.compile(
     re.IGNORECASE,
 )
 _DANGLING_ZH = re.compile(
-    r"^(?:那么?|还有|另外|然后|而且|为什么|为何|怎么|多少|多久|谁|何时|哪里|哪儿)|(?:呢|那里|那边|当时)[？?]*$"
+    r"^(?:那么?|还有|另外|然后|而且)(?!些|时)|(?:呢|那里|那边|当时)[？?]*$"
+    r"|^(?:为什么|为何|怎么(?:办|样)?|多少钱?|多久|谁|何时|哪里|哪儿|什么时候|有哪些)[？?]*$"
 )
 _SHORT_TERMS = 2
 _PREPOSITION = re.compile(
     r"^(?P<prep>in|for|at|on|with|from|by|under|during|after|before|to|of)\s+(?P<rest>.+)$", re.I
 )
+_PLURAL = ("they", "them", "their", "these", "those")
 _END = " ?？!！.。"
 
 _SYSTEM: dict[Language, str] = {
@@ -160,7 +162,9 @@ def _counterpart(earlier: str, thing: str, preposition: re.Match[str] | None) ->
     if not options:
         return None
     fit, _, old = max(options, key=lambda option: option[:2])
-    return old if fit else None
+    if not fit:
+        return None
+    return narrowed(old, thing) if detect_language(thing) == "zh" else old
 
 
 def _telling(kind: str) -> int:
@@ -175,7 +179,8 @@ def _resolved(question: str, earlier: str, answer: str) -> str | None:
         return None
     groups = match.groupdict()
     person = bool(groups.get("person")) or (match.group().lower() in ("his", "her"))
-    if (referent := _referent(earlier, answer, person=person)) is None:
+    plural = match.group().lower() in _PLURAL
+    if (referent := _referent(earlier, answer, person=person, plural=plural)) is None:
         return None
     if groups.get("poss"):
         ending = "的" if chinese else ("'" if referent.endswith("s") else "'s")
@@ -184,13 +189,15 @@ def _resolved(question: str, earlier: str, answer: str) -> str | None:
     return f"{before}{referent}{after}"
 
 
-def _referent(earlier: str, answer: str, *, person: bool) -> str | None:
+def _referent(earlier: str, answer: str, *, person: bool, plural: bool) -> str | None:
     """What a pronoun stands for: a person named in the question or the answer, or else the first
-    name, or else the last noun phrase, that the earlier question speaks of."""
+    name, or else the last noun phrase (of the pronoun's number), of the earlier question."""
     asked = mentions(earlier)
     if person:
         people = [m for m in (*asked, *mentions(answer)) if m.kind == "person"]
         return people[0].text if people else None
+    if plural and (several := [m for m in asked if m.text.endswith("s")]):
+        return several[-1].text
     for kind in ("name", "noun", "person"):
         if found := [m for m in asked if m.kind == kind]:
             return _widened(earlier, found[0] if kind == "name" else found[-1])
@@ -206,7 +213,7 @@ def _widened(text: str, mention: Mention) -> str:
     words = after.group().split() if after and before else []
     tail = []
     for word in words:
-        if not content_terms(word) or word.endswith(("ed", "s")):
+        if not content_terms(word) or ends_noun_phrase(word) or word.endswith(("ed", "s")):
             break
         tail.append(word)
     return " ".join(
