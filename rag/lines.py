@@ -63,7 +63,7 @@ def _soft_in_block(lines: list[str], offset: int, slack: float) -> list[int]:
     if len(lines) < 2:
         return []
     widths = [display_width(line.rstrip()) for line in lines]
-    full = max(widths) * (1 - slack)
+    full = _block_width(widths, slack) * (1 - slack)
     breaks = []
     end = offset
     for number in range(len(lines) - 1):
@@ -74,10 +74,21 @@ def _soft_in_block(lines: list[str], offset: int, slack: float) -> list[int]:
     return breaks
 
 
+def _block_width(widths: list[int], slack: float) -> int:
+    """The widest line's width; in a proportional font the widest that another line comes near to,
+    so that one line that juts out does not make all others look short."""
+    ranked = sorted(widths, reverse=True)
+    if slack:
+        for width, runner_up in zip(ranked, ranked[1:], strict=False):
+            if runner_up >= 0.9 * width:
+                return width
+    return ranked[0]
+
+
 def _is_soft(line: str, following: str, width: int, full: float) -> bool:
     if starts_item(following):
         return False
-    if _CAN_GO_ON.search(line) and _GOES_ON.match(following):
+    if width >= 0.6 * full and _CAN_GO_ON.search(line) and _GOES_ON.match(following):
         return True
     if starts_item(line) and _indent(following) > _indent(line):
         return True

@@ -1,0 +1,97 @@
+"""Files -> `Document`s. One loader per format, chosen by content first and name second.
+
+Knows nothing of chunks, models or collections. Every failure is a DocumentError with one sentence
+that names the file and the mend.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+from ingest.loaders.detect import HEAD_BYTES, MEDIA_TYPES, Kind, Unsupported, recognise
+from ingest.loaders.limits import check_file_size, check_text_size
+from rag.config import IngestSettings
+from rag.errors import DocumentError
+from rag.types import Document, Page
+
+__all__ = ["file_kind", "load", "load_bytes"]
+
+
+def load(path: Path, limits: IngestSettings | None = None) -> Document:
+    """Read the file at `path` whole.
+
+    Raises DocumentError if it cannot be read, is of no supported type, is damaged, locked, too
+    large, or holds no text.
+    """
+    limits = limits or IngestSettings()
+    try:
+        check_file_size(path.name, path.stat().st_size, limits)
+        data = path.read_bytes()
+    except OSError as err:
+        raise DocumentError(f"{path} cannot be read: {err.strerror or err}") from None
+    return load_bytes(data, path, limits)
+
+
+def load_bytes(data: bytes, path: Path, limits: IngestSettings) -> Document:
+    """The document that the file at `path` holds, from its bytes. Raises as `load` does."""
+    name = path.name
+    kind = file_kind(data, name)
+    if isinstance(kind, Unsupported):
+        raise DocumentError(f"{name}: {kind.reason}")
+    pages = _load_pages(kind, data, name, limits)
+    check_text_size(name, sum(len(page.text) for page in pages), limits)
+    if not any(page.text.strip() for page in pages):
+        raise DocumentError(f"{name} holds no text that a reader would see: nothing to index")
+    return Document(
+        document_id=hashlib.sha256(data).hexdigest(),
+        name=name,
+        path=str(path.absolute()),
+        media_type=MEDIA_TYPES[kind],
+        pages=pages,
+        bytes=len(data),
+    )
+
+
+def file_kind(data: bytes, name: str) -> Kind | Unsupported:
+    """What the file is. Raises DocumentError if it is empty, or not what its name says."""
+    if not data:
+        raise DocumentError(f"{name} is empty (0 bytes): nothing to index")
+    return recognise(name, data[:HEAD_BYTES], _members(data))
+
+
+def _members(data: bytes) -> frozenset[str]:
+    """The member names if the bytes are a whole ZIP archive, else none."""
+    if not data.startswith(b"PK"):
+        return frozenset()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return frozenset(archive.namelist())
+    except (zipfile.BadZipFile, ValueError, EOFError, OSError):
+        return frozenset()
+
+
+def _load_pages(kind: Kind, data: bytes, name: str, limits: IngestSettings) -> tuple[Page, ...]:
+    """Hand over to the format's loader, imported only when a file needs it."""
+    if kind == "pdf":
+        from ingest.loaders.pdf import load_pdf
+
+        return load_pdf(data, name, limits)
+    if kind == "docx":
+        from ingest.loaders.docx import load_docx
+
+        return load_docx(data, name, limits)
+    check_text_size(name, len(data), limits)
+    if kind == "html":
+        from ingest.loaders.html import load_html
+
+        return load_html(data, name)
+    if kind == "markdown":
+        from ingest.loaders.markdown import load_markdown
+
+        return load_markdown(data, name)
+    from ingest.loaders.plain import load_text
+
+    return load_text(data, name)

@@ -1,0 +1,160 @@
+"""What a file is, by its first bytes and its name. Reads nothing itself.
+
+The content decides; the name is asked only where content cannot tell (Markdown, CSV and prose are
+all text). A name that promises what the content is not is an error, not a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Literal
+
+from rag.errors import DocumentError
+
+Kind = Literal["pdf", "docx", "html", "markdown", "text"]
+
+HEAD_BYTES = 4096
+"""How much of a file's beginning `recognise` wants to see."""
+
+MEDIA_TYPES: dict[Kind, str] = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "html": "text/html",
+    "markdown": "text/markdown",
+    "text": "text/plain",
+}
+_BY_SUFFIX: dict[str, Kind] = {
+    ".pdf": "pdf",
+    ".docx": "docx",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".txt": "text",
+    ".text": "text",
+    ".log": "text",
+    ".csv": "text",
+    ".tsv": "text",
+    ".rst": "text",
+}
+_KIND_NAMES: dict[Kind, str] = {
+    "pdf": "PDF",
+    "docx": "DOCX",
+    "html": "HTML",
+    "markdown": "Markdown",
+    "text": "text",
+}
+_SIGNATURES: list[tuple[bytes, str]] = [
+    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"II*\x00", "a TIFF image"),
+    (b"MM\x00*", "a TIFF image"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office file (.doc, .xls or .ppt)"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"PK\x05\x06", "an empty ZIP archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"\x7fELF", "a program"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"{\\rtf", "an RTF file"),
+    (b"%!PS", "a PostScript file"),
+    (b"ID3", "an MP3 recording"),
+    (b"OggS", "an Ogg recording"),
+]
+_MENDS = {
+    "an old Office file (.doc, .xls or .ppt)": "save it as DOCX or PDF",
+    "an RTF file": "save it as DOCX or PDF",
+    "a PostScript file": "convert it to PDF",
+    "an empty ZIP archive": "get a whole copy of it",
+}
+_HTML = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.I | re.S)
+_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """A file that is none of ours, and does not claim to be: `reason` says what it is."""
+
+    reason: str
+
+
+def recognise(name: str, head: bytes, members: frozenset[str] = frozenset()) -> Kind | Unsupported:
+    """The kind of the file `name` that begins with `head` (at least HEAD_BYTES, if it has them).
+
+    `members` are the member names where the file is a ZIP archive. Raises DocumentError when the
+    name claims a kind that the content is not.
+    """
+    claimed = _BY_SUFFIX.get(PurePath(name).suffix.lower())
+    if b"%PDF-" in head[:1024]:
+        return "pdf"
+    if "word/document.xml" in members:
+        return "docx"
+    found = _signature(head)
+    if found is None and claimed in ("pdf", "docx"):
+        found = "damaged, or something else"
+    if found is not None:
+        if claimed is None:
+            return Unsupported(f"{found} is not a supported type")
+        raise DocumentError(_wrong_kind(name, claimed, found))
+    if claimed is not None:
+        return "html" if claimed == "text" and _is_html(head) else claimed
+    if _is_html(head):
+        return "html"
+    if PurePath(name).suffix == "" and not looks_binary(head):
+        return "text"
+    return Unsupported(
+        f"{PurePath(name).suffix or 'a file of this kind'} is not a supported type "
+        "(PDF, DOCX, HTML, Markdown, text)"
+    )
+
+
+def looks_binary(head: bytes) -> bool:
+    """Whether bytes hold control characters that no text encoding of ours puts there.
+
+    UTF-16 and UTF-32 hold many zero bytes and are told apart by their byte order mark or by zeros
+    standing in one column only.
+    """
+    if head.startswith(_BOMS) or is_utf16_like(head):
+        return False
+    control = sum(head.count(bytes([code])) for code in [*range(7), *range(14, 27), *range(28, 32)])
+    return b"\x00" in head or control > 0.02 * len(head)
+
+
+def is_utf16_like(head: bytes) -> str | None:
+    """"utf-16-le" or "utf-16-be" where zero bytes stand in one column only, else None."""
+    even, odd = head[0::2], head[1::2]
+    if len(odd) < 2 or b"\x00" not in head:
+        return None
+    zeros_even, zeros_odd = even.count(0), odd.count(0)
+    if zeros_even == 0 and zeros_odd >= 0.02 * len(odd):
+        return "utf-16-le"
+    if zeros_odd == 0 and zeros_even >= 0.02 * len(even):
+        return "utf-16-be"
+    return None
+
+
+def _is_html(head: bytes) -> bool:
+    return _HTML.match(head.removeprefix(_BOMS[0])) is not None
+
+
+def _signature(head: bytes) -> str | None:
+    for magic, what in _SIGNATURES:
+        if head.startswith(magic):
+            return what
+    if head[:4] == b"RIFF" and head[8:12] in (b"WEBP", b"WAVE", b"AVI "):
+        return {b"WEBP": "a WebP image", b"WAVE": "a WAV recording"}.get(head[8:12], "a video")
+    return "a video or sound recording" if head[4:8] == b"ftyp" else None
+
+
+def _wrong_kind(name: str, claimed: Kind, found: str) -> str:
+    mend = _MENDS.get(found, "convert it, or give it its right name")
+    if found.startswith("damaged"):
+        return f"{name} is not a {_KIND_NAMES[claimed]} file ({found}): get a whole copy of it"
+    return f"{name} is {found}, not a {_KIND_NAMES[claimed]} file: {mend}"

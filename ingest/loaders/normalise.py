@@ -1,0 +1,186 @@
+"""Text as extracted -> text as stored. Runs before any offset is made. Pure functions.
+
+Knows nothing of files or formats. Whatever is removed or mended here is gone from the page's
+text, so every offset that is later handed out refers to the mended text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+
+from rag.lines import CJK, soft_breaks, starts_item
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ebef"
+_RADICAL_SUPPLEMENT = dict(
+    zip(
+        "⺟⺠⺮⻁⻄⻅⻆⻉⻋⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻤⻥⻦⻨⻩⻬⻮⻰⻳",
+        "母民竹虎西见角贝车长门雨青韦页风飞食马鬼鱼鸟麦黄齐齿龙龟",
+        strict=True,
+    )
+)
+"""Radicals that some PDF fonts name instead of the character, and that NFKC leaves alone."""
+
+
+def _character_map() -> dict[int, str | None]:
+    """What `str.translate` changes: None drops a character."""
+    table: dict[int, str | None] = {code: None for code in range(0x20) if code not in (9, 10)}
+    table |= dict.fromkeys(range(0x7F, 0xA0))
+    table |= dict.fromkeys(range(0xD800, 0xE000))  # lone surrogates cannot be stored as UTF-8
+    table |= dict.fromkeys(range(0xE0000, 0xE0080))  # invisible tags hide text from the reader
+    invisible = [0xAD, 0x200B, 0x200E, 0x200F, 0xFEFF, 0xFFFE, 0xFFFF]
+    table |= dict.fromkeys([*invisible, *range(0x202A, 0x202F), *range(0x2060, 0x2070)])
+    spaces = [0xA0, 0x1680, 0x202F, 0x205F, *range(0x2000, 0x200B)]
+    table |= dict.fromkeys(spaces, " ")
+    table |= dict.fromkeys([0x0B, 0x0C, 0x85, 0x2028, 0x2029], "\n")
+    compatible = [*range(0x2F00, 0x2FD6), *range(0xFB00, 0xFB07)]  # Kangxi radicals, ligatures
+    table |= {code: unicodedata.normalize("NFKC", chr(code)) for code in compatible}
+    return table | {ord(radical): char for radical, char in _RADICAL_SUPPLEMENT.items()}
+
+
+_CHARACTERS = _character_map()
+_TRAILING = re.compile(r"[ \t\u3000]+(?=\n|$)")
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def clean_characters(text: str) -> str:
+    """Unix line ends, no control or invisible characters, plain spaces, and no ligatures or
+    radicals in place of characters."""
+    if text.isascii() and text.isprintable():
+        return text
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CHARACTERS)
+
+
+def clean_text(text: str) -> str:
+    """`clean_characters`, and no white space at line ends, no blank lines at the ends, and at most
+    one blank line in a row."""
+    text = clean_characters(text)
+    return _BLANK_LINES.sub("\n\n", _TRAILING.sub("", text)).strip("\n")
+
+
+_HYPHENATED = re.compile(r"([^\W\d_]{2,})[-\u2010]$")
+_WORD_START = re.compile(r"[a-zà-öø-ÿ]{2,}")
+_WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
+
+
+def vocabulary(text: str) -> Counter[str]:
+    """How often each word stands in `text`, lower-cased, hyphenated words as one."""
+    return Counter(word.lower() for word in _WORD.findall(text))
+
+
+def mend_wraps(text: str, words: Counter[str], *, slack: float, unwrap: bool) -> str:
+    """Join what line wrapping tore apart: Chinese words, and English words with a hyphen.
+
+    `words` is the document's vocabulary: it decides whether a hyphen at a line's end belongs to
+    the word. With `unwrap` other wrapped lines are joined by a space as well, so that every line
+    break left is one that the author made. `slack` as in `rag.lines.soft_breaks`.
+    """
+    pieces: list[str] = []
+    start = 0
+    for offset in soft_breaks(text, slack):
+        line = text[start:offset]
+        pieces.append(_joined(line, text[offset + 1 : offset + 81], words, unwrap=unwrap))
+        start = offset + 1
+        if not pieces[-1].endswith("\n"):
+            start += len(text[start : start + 80]) - len(text[start : start + 80].lstrip(" \t\u3000"))
+    pieces.append(text[start:])
+    return "".join(pieces)
+
+
+_CJK_END = re.compile(f"[{CJK}]$")
+_CJK_START = re.compile(f"[ \t\u3000]*[{CJK}]")
+_COMPLETE = re.compile(r"[。！？：；.!?:;][”’」』）)\"']*$")
+
+
+def _joined(line: str, following: str, words: Counter[str], *, unwrap: bool) -> str:
+    """`line` with what stands between it and the `following` one: nothing, a space or a break."""
+    hyphen = _HYPHENATED.search(line)
+    if hyphen and (rest := _WORD_START.match(following.lstrip())):
+        head = hyphen.group(1)
+        whole, compound = f"{head}{rest.group()}".lower(), f"{head}-{rest.group()}".lower()
+        return line if words[compound] > words[whole] else line[:-1]
+    if _COMPLETE.search(line) or starts_item(following):
+        return line + "\n"
+    if _is_figures(line) and _is_figures(following.partition("\n")[0]):
+        return line + "\n"
+    if _CJK_END.search(line) and _CJK_START.match(following):
+        return line
+    return line + (" " if unwrap else "\n")
+
+
+def _is_figures(line: str) -> bool:
+    """Whether a line looks like a row of a table: at least two words in five hold a digit."""
+    words = line.split()
+    return len(words) > 2 and sum(any(map(str.isdigit, w)) for w in words) >= 0.4 * len(words)
+
+
+_SPACED_HAN = re.compile(f"(?<=[{_HAN}]) (?=[{_HAN}])")
+_HAN_PAIR = re.compile(f"[{_HAN}](?= ?[{_HAN}])")
+
+
+def close_letter_spacing(text: str) -> str:
+    """Lines whose Chinese characters are set apart by blanks, joined again.
+
+    A blank between two Chinese characters may part two table cells; a line where most pairs have
+    one is a justified or spaced heading.
+    """
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        spaced = len(_SPACED_HAN.findall(line))
+        if spaced >= 3 and spaced > 0.5 * len(_HAN_PAIR.findall(line)):
+            lines[number] = _SPACED_HAN.sub("", line)
+    return "\n".join(lines)
+
+
+_NUMBER = re.compile(r"\d{1,4}")
+_MIN_PAGES = 4
+_FRONT_MATTER = 60
+"""Pages by which a printed page number may differ from the page's place in the file."""
+
+
+def drop_running_lines(pages: list[str]) -> list[str]:
+    """Pages without the header and footer lines that most pages repeat, page numbers aside.
+
+    Where such a line first stands it is kept: it may be the only place that names the document.
+    Only a number that counts with the pages is taken for a page number, so a line such as
+    "Invoice 20431" stays on every page.
+    """
+    if len(pages) < _MIN_PAGES:
+        return pages
+    edges = [_edge_lines(page, number) for number, page in enumerate(pages, start=1)]
+    counts = Counter(key for page in edges for keys in page.values() for key in keys)
+    filled = sum(1 for page in pages if page.strip())
+    often = max(_MIN_PAGES, 0.4 * filled)
+    seen: set[str] = set()
+    kept = []
+    for page, candidates in zip(pages, edges, strict=True):
+        drop = set()
+        for number, keys in candidates.items():
+            running = {key for key in keys if counts[key] >= often}
+            if running & seen or any(not key.strip("#+- /|–—0123456789") for key in running):
+                drop.add(number)
+            seen |= running
+        lines = page.split("\n")
+        kept.append("\n".join(line for n, line in enumerate(lines) if n not in drop).strip("\n"))
+    return kept
+
+
+def _edge_lines(page: str, page_number: int) -> dict[int, set[str]]:
+    """The first and last two lines of a page: index -> the forms in which it may repeat.
+
+    In one form all numbers stand as they are, in the others one number is given relative to
+    `page_number` (1-based).
+    """
+    lines = page.split("\n")
+    forms: dict[int, set[str]] = {}
+    for index in {0, 1, len(lines) - 2, len(lines) - 1} & set(range(len(lines))):
+        line = " ".join(lines[index].lower().split())
+        if not line:
+            continue
+        forms[index] = {line}
+        for match in _NUMBER.finditer(line):
+            ahead = page_number - int(match.group())
+            if abs(ahead) <= _FRONT_MATTER:
+                forms[index].add(f"{line[: match.start()]}#{ahead:+d}{line[match.end() :]}")
+    return forms
