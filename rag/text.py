@@ -7,23 +7,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import warnings
+from functools import cache, lru_cache
+from typing import Any
 
-from rag.types import Language, Span
+from rag.sentences import sentence_spans as sentence_spans
+from rag.types import Language
 
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ebef"
 _HAN = re.compile(f"[{CJK}]")
 _LETTER = re.compile(r"[^\W\d_]")
-_CLOSERS = "\"'”’」』）)】》〉]"
-_TERMINATOR = re.compile(
-    rf"[。！？!?；…]+[{re.escape(_CLOSERS)}]*"
-    rf"|\.+[{re.escape(_CLOSERS)}]*(?=\s|$|[{CJK}])"
-    r"|\n[ \t]*\n\s*"
-)
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|vs|No|Nos|Fig|Eq|Sec|Art|Vol|pp?|ca|cf|al|approx|"
-    r"e\.g|i\.e|U\.S|Inc|Ltd|Co|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec))\.$"
-)
-_LIST_NUMBER = re.compile(r"(?:^|\n)\s*(?:\d{1,3}|[A-Za-z])\.$")
 
 
 def detect_language(text: str) -> Language:
@@ -41,43 +34,98 @@ def fold_width(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower()
 
 
-def sentence_spans(text: str) -> list[Span]:
-    """Spans of the sentences of `text`, English or Chinese, white space trimmed at both ends.
-
-    A sentence ends at 。！？!?；…, at a full stop before white space that ends no abbreviation or
-    list number, at a blank line, or at a line break before a list item or heading. Every
-    character that is not white space is in exactly one span.
-    """
-    spans: list[Span] = []
-    start = 0
-    for cut in _cuts(text):
-        _append_trimmed(spans, text, start, cut)
-        start = cut
-    _append_trimmed(spans, text, start, len(text))
-    return spans
-
-
-_LINE_STARTS_ITEM = re.compile(
-    r"\n(?=[ \t]*(?:[-*•‣▪·#|]|\d{1,3}[.)、．]|[（(]?[一二三四五六七八九十]{1,3}[)）、．])[ \t]*\S)"
+_RUN = re.compile(
+    f"(?P<han>[{CJK}]+)"
+    "|(?P<unspaced>[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\uac00-\ud7af]+)"
+    rf"|(?P<word>[^\W_{CJK}]+(?:[-_./'&+#:@,]+[^\W_{CJK}]+)*(?:\+\+|\#)?)"
 )
+_GROUPED_NUMBER = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
+_PARTS = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+")
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+_MAX_TERM = 64
 
 
-def _cuts(text: str) -> list[int]:
-    cuts = {m.start() + 1 for m in _LINE_STARTS_ITEM.finditer(text)}
-    for match in _TERMINATOR.finditer(text):
-        if match.group().startswith("."):
-            before = text[max(0, match.start() - 12) : match.start() + 1]
-            if len(match.group().rstrip(_CLOSERS)) == 1 and (
-                _ABBREVIATION.search(before) or _LIST_NUMBER.search(before)
-            ):
-                continue
-        cuts.add(match.end())
-    return sorted(cuts)
+def simplify(text: str) -> str:
+    """Traditional Chinese characters to simplified ones, one for one; the rest stays."""
+    return str(_converter().convert(text)) if _HAN.search(text) else text
 
 
-def _append_trimmed(spans: list[Span], text: str, start: int, end: int) -> None:
-    piece = text[start:end]
-    left = len(piece) - len(piece.lstrip())
-    right = len(piece.rstrip())
-    if right > left:
-        spans.append((start + left, start + right))
+def keyword_terms(text: str) -> list[str]:
+    """The terms of `text` as the keyword index knows them, in order, repeats kept.
+
+    Width, case and accents are folded and traditional characters simplified. Chinese is cut by
+    jieba's search mode, scripts without blanks into pairs of characters, English words are
+    stemmed. A code such as `GB/T 19001-2016` or `v2.3.1` yields its parts and, where marks join
+    them, the whole without its hyphens and slashes, so that it is found however it is written.
+    """
+    folded = simplify(_strip_accents(fold_width(text))).replace("’", "'")
+    folded = _GROUPED_NUMBER.sub(lambda m: m.group().replace(",", ""), folded)
+    terms: list[str] = []
+    for run in _RUN.finditer(folded):
+        if run.lastgroup == "han":
+            terms.extend(_segmenter().cut_for_search(run.group()))
+        elif run.lastgroup == "unspaced":
+            terms.extend(_pairs(run.group()))
+        else:
+            terms.extend(_word_terms(run.group()))
+    return terms
+
+
+def _word_terms(word: str) -> list[str]:
+    """The terms of one run of letters, digits and the marks between them."""
+    if _WORD.fullmatch(word):
+        return [_stem(word).replace("'", "")]
+    parts = _PARTS.findall(word)
+    terms = [_stem(part)[:_MAX_TERM] for part in parts]
+    whole = re.sub(r"[^\w.+#]|_", "", word)
+    if len(parts) > 1 or whole != parts[0]:
+        terms.append(whole[:_MAX_TERM])
+    return terms
+
+
+def _pairs(text: str) -> list[str]:
+    return [text[i : i + 2] for i in range(len(text) - 1)] or [text]
+
+
+def _strip_accents(text: str) -> str:
+    if text.isascii():
+        return text
+    return unicodedata.normalize(
+        "NFC", re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", text))
+    )
+
+
+@lru_cache(maxsize=65536)
+def _stem(word: str) -> str:
+    return str(_stemmer().stemWord(word)) if word.isascii() else word
+
+
+@cache
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")
+
+
+@cache
+def _converter() -> Any:
+    import opencc
+
+    return opencc.OpenCC("t2s")
+
+
+@cache
+def _segmenter() -> Any:
+    """jieba with its dictionary read once, straight from the package.
+
+    jieba itself would say so on stderr and keep a marshalled copy in the shared temporary folder,
+    where anyone may plant another; reading the dictionary costs a second and trusts no one.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # jieba imports pkg_resources, which warns
+        import jieba
+
+        segmenter = jieba.Tokenizer()
+        segmenter.FREQ, segmenter.total = segmenter.gen_pfdict(segmenter.get_dict_file())
+    segmenter.initialized = True
+    return segmenter

@@ -1,0 +1,79 @@
+"""The keyword index: SQLite FTS5 over terms that `rag.text.keyword_terms` made.
+
+FTS5 sees terms joined by blanks, for the chunk's text and for its heading with the document's
+name; it ranks by its own BM25 (k1 = 1.2, b = 0.75, SQLite documentation, section 5.1.1).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from rag.store.database import read_setting, write_setting
+
+MAX_TERMS = 256
+"""Distinct terms of a question that are searched for; a page of text has fewer."""
+
+_TEXT_WEIGHT, _HEADING_WEIGHT = 1.0, 0.5
+
+
+def insert_terms(
+    connection: sqlite3.Connection, row: int, terms: Sequence[str], heading: Sequence[str]
+) -> None:
+    """Index the chunk with id `row`."""
+    connection.execute(
+        "INSERT INTO keywords (rowid, terms, heading) VALUES (?, ?, ?)",
+        (row, " ".join(terms), " ".join(heading)),
+    )
+
+
+def search_terms(
+    connection: sqlite3.Connection, terms: Sequence[str], k: int
+) -> list[tuple[str, float]]:
+    """The `k` best (chunk id, BM25 score), best first, higher is better; any term may match."""
+    wanted = list(dict.fromkeys(terms))[:MAX_TERMS]
+    if not wanted:
+        return []
+    # Quoted, a term is only ever a term: no operator, column or prefix of the query language.
+    match = " OR ".join('"' + term.replace('"', '""') + '"' for term in wanted)
+    rows = connection.execute(
+        "SELECT c.chunk_id, -k.score FROM ("
+        f"SELECT rowid AS id, bm25(keywords, {_TEXT_WEIGHT}, {_HEADING_WEIGHT}) AS score "
+        "FROM keywords WHERE keywords MATCH ? ORDER BY score, rowid LIMIT ?) k "
+        "JOIN chunks c ON c.id = k.id ORDER BY k.score, k.id",
+        (match, k),
+    )
+    return rows.fetchall()
+
+
+def mark_unscrubbed(connection: sqlite3.Connection) -> None:
+    """Remember, in the transaction that deletes text, that `scrub` has to follow it."""
+    write_setting(connection, "unscrubbed", "1")
+
+
+def is_unscrubbed(connection: sqlite3.Connection) -> bool:
+    """Whether terms of deleted chunks may still lie in the file."""
+    return read_setting(connection, "unscrubbed") == "1"
+
+
+def scrub(connection: sqlite3.Connection) -> None:
+    """Drop the terms of deleted chunks from the file.
+
+    FTS5 only marks a deleted row; its terms stay until segments merge, which "optimize" forces.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("INSERT INTO keywords (keywords) VALUES ('optimize')")
+    write_setting(connection, "unscrubbed", "0")
+    connection.execute("COMMIT")
+
+
+def count_orphans(connection: sqlite3.Connection) -> int:
+    """Postings in the keyword index whose chunk is no longer there."""
+    connection.execute(
+        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.postings "
+        "USING fts5vocab('main', 'keywords', 'instance')"
+    )
+    row = connection.execute(
+        "SELECT count(*) FROM temp.postings WHERE doc NOT IN (SELECT id FROM chunks)"
+    ).fetchone()
+    return int(row[0])

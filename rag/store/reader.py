@@ -1,0 +1,250 @@
+"""Reading a collection: its documents, its passages, and the two searches over them."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from rag.config import ChunkingSettings
+from rag.errors import CollectionError
+from rag.store import keywords, rows
+from rag.store.database import explained, open_database, read_embedder, read_setting, read_state
+from rag.store.folder import DATABASE, write_lock
+from rag.store.vectors import INDEX, VectorIndex
+from rag.text import keyword_terms
+from rag.types import Chunk, DocumentInfo, EmbedderInfo, FloatArray, Page
+
+_log = logging.getLogger(__name__)
+
+
+class CollectionReader:
+    """The reading half of `rag.store.Collection`; see there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.name = folder.name
+        self._path = folder / DATABASE
+        self._lock = threading.RLock()
+        self._index: VectorIndex | None = None
+        self._saved = ""
+        self._connect()
+
+    def close(self) -> None:
+        """Close the files. The collection cannot be used afterwards."""
+        with self._lock:
+            self._reader.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def info(self) -> EmbedderInfo:
+        """The embedder whose vectors it holds."""
+        return self._info
+
+    @property
+    def chunking(self) -> ChunkingSettings:
+        """The chunk sizes that it was made with."""
+        with self._reading() as connection:
+            return ChunkingSettings.model_validate_json(read_setting(connection, "chunking"))
+
+    @property
+    def generation(self) -> int:
+        """Grows by one with every change."""
+        with self._reading() as connection:
+            return int(read_setting(connection, "generation"))
+
+    def state(self, path: str) -> DocumentInfo | None:
+        """What was last read from `path`."""
+        with self._reading() as connection:
+            holder = rows.holder_of(connection, path)
+            return (holder and rows.read_info(connection, holder)) or None
+
+    def by_id(self, document_id: str) -> DocumentInfo | None:
+        """The document with that id."""
+        with self._reading() as connection:
+            return rows.read_info(connection, document_id)
+
+    def documents(self) -> list[DocumentInfo]:
+        """All documents by name."""
+        with self._reading() as connection:
+            return rows.read_infos(connection)
+
+    def page(self, document_id: str, number: int) -> Page:
+        """A page (1-based) with its text and headings. Raises CollectionError if there is none."""
+        with self._reading() as connection:
+            page = rows.read_page(connection, document_id, number)
+        if page is None:
+            raise CollectionError(
+                f"collection {self.name!r} has no page {number} of document {document_id}"
+            )
+        return page
+
+    def page_text(self, document_id: str, page: int) -> str:
+        """The text of a page (1-based), as `page` gives it."""
+        return self.page(document_id, page).text
+
+    def chunk(self, chunk_id: str) -> Chunk:
+        """One chunk. Raises CollectionError if it is not there (any more)."""
+        found = self.chunks([chunk_id])
+        if not found:
+            raise CollectionError(f"collection {self.name!r} has no chunk {chunk_id}")
+        return found[chunk_id]
+
+    def chunks(self, chunk_ids: Sequence[str]) -> dict[str, Chunk]:
+        """Those of the chunks that are there, by id."""
+        with self._reading() as connection:
+            return rows.read_chunks(connection, chunk_ids)
+
+    def document_chunks(self, document_id: str) -> list[Chunk]:
+        """All chunks of a document in order."""
+        with self._reading() as connection:
+            return rows.read_document_chunks(connection, document_id)
+
+    def neighbours(self, chunk: Chunk) -> tuple[Chunk | None, Chunk | None]:
+        """The chunks before and after this one in its document."""
+        at = chunk.ordinal
+        with self._reading() as connection:
+            near = rows.read_document_chunks(connection, chunk.document_id, at - 1, at + 1)
+        placed = {other.ordinal: other for other in near}
+        return placed.get(at - 1), placed.get(at + 1)
+
+    def search_vectors(self, vector: FloatArray, k: int) -> list[tuple[str, float]]:
+        """The `k` chunks nearest to `vector` (shape [d]) as (chunk id, inner product), best first.
+
+        A chunk with several vectors counts by its best.
+        """
+        with self._reading() as connection:
+            index = self._current_index(connection)
+            reach = k
+            while True:
+                found = index.search(vector, reach)
+                owners = rows.read_vector_chunks(connection, [i for i, _ in found])
+                best: dict[str, float] = {}
+                for identity, score in found:
+                    if identity in owners:
+                        best.setdefault(owners[identity], score)
+                if len(best) >= k or len(found) < reach:
+                    return list(best.items())[:k]
+                reach *= 2
+
+    def search_keywords(self, question: str, k: int) -> list[tuple[str, float]]:
+        """The `k` chunks that match the question's words best as (chunk id, BM25), best first."""
+        terms = keyword_terms(question)
+        with self._reading() as connection:
+            return keywords.search_terms(connection, terms, k)
+
+    def prove_absent(self, document_id: str) -> None:
+        """Raise CollectionError if any table or index still holds the document or parts of it."""
+        with self._reading() as connection:
+            leftovers = self._index_leftovers(connection)
+            leftovers |= rows.count_leftovers(connection, document_id)
+            leftovers["keyword index"] = keywords.count_orphans(connection)
+            leftovers["keyword index, deleted terms"] = int(keywords.is_unscrubbed(connection))
+        held = ", ".join(f"{place} ({count})" for place, count in leftovers.items() if count)
+        if held:
+            raise CollectionError(
+                f"collection {self.name!r} still holds document {document_id}: {held}; "
+                "remove it, or if that was interrupted, run any `plumb ingest` to finish it"
+            )
+
+    def _index_leftovers(self, connection: sqlite3.Connection) -> dict[str, int]:
+        """How much the vector index holds, in memory and on disk, that the database does not."""
+        in_memory = self._current_index(connection)
+        state = read_state(connection)
+        on_disk = VectorIndex.load(self.folder, self.info.dimension, state)
+        known = np.array(rows.read_vector_ids(connection), dtype=np.int64)
+        stale = on_disk is None and (self.folder / INDEX).exists()
+        held = in_memory.ids if on_disk is None else np.union1d(in_memory.ids, on_disk.ids)
+        return {
+            "vector index": int(np.setdiff1d(held, known).size),
+            "vector index on disk, out of date": int(stale),
+        }
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, explained(self._path):
+            if _identity(self._path) != self._file:
+                self._reconnect()
+            yield self._reader
+
+    def _connect(self) -> None:
+        self._file = _identity(self._path)
+        self._reader = open_database(self._path)
+        with explained(self._path):
+            self._info = read_embedder(self._reader)
+        self._index, self._saved = None, ""
+
+    def _reconnect(self) -> None:
+        """Follow a collection that was removed and made anew under our feet."""
+        before = self._info
+        self._reader.close()
+        self._connect()
+        if not same_vectors(before, self._info):
+            raise CollectionError(other_embedder(self.name, self._info, before))
+
+    def _current_index(self, connection: sqlite3.Connection) -> VectorIndex:
+        """The vector index as of now; first taken from disk if that can be trusted."""
+        if self._index is not None:
+            self._index.catch_up(connection)
+            return self._index
+        self._index = VectorIndex.load(self.folder, self.info.dimension, read_state(connection))
+        if self._index is not None:
+            self._saved = self._index.state
+        else:
+            self._index = VectorIndex(self.info.dimension)
+            # Whoever finds the files unfit mends them, unless that would hold up a writer.
+            with suppress(CollectionError), write_lock(self.folder, patience_s=0):
+                self._save_index(connection)
+        self._index.catch_up(connection)
+        return self._index
+
+    def _save_index(self, connection: sqlite3.Connection) -> None:
+        """Bring the files of the vector index up to date. The caller holds the write lock."""
+        index = self._current_index(connection)
+        if self._saved == index.state:
+            return
+        try:
+            index.save(self.folder)
+        except (OSError, RuntimeError) as err:  # FAISS reports its own I/O as RuntimeError
+            _log.warning("vector index of %r not saved, it will be rebuilt: %s", self.name, err)
+        else:
+            self._saved = index.state
+
+
+def same_vectors(one: EmbedderInfo, other: EmbedderInfo) -> bool:
+    """Whether vectors of the two may be compared; a model's name says nothing about that."""
+    return (one.digest, one.dimension) == (other.digest, other.dimension)
+
+
+def other_embedder(name: str, held: EmbedderInfo, wanted: EmbedderInfo) -> str:
+    """The message for a collection that holds another embedder's vectors."""
+    return (
+        f"collection {name!r} was made with embedder {held.name} (weights {held.digest[:12]}), "
+        f"but {wanted.name} (weights {wanted.digest[:12]}) is configured: set embedder.model to "
+        "the former, or ingest the documents into another collection with --collection"
+    )
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError as err:
+        raise CollectionError(f"collection {path.parent.name!r} is gone: {err}") from err
+    return status.st_dev, status.st_ino

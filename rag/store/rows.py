@@ -1,0 +1,215 @@
+"""Documents, pages and chunks as rows: plain functions over an open connection.
+
+Writers run inside a transaction that the caller opened; readers may run anywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from rag.store.vectors import encode
+from rag.types import Chunk, Document, DocumentInfo, FloatArray, Heading, Page, Span
+
+_CHUNK = "chunk_id, document_id, page, start, end, text, heading, tokens, ordinal"
+_INFO = """
+SELECT d.document_id, p.name, p.path, d.media_type, d.bytes,
+    (SELECT count(*) FROM pages WHERE document_id = d.document_id),
+    (SELECT count(*) FROM pages WHERE document_id = d.document_id AND blank),
+    (SELECT count(*) FROM chunks WHERE document_id = d.document_id),
+    d.added_at
+FROM documents d
+JOIN paths p ON p.id = (SELECT min(id) FROM paths WHERE document_id = d.document_id)
+"""
+_BATCH = 500
+"""Parameters per statement, well under SQLite's limit."""
+
+_Key = TypeVar("_Key", int, str)
+
+
+def insert_document(connection: sqlite3.Connection, document: Document) -> None:
+    """Write the document and its pages; it must not be there yet."""
+    connection.execute(
+        "INSERT INTO documents VALUES (?, ?, ?, ?)",
+        (
+            document.document_id,
+            document.media_type,
+            document.bytes,
+            datetime.now(UTC).isoformat(timespec="seconds"),
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO pages VALUES (?, ?, ?, ?, ?)",
+        (
+            (document.document_id, p.number, p.text, _encode_headings(p), not p.text.strip())
+            for p in document.pages
+        ),
+    )
+
+
+def insert_chunk(connection: sqlite3.Connection, chunk: Chunk) -> int:
+    """Write a chunk; returns the row id that vectors and keywords refer to."""
+    cursor = connection.execute(
+        f"INSERT INTO chunks ({_CHUNK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            chunk.chunk_id,
+            chunk.document_id,
+            chunk.page,
+            chunk.start,
+            chunk.end,
+            chunk.text,
+            chunk.heading,
+            chunk.tokens,
+            chunk.ordinal,
+        ),
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def insert_vector(connection: sqlite3.Connection, row: int, span: Span, vector: FloatArray) -> None:
+    """Write a vector of shape [d] of the part `span` of the chunk with id `row`."""
+    connection.execute(
+        "INSERT INTO vectors (chunk, start, end, vector) VALUES (?, ?, ?, ?)",
+        (row, *span, encode(vector)),
+    )
+
+
+def point_path(connection: sqlite3.Connection, path: str, name: str, document_id: str) -> None:
+    """Record that `path` now holds that document."""
+    connection.execute(
+        "INSERT INTO paths (path, name, document_id) VALUES (?, ?, ?) "
+        "ON CONFLICT (path) DO UPDATE SET name = excluded.name, document_id = excluded.document_id",
+        (path, name, document_id),
+    )
+
+
+def holder_of(connection: sqlite3.Connection, path: str) -> str | None:
+    """The id of the document last read from `path`."""
+    row = connection.execute("SELECT document_id FROM paths WHERE path = ?", (path,)).fetchone()
+    return str(row[0]) if row else None
+
+
+def count_paths(connection: sqlite3.Connection, document_id: str) -> int:
+    """From how many paths the same bytes were read."""
+    row = connection.execute(
+        "SELECT count(*) FROM paths WHERE document_id = ?", (document_id,)
+    ).fetchone()
+    return int(row[0])
+
+
+def delete_document(connection: sqlite3.Connection, document_id: str) -> None:
+    """Delete the document from every table, by all its paths."""
+    connection.execute(
+        "DELETE FROM keywords WHERE rowid IN (SELECT id FROM chunks WHERE document_id = ?)",
+        (document_id,),
+    )
+    connection.execute("DELETE FROM paths WHERE document_id = ?", (document_id,))
+    connection.execute("DELETE FROM documents WHERE document_id = ?", (document_id,))
+
+
+def count_leftovers(connection: sqlite3.Connection, document_id: str) -> dict[str, int]:
+    """How many rows of each table belong to the document, or to nothing."""
+    counts = {
+        table: f"SELECT count(*) FROM {table} WHERE document_id = ?"
+        for table in ("documents", "paths", "pages", "chunks")
+    }
+    counts["vectors"] = (
+        "SELECT count(*) FROM vectors v LEFT JOIN chunks c ON c.id = v.chunk "
+        "WHERE c.id IS NULL OR c.document_id = ?"
+    )
+    return {
+        table: int(connection.execute(sql, (document_id,)).fetchone()[0])
+        for table, sql in counts.items()
+    }
+
+
+def read_infos(connection: sqlite3.Connection) -> list[DocumentInfo]:
+    """All documents by name, then path."""
+    return [DocumentInfo(*row) for row in connection.execute(_INFO + "ORDER BY p.name, p.path")]
+
+
+def read_info(connection: sqlite3.Connection, document_id: str) -> DocumentInfo | None:
+    """One document."""
+    row = connection.execute(_INFO + "WHERE d.document_id = ?", (document_id,)).fetchone()
+    return DocumentInfo(*row) if row else None
+
+
+def find_documents(connection: sqlite3.Connection, key: str) -> list[str]:
+    """The ids of the documents that `key` names: by id, else by path, else by file name."""
+    for column in ("document_id", "path", "name"):
+        rows = connection.execute(
+            f"SELECT DISTINCT document_id FROM paths WHERE {column} = ?", (key,)
+        ).fetchall()
+        if rows:
+            return [row[0] for row in rows]
+    return []
+
+
+def read_page(connection: sqlite3.Connection, document_id: str, number: int) -> Page | None:
+    """One page with its text and headings."""
+    row = connection.execute(
+        "SELECT text, headings FROM pages WHERE document_id = ? AND number = ?",
+        (document_id, number),
+    ).fetchone()
+    return row and Page(number, row[0], tuple(Heading(*h) for h in json.loads(row[1])))
+
+
+def read_chunks(connection: sqlite3.Connection, chunk_ids: Sequence[str]) -> dict[str, Chunk]:
+    """Those of the chunks that exist, by id."""
+    chunks = {}
+    for batch, marks in _batches(chunk_ids):
+        rows = connection.execute(f"SELECT {_CHUNK} FROM chunks WHERE chunk_id IN ({marks})", batch)
+        chunks.update({row[0]: Chunk(*row) for row in rows})
+    return chunks
+
+
+def read_document_chunks(
+    connection: sqlite3.Connection, document_id: str, first: int = 0, last: int | None = None
+) -> list[Chunk]:
+    """The document's chunks in order, those with ordinals from `first` to `last`, both in."""
+    rows = connection.execute(
+        f"SELECT {_CHUNK} FROM chunks WHERE document_id = ? AND ordinal BETWEEN ? AND ? "
+        "ORDER BY ordinal",
+        (document_id, first, (1 << 62) if last is None else last),
+    )
+    return [Chunk(*row) for row in rows]
+
+
+def read_chunk_ids(connection: sqlite3.Connection, rows: Sequence[int]) -> dict[int, str]:
+    """Chunk ids by the chunks' row ids."""
+    return _mapping(connection, "SELECT id, chunk_id FROM chunks WHERE id IN ({})", rows)
+
+
+def read_vector_ids(connection: sqlite3.Connection) -> list[int]:
+    """The ids of all vectors."""
+    return [row[0] for row in connection.execute("SELECT id FROM vectors")]
+
+
+def read_vector_chunks(connection: sqlite3.Connection, vectors: Sequence[int]) -> dict[int, str]:
+    """Chunk ids by the ids of their vectors."""
+    return _mapping(
+        connection,
+        "SELECT v.id, c.chunk_id FROM vectors v JOIN chunks c ON c.id = v.chunk WHERE v.id IN ({})",
+        vectors,
+    )
+
+
+def _mapping(connection: sqlite3.Connection, sql: str, keys: Sequence[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for batch, marks in _batches(keys):
+        found.update(connection.execute(sql.format(marks), batch).fetchall())
+    return found
+
+
+def _batches(keys: Sequence[_Key]) -> Iterator[tuple[Sequence[_Key], str]]:
+    for at in range(0, len(keys), _BATCH):
+        batch = keys[at : at + _BATCH]
+        yield batch, ", ".join("?" * len(batch))
+
+
+def _encode_headings(page: Page) -> str:
+    return json.dumps([[h.level, h.text, h.start] for h in page.headings], ensure_ascii=False)
