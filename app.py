@@ -1,0 +1,63 @@
+"""The web app: `python app.py`, or `plumb serve`. One process, the page at / and the API at /v1.
+
+python app.py [--host ADDRESS] [--port PORT] [--collection NAME]
+"""
+
+from __future__ import annotations
+
+from rag.privacy import silence_libraries
+
+silence_libraries()
+
+import argparse  # noqa: E402  (the switches must be set before any library is imported)
+import sys  # noqa: E402
+from collections.abc import Sequence  # noqa: E402
+from typing import Any  # noqa: E402
+
+from rag.config import Settings, load_settings  # noqa: E402
+from rag.errors import PlumbError, UsageError  # noqa: E402
+
+
+def serve(settings: Settings) -> None:
+    """Serve until interrupted. Raises ConfigError if the address is refused or cannot be used."""
+    from web.backend import LocalBackend
+    from web.engine import Engine
+    from web.listen import bind, check_address, run
+
+    check_address(settings)
+    with bind(settings.server.host, settings.server.port) as sock:
+        engine = Engine(LocalBackend(settings))
+        from web.server import build_app
+
+        application = build_app(engine, settings)
+        try:
+            engine.start()
+            run(application, sock)
+        finally:
+            engine.close()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the command line and serve; the exit code."""
+    parser = argparse.ArgumentParser(prog="app.py", description=__doc__.splitlines()[0])
+    parser.add_argument("--host", help="address to listen on (default: this machine alone)")
+    parser.add_argument("--port", type=int, help="port (default 7860, or the next free one)")
+    parser.add_argument("--collection", help="the collection to open")
+    options = parser.parse_args(arguments)
+    server = {key: getattr(options, key) for key in ("host", "port")}
+    overrides: dict[str, Any] = {"server": {k: v for k, v in server.items() if v is not None}}
+    if options.collection is not None:
+        overrides["collection"] = options.collection
+    try:
+        serve(load_settings(overrides=overrides))
+    except UsageError as err:
+        print(f"plumb: {err}", file=sys.stderr)
+        return 2
+    except PlumbError as err:
+        print(f"plumb: {err}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

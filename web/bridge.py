@@ -1,0 +1,78 @@
+"""From a worker thread to an async iterator.
+
+Knows nothing of questions or documents.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import Executor
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+
+TICK_S = 0.5
+"""Seconds after which a listener to whom nothing was said hears None."""
+
+
+class Interrupted(Exception):
+    """The executor was shut down before the work began."""
+
+
+class _End:
+    pass
+
+
+_END: Final = _End()
+
+
+async def items_of(
+    executor: Executor,
+    produce: Callable[[Callable[[T], None], threading.Event], None],
+    tick_s: float = TICK_S,
+) -> AsyncGenerator[T | None, None]:
+    """Run `produce(emit, stopped)` in the executor and yield what it emits, in order.
+
+    Yields None after every `tick_s` seconds of silence. Raises what `produce` raises, after the
+    last item. When the iterator is closed, work that has not begun never begins, and `stopped` is
+    set for work that has. Raises Interrupted if the executor was shut down first.
+    """
+    loop = asyncio.get_running_loop()
+    queue: asyncio.Queue[T | _End] = asyncio.Queue()
+    stopped = threading.Event()
+
+    def put(item: T | _End) -> None:
+        try:
+            loop.call_soon_threadsafe(queue.put_nowait, item)
+        except RuntimeError:
+            # The loop is closed: nobody listens any more.
+            stopped.set()
+
+    def work() -> None:
+        try:
+            produce(put, stopped)
+        finally:
+            put(_END)
+
+    try:
+        future = executor.submit(work)
+    except RuntimeError as err:
+        raise Interrupted(str(err)) from None
+    try:
+        while True:
+            try:
+                item = await asyncio.wait_for(queue.get(), tick_s)
+            except TimeoutError:
+                if future.cancelled():
+                    raise Interrupted("shut down before the work began") from None
+                yield None
+                continue
+            if isinstance(item, _End):
+                break
+            yield item
+        await asyncio.wrap_future(future)
+    finally:
+        stopped.set()
+        future.cancel()

@@ -1,0 +1,185 @@
+"""What the page and the API ask: answers one at a time, ingestion one at a time, readiness.
+
+Knows nothing of HTTP, HTML or Gradio, and of the models only the `Backend` it is handed. Two
+single-worker executors are the two queues: first come, first served, and a question never waits
+for a document to be read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, closing
+from dataclasses import dataclass
+from itertools import count
+from typing import Literal
+
+from rag.errors import ModelError, PlumbError
+from rag.types import DocumentInfo, Event, Turn
+from web.bridge import items_of
+from web.work import Backend, FileOutcome, Reading, Step, Upload
+
+Phase = Literal["loading", "ready", "failed"]
+
+
+class QueueFull(PlumbError):
+    """Too many questions wait already; worth trying again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Where loading stands: the step begun last, and the problem if it failed."""
+
+    phase: Phase
+    step: Step = "embedder"
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Nothing new yet: `ahead` questions are before this one; the models may still be loading."""
+
+    ahead: int
+    loading: bool
+
+
+class Engine:
+    """Owns the backend, its loading and its two queues."""
+
+    def __init__(self, backend: Backend, *, queue_limit: int = 32) -> None:
+        self._backend = backend
+        self._queue_limit = queue_limit
+        self._answering = ThreadPoolExecutor(1, "plumb-answer")
+        self._ingesting = ThreadPoolExecutor(1, "plumb-ingest")
+        self._readiness = Readiness("loading")
+        self._loaded = threading.Event()
+        self._closing = threading.Event()
+        self._lock = threading.Lock()
+        self._loader: threading.Thread | None = None
+        self._tickets = count()
+        self._line: list[int] = []
+
+    @property
+    def readiness(self) -> Readiness:
+        """Where loading stands now."""
+        return self._readiness
+
+    def start(self) -> None:
+        """Begin to load in the background; does nothing while loading or when loaded."""
+        with self._lock:
+            if self._loaded.is_set() or (self._loader and self._loader.is_alive()):
+                return
+            self._readiness = Readiness("loading")
+            self._loader = threading.Thread(target=self._load, name="plumb-load")
+            self._loader.start()
+
+    def _load(self) -> None:
+        try:
+            self._backend.load(self._report_step)
+        except (PlumbError, OSError) as err:
+            self._readiness = Readiness("failed", self._readiness.step, str(err))
+        except Exception as err:
+            # What escapes a thread is lost, and the page would say "loading" for ever.
+            self._readiness = Readiness("failed", self._readiness.step, repr(err))
+            raise
+        else:
+            self._readiness = Readiness("ready", self._readiness.step)
+            self._loaded.set()
+
+    def _report_step(self, step: Step) -> None:
+        self._readiness = Readiness("loading", step)
+
+    async def answer(
+        self, collection: str, question: str, history: Sequence[Turn] = ()
+    ) -> AsyncGenerator[Event | Waiting, None]:
+        """The events of one answer, and `Waiting` twice a second while there are none.
+
+        Closing the iterator takes the question out of the line, or stops the model at its next
+        word. Raises QueueFull, ModelError if loading failed, and what answering raises.
+        """
+
+        def produce(emit: Callable[[Event], None], stopped: threading.Event) -> None:
+            if not self._wait_until_loaded(stopped):
+                return
+            with closing(self._backend.stream(collection, question, history)) as events:
+                for event in events:
+                    emit(event)
+                    if stopped.is_set() or self._closing.is_set():
+                        return
+
+        ticket = self._take_place()
+        try:
+            async with aclosing(items_of(self._answering, produce)) as items:
+                async for item in items:
+                    yield self._waiting(ticket) if item is None else item
+        finally:
+            with self._lock:
+                self._line.remove(ticket)
+
+    def _take_place(self) -> int:
+        if self._readiness.phase == "failed":
+            self.start()
+        with self._lock:
+            if len(self._line) >= self._queue_limit:
+                raise QueueFull(
+                    f"{self._queue_limit} questions are waiting already; try again in a minute"
+                )
+            ticket = next(self._tickets)
+            self._line.append(ticket)
+            return ticket
+
+    def _waiting(self, ticket: int) -> Waiting:
+        with self._lock:
+            return Waiting(self._line.index(ticket), not self._loaded.is_set())
+
+    def _wait_until_loaded(self, stopped: threading.Event) -> bool:
+        """True once loaded, False if told to stop before. Raises ModelError if loading failed."""
+        while not self._loaded.wait(0.05):
+            if self._readiness.phase == "failed":
+                raise ModelError(self._readiness.problem)
+            if stopped.is_set() or self._closing.is_set():
+                return False
+        return True
+
+    async def ingest(
+        self, collection: str, uploads: Sequence[Upload]
+    ) -> AsyncGenerator[Reading | list[FileOutcome] | None, None]:
+        """Progress, then the receipt as the last item; None twice a second in between.
+
+        Ingestion that has begun is finished even if nobody listens any more. Raises
+        ModelError if loading failed, CollectionError if the collection cannot be written.
+        """
+
+        def produce(
+            emit: Callable[[Reading | list[FileOutcome]], None], stopped: threading.Event
+        ) -> None:
+            if self._wait_until_loaded(self._closing):
+                emit(self._backend.ingest(collection, uploads, emit))
+
+        async with aclosing(items_of(self._ingesting, produce)) as items:
+            async for item in items:
+                yield item
+
+    async def remove(self, collection: str, document_id: str) -> DocumentInfo:
+        """Take a document out. Raises CollectionError if there is none with that id."""
+        work = self._ingesting.submit(self._backend.remove, collection, document_id)
+        return await asyncio.wrap_future(work)
+
+    async def documents(self, collection: str) -> list[DocumentInfo]:
+        """What the collection holds, in the backend's order."""
+        return await asyncio.to_thread(self._backend.documents, collection)
+
+    async def collections(self) -> list[str]:
+        """Names of the collections there are."""
+        return await asyncio.to_thread(self._backend.collections)
+
+    def close(self) -> None:
+        """Stop answering and ingesting, then the models. Safe to call twice."""
+        self._closing.set()
+        for executor in (self._answering, self._ingesting):
+            executor.shutdown(wait=True, cancel_futures=True)
+        if self._loader:
+            self._loader.join()
+        self._backend.close()

@@ -1,0 +1,219 @@
+"""What happens when a person does something on the page.
+
+Each handler takes component values and returns values for the components named in `page`; the
+words shown come from `texts`, the markup from `render` and `render_documents`. Knows nothing of
+layout.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from rag.errors import PlumbError
+from rag.types import Delta, Done, Retrieved, Turn
+from web import render, render_documents
+from web.engine import Engine, Waiting
+from web.render import Exchange
+from web.texts import Texts, texts
+from web.work import Reading, Upload
+
+HISTORY_TURNS = 4
+"""How many earlier turns a follow-up may look back on."""
+DRAFT_EVERY_S = 0.1
+"""The draft is redrawn at most this often."""
+
+Exchanges = tuple[Exchange, ...]
+Update = Any
+"""A component's new value, or what `gr.update` returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the ask handler sets: past and current exchanges as HTML, the conversation so far, the
+    question box, and the two buttons."""
+
+    past: Update
+    current: Update
+    exchanges: Update
+    box: Update
+    ask: Update
+    stop: Update
+
+    def values(self) -> tuple[Update, ...]:
+        return (self.past, self.current, self.exchanges, self.box, self.ask, self.stop)
+
+
+class Handlers:
+    """The page's event handlers over one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def ask(
+        self, question: str, exchanges: Exchanges, collection: str, language: str
+    ) -> AsyncGenerator[tuple[Update, ...], None]:
+        """Answer a question, redrawing the current exchange as it comes."""
+        t = texts(language)
+        question = question.strip()
+        if not question:
+            gr.Warning(t.empty_question, title=t.question_label)
+            yield (gr.skip(),) * 6
+            return
+        past = render.conversation(exchanges, t)
+        number = len(exchanges) + 1
+        yield Asking(
+            past,
+            render.pending(question, number, t.searching, "", t),
+            # If the person stops it, this is what stays of it.
+            (*exchanges, Exchange(question, problem=t.stopped)),
+            "",
+            gr.update(visible=False),
+            gr.update(visible=True),
+        ).values()
+        last = Exchange(question, problem=t.stopped)
+        try:
+            turns = history(exchanges)
+            async with aclosing(self._engine.answer(collection, question, turns)) as events:
+                async for step in _steps(events, question, number, t):
+                    if isinstance(step, Exchange):
+                        last = step
+                    else:
+                        yield _only_current(step)
+        except PlumbError as err:
+            last = Exchange(question, problem=str(err))
+        yield Asking(
+            gr.skip(),
+            render.finished(last, number, t),
+            (*exchanges, last),
+            gr.skip(),
+            gr.update(visible=True),
+            gr.update(visible=False),
+        ).values()
+
+    def after_stop(self, exchanges: Exchanges, language: str) -> tuple[Update, ...]:
+        """Redraw after the person stopped an answer."""
+        past, current = drawn(exchanges, texts(language))
+        return past, current, gr.update(visible=True), gr.update(visible=False)
+
+    async def new_conversation(self, collection: str, language: str) -> tuple[Update, ...]:
+        """Forget the conversation; also what a change of collection does."""
+        t = texts(language)
+        documents = await self._engine.documents(collection)
+        return (
+            (),
+            render.empty(len(documents), t),
+            "",
+            gr.update(visible=True),
+            gr.update(visible=False),
+            render_documents.document_list(documents, t),
+            gr.update(label=render_documents.documents_label(len(documents), t)),
+            "",
+        )
+
+    async def add(
+        self, files: Sequence[str] | None, exchanges: Exchanges, collection: str, language: str
+    ) -> AsyncGenerator[tuple[Update, ...], None]:
+        """Take files in, with progress, then the receipt and the new list."""
+        t = texts(language)
+        uploads = [Upload(Path(file).name, Path(file)) for file in files or ()]
+        if not uploads:
+            yield (gr.skip(),) * 4
+            return
+        news = render_documents.in_progress(None, t)
+        yield news, gr.skip(), gr.skip(), gr.skip()
+        try:
+            async with aclosing(self._engine.ingest(collection, uploads)) as steps:
+                async for step in steps:
+                    if isinstance(step, Reading):
+                        news = render_documents.in_progress(step, t)
+                        yield news, gr.skip(), gr.skip(), gr.skip()
+                    elif step is not None:
+                        news = render_documents.receipt(step, t)
+        except PlumbError as err:
+            news = render_documents.problem(str(err))
+        yield news, *await self._documents(exchanges, collection, t)
+
+    async def remove(
+        self, event: gr.EventData, exchanges: Exchanges, collection: str, language: str
+    ) -> tuple[Update, ...]:
+        """Take a document out of the collection."""
+        t = texts(language)
+        try:
+            gone = await self._engine.remove(collection, str(event._data.get("document", "")))
+            news = render_documents.notice(t.removed.format(name=gone.name))
+        except PlumbError as err:
+            news = render_documents.problem(str(err))
+        return news, *await self._documents(exchanges, collection, t)
+
+    async def _documents(
+        self, exchanges: Exchanges, collection: str, t: Texts
+    ) -> tuple[Update, Update, Update]:
+        """The list, the tab's label, and the welcome if no question was asked yet."""
+        documents = await self._engine.documents(collection)
+        welcome = gr.skip() if exchanges else render.empty(len(documents), t)
+        return (
+            render_documents.document_list(documents, t),
+            gr.update(label=render_documents.documents_label(len(documents), t)),
+            welcome,
+        )
+
+    def tick(self, language: str) -> tuple[Update, Update]:
+        """The status line, and whether the timer goes on."""
+        state = self._engine.readiness
+        return (
+            render_documents.readiness(state, texts(language)),
+            gr.update(active=state.phase != "ready"),
+        )
+
+
+def history(exchanges: Exchanges) -> list[Turn]:
+    """The last answered turns, oldest first."""
+    turns = [Turn(e.question, e.answer.answer) for e in exchanges if e.answer is not None]
+    return turns[-HISTORY_TURNS:]
+
+
+def drawn(exchanges: Exchanges, t: Texts) -> tuple[str, str]:
+    """Past and current exchanges as HTML, the last one being the current."""
+    if not exchanges:
+        return "", ""
+    return (
+        render.conversation(exchanges[:-1], t),
+        render.finished(exchanges[-1], len(exchanges), t),
+    )
+
+
+def _only_current(markup: str) -> tuple[Update, ...]:
+    return (gr.skip(), markup, gr.skip(), gr.skip(), gr.skip(), gr.skip())
+
+
+async def _steps(
+    events: AsyncGenerator[Any, None], question: str, number: int, t: Texts
+) -> AsyncGenerator[str | Exchange, None]:
+    """The current exchange as HTML after each event worth drawing, at last the exchange itself."""
+    stage, draft, drawn_at = t.searching, "", 0.0
+    async for event in events:
+        if isinstance(event, Done):
+            yield Exchange(question, event.answer)
+            return
+        if isinstance(event, Delta):
+            draft += event.text
+            if time.monotonic() - drawn_at < DRAFT_EVERY_S:
+                continue
+        elif isinstance(event, Retrieved):
+            stage = t.reading.format(passages=len(event.hits))
+        elif isinstance(event, Waiting):
+            if event.loading:
+                stage = t.waiting_models
+            elif event.ahead:
+                stage = t.waiting_queue.format(ahead=event.ahead)
+            else:
+                continue
+        drawn_at = time.monotonic()
+        yield render.pending(question, number, stage, draft, t)

@@ -1,0 +1,151 @@
+"""The list of documents, the receipt of an upload, and the page's frame as HTML. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.types import DocumentInfo
+from web.engine import Readiness
+from web.render import esc
+from web.texts import LANGUAGE_NAMES, LANGUAGES, Texts
+from web.work import FileOutcome, Reading
+
+
+def brand(t: Texts) -> str:
+    """Name and tagline."""
+    return (
+        f'<div class="pl-brand" lang="{t.html_lang}"><h1>Plumbline</h1>'
+        f"<p>{esc(t.tagline)}</p></div>"
+    )
+
+
+def language_switch(t: Texts) -> str:
+    """One button per language, the current one pressed."""
+    buttons = "".join(
+        f'<button type="button" data-language="{code}" lang="{code}" '
+        f'aria-pressed="{str(code == t.language).lower()}">{LANGUAGE_NAMES[code]}</button>'
+        for code in LANGUAGES
+    )
+    return (
+        f'<div class="pl-languages" role="group" aria-label="{esc(t.language_switch)}">'
+        f"{buttons}</div>"
+    )
+
+
+def readiness(state: Readiness, t: Texts) -> str:
+    """One line saying whether the models are there."""
+    if state.phase == "loading":
+        words = str(getattr(t, f"loading_{state.step}"))
+    elif state.phase == "failed":
+        words = t.failed.format(reason=state.problem)
+    else:
+        words = t.ready
+    return (
+        f'<p class="pl-status pl-{state.phase}" role="status">'
+        f'<span class="pl-lamp"></span>{esc(words)}</p>'
+    )
+
+
+def documents_label(count: int, t: Texts) -> str:
+    """The tab's label, with how many documents there are."""
+    return f"{t.documents_tab} ({count})" if count else t.documents_tab
+
+
+def document_list(documents: Sequence[DocumentInfo], t: Texts) -> str:
+    """A table of documents, each with a button to remove it and a question before it goes."""
+    if not documents:
+        return f'<p class="pl-none">{esc(t.no_documents)}</p>'
+    head = "".join(
+        f'<th scope="col">{esc(word)}</th>' for word in (t.document, t.pages, t.passages, t.added)
+    )
+    rows = "".join(_document_row(document, t) for document in documents)
+    return (
+        '<table class="pl-table pl-documents"><thead><tr>'
+        f'{head}<th scope="col"><span class="pl-hidden">{esc(t.actions)}</span></th>'
+        f"</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _document_row(document: DocumentInfo, t: Texts) -> str:
+    pages = _pages(document.pages, document.pages_without_text, t)
+    name = esc(document.name)
+    return (
+        f'<tr><th scope="row"><bdi>{name}</bdi></th>'
+        f"{_cell(t.pages, pages)}{_cell(t.passages, str(document.chunks))}"
+        f"{_cell(t.added, f'<time>{esc(document.added_at[:10])}</time>')}"
+        f'<td class="pl-actions"><button type="button" class="pl-remove" '
+        f'aria-label="{esc(t.remove)}: {name}">{esc(t.remove)}</button>'
+        f'<span class="pl-confirm" role="group" aria-label="{esc(t.remove_confirm)}">'
+        f'<span class="pl-confirm-text">{esc(t.remove_confirm)}</span> '
+        f'<button type="button" class="pl-yes" data-document="{esc(document.document_id)}">'
+        f"{esc(t.remove_yes)}</button> "
+        f'<button type="button" class="pl-no">{esc(t.cancel)}</button></span></td></tr>'
+    )
+
+
+def _pages(pages: int, without_text: int, t: Texts) -> str:
+    if not without_text:
+        return str(pages)
+    note = esc(t.pages_without_text.format(count=without_text))
+    return f'{pages} <span class="pl-caution">{note}</span>'
+
+
+def _cell(label: str, markup: str) -> str:
+    """A cell that carries its column's name, for the narrow layout."""
+    return f'<td data-label="{esc(label)}">{markup}</td>'
+
+
+def upload_help(limit_mb: int, t: Texts) -> str:
+    """What may be uploaded."""
+    return f'<p class="pl-help">{esc(t.add_help.format(limit=limit_mb))}</p>'
+
+
+def in_progress(reading: Reading | None, t: Texts) -> str:
+    """What ingestion is doing; None when nothing is known yet."""
+    if reading is None:
+        return (
+            f'<p class="pl-stage" role="status"><span class="pl-dots"></span>{esc(t.uploading)}</p>'
+        )
+    words = t.in_progress.format(
+        name=reading.name, done=min(reading.done + 1, reading.total), total=reading.total
+    )
+    return (
+        f'<p class="pl-stage" role="status"><span class="pl-dots"></span>{esc(words)}</p>'
+        f'<progress class="pl-progress" value="{reading.done}" max="{max(1, reading.total)}" '
+        f'aria-label="{esc(words)}"></progress>'
+    )
+
+
+def receipt(outcomes: Sequence[FileOutcome], t: Texts) -> str:
+    """What became of each file."""
+    columns = (t.document, t.outcome, t.pages, t.passages, t.note)
+    head = "".join(f'<th scope="col">{esc(word)}</th>' for word in columns)
+    rows = "".join(_outcome_row(outcome, t) for outcome in outcomes)
+    return (
+        f'<h3 class="pl-receipt-title" role="status">{esc(t.receipt)}</h3>'
+        f'<table class="pl-table pl-receipt"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _outcome_row(outcome: FileOutcome, t: Texts) -> str:
+    change = esc(t.changes[outcome.change])
+    read = outcome.change not in ("failed", "skipped")
+    pages = _pages(outcome.pages, outcome.pages_without_text, t) if read else "–"
+    return (
+        f'<tr><th scope="row"><bdi>{esc(outcome.name)}</bdi></th>'
+        f'<td data-label="{esc(t.outcome)}"><span class="pl-change pl-{outcome.change}">'
+        f"{change}</span></td>"
+        f"{_cell(t.pages, pages)}{_cell(t.passages, str(outcome.chunks) if read else '–')}"
+        f"{_cell(t.note, esc(outcome.reason))}</tr>"
+    )
+
+
+def notice(words: str) -> str:
+    """One line of news."""
+    return f'<p class="pl-notice" role="status">{esc(words)}</p>'
+
+
+def problem(words: str) -> str:
+    """One line of bad news."""
+    return f'<p class="pl-problem" role="alert">{esc(words)}</p>'

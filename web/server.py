@@ -1,0 +1,39 @@
+"""The page and the API put together into one ASGI application.
+
+Importing this imports Gradio; entry points do it when they serve.
+"""
+
+from __future__ import annotations
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from rag.config import Settings
+from web.api import build_api
+from web.engine import Engine
+from web.guard import API_PREFIX, Guard, Rules
+from web.page import build_page, page_assets
+
+
+def build_app(engine: Engine, settings: Settings) -> ASGIApp:
+    """The whole application behind its guard: the API at /v1, the page everywhere else."""
+    server = settings.server
+    app = FastAPI(openapi_url=None)
+    app.mount(API_PREFIX, build_api(engine, settings))
+    gr.mount_gradio_app(
+        app,
+        build_page(engine, settings),
+        path="/",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        max_file_size=server.max_upload_mb * 2**20,
+        **page_assets(),
+    )
+    key = server.api_key.get_secret_value() if server.api_key else None
+    return Guard(app, Rules(server.host, key, server.max_upload_mb * 2**20))

@@ -1,0 +1,150 @@
+// What the page does in the browser beside Gradio: the language at the start, citations, copying,
+// confirming a removal, dropping files. Listens on the document, because Gradio redraws its parts.
+(() => {
+  "use strict";
+  const KEY = "plumbline.language";
+
+  function language() {
+    let chosen = null;
+    try {
+      chosen = localStorage.getItem(KEY);
+    } catch {
+      // Storage may be forbidden; the browser's language serves then.
+    }
+    const language = (chosen || navigator.language || "en").toLowerCase().startsWith("zh")
+      ? "zh"
+      : "en";
+    document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+    return language;
+  }
+
+  function remember(language) {
+    document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+    try {
+      localStorage.setItem(KEY, language);
+    } catch {
+      // As above: the choice then lasts until the page is closed.
+    }
+  }
+
+  function show() {
+    document.documentElement.classList.add("pl-shown");
+  }
+
+  const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const behavior = () => (calm() ? "auto" : "smooth");
+
+  let lastCite = null;
+
+  function openCitation(button) {
+    const card = document.getElementById(button.dataset.card);
+    if (!card) return;
+    lastCite = button;
+    card.closest("details")?.setAttribute("open", "");
+    const exchange = button.closest(".pl-exchange");
+    exchange.querySelectorAll(".pl-active").forEach((old) => old.classList.remove("pl-active"));
+    button.classList.add("pl-active");
+    card.classList.add("pl-active");
+    const sentence = button.dataset.sentence;
+    const marks = [...card.querySelectorAll("mark")].filter((mark) =>
+      mark.dataset.sentences.split(" ").includes(sentence),
+    );
+    marks.forEach((mark) => mark.classList.add("pl-active"));
+    card.focus({ preventScroll: true });
+    card.scrollIntoView({ behavior: behavior(), block: "nearest" });
+    const box = card.querySelector(".pl-passage");
+    if (marks.length) box.scrollTop = marks[0].offsetTop - box.offsetTop - 24;
+  }
+
+  function backToAnswer(from) {
+    const exchange = from.closest(".pl-exchange");
+    const card = from.closest(".pl-card");
+    const button =
+      lastCite?.isConnected && lastCite.dataset.card === card?.id
+        ? lastCite
+        : exchange?.querySelector(`.pl-cite[data-card="${card?.id}"]`);
+    button?.focus({ preventScroll: true });
+    button?.scrollIntoView({ behavior: behavior(), block: "center" });
+  }
+
+  function toggleWhole(button) {
+    const card = button.closest(".pl-card");
+    const open = card.classList.toggle("pl-open");
+    const other = button.dataset.other;
+    button.dataset.other = button.textContent;
+    button.textContent = other;
+    button.setAttribute("aria-expanded", String(open));
+  }
+
+  async function copy(button) {
+    const text = button.dataset.copy;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // The clipboard interface needs a secure page; a selection works everywhere.
+      const area = document.createElement("textarea");
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+    const label = button.textContent;
+    button.textContent = button.dataset.done;
+    setTimeout(() => {
+      button.textContent = label;
+    }, 1500);
+  }
+
+  function askToRemove(button, asking) {
+    const cell = button.closest(".pl-actions");
+    cell.classList.toggle("pl-asking", asking);
+    cell.querySelector(asking ? ".pl-no" : ".pl-remove").focus();
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button");
+    if (!button) return;
+    const has = (name) => button.classList.contains(name);
+    if (has("pl-cite")) openCitation(button);
+    else if (has("pl-back")) backToAnswer(button);
+    else if (has("pl-more")) toggleWhole(button);
+    else if (has("pl-copy")) copy(button);
+    else if (has("pl-remove")) askToRemove(button, true);
+    else if (has("pl-no")) askToRemove(button, false);
+  });
+
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      // Enter that ends the composition of a Chinese word must not send the question.
+      if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) {
+        event.stopImmediatePropagation();
+      } else if (event.key === "Escape") {
+        if (event.target.closest?.(".pl-card")) backToAnswer(event.target);
+        else if (event.target.closest?.(".pl-confirm")) askToRemove(event.target, false);
+      }
+    },
+    true,
+  );
+
+  const dropZone = (event) => event.target.closest?.("#pl-drop");
+  document.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    document.querySelector("#pl-drop")?.classList.toggle("pl-over", Boolean(dropZone(event)));
+  });
+  document.addEventListener("drop", (event) => {
+    // A file dropped beside the zone must not make the browser leave the page.
+    event.preventDefault();
+    const zone = dropZone(event);
+    document.querySelector("#pl-drop")?.classList.remove("pl-over");
+    const input = zone?.querySelector('input[type="file"]');
+    if (!input || !event.dataTransfer.files.length) return;
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
+  window.plumbline = { language, remember, show };
+  // Should the first answer of the server never come, the page must still be seen.
+  setTimeout(show, 3000);
+})();

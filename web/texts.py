@@ -1,0 +1,268 @@
+"""Every word of the page, in English and Chinese.
+
+Knows nothing of Gradio. `{name}` marks what `str.format` fills in; whoever fills it in escapes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag.types import Language
+
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+LANGUAGE_NAMES: dict[Language, str] = {"en": "English", "zh": "中文"}
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The page's words in one language."""
+
+    language: Language
+    html_lang: str
+    tagline: str
+    language_switch: str
+    ask_tab: str
+    documents_tab: str
+    question_label: str
+    question_hint: str
+    ask: str
+    stop: str
+    new_conversation: str
+    collection: str
+
+    loading_embedder: str
+    loading_generator: str
+    loading_scorer: str
+    ready: str
+    failed: str
+
+    empty_title: str
+    empty_body: str
+    empty_no_documents: str
+    waiting_models: str
+    waiting_queue: str
+    searching: str
+    reading: str
+    draft: str
+    stopped: str
+    empty_question: str
+
+    grounded: str
+    partly_grounded: str
+    abstained: str
+    abstained_help: str
+    searched_for: str
+    supported: str
+    unsupported: str
+    not_found_mark: str
+    open_source: str
+    dropped: str
+    sources: str
+    nearest: str
+    other_passages: str
+    page: str
+    whole_passage: str
+    less: str
+    back_to_answer: str
+    seconds: str
+    copy: str
+    copied: str
+
+    add_documents: str
+    add_help: str
+    uploading: str
+    in_progress: str
+    no_documents: str
+    document: str
+    pages: str
+    passages: str
+    added: str
+    actions: str
+    remove: str
+    remove_confirm: str
+    remove_yes: str
+    cancel: str
+    removed: str
+    receipt: str
+    outcome: str
+    note: str
+    pages_without_text: str
+    changes: dict[str, str]
+
+    login_title: str
+    login_help: str
+    login_key: str
+    login_button: str
+    login_wrong: str
+
+
+EN = Texts(
+    language="en",
+    html_lang="en",
+    tagline="Answers from your own documents, checked sentence by sentence",
+    language_switch="Language",
+    ask_tab="Ask",
+    documents_tab="Documents",
+    question_label="Your question",
+    question_hint="Ask something that your documents can answer",
+    ask="Ask",
+    stop="Stop",
+    new_conversation="New conversation",
+    collection="Collection",
+    loading_embedder="Loading the search model…",
+    loading_generator="Loading the language model…",
+    loading_scorer="Loading the checker…",
+    ready="Ready",
+    failed="The models could not be loaded: {reason}",
+    empty_title="What would you like to know?",
+    empty_body="{documents} documents are ready. Every answer shows where it stands in them, or "
+    "says that it does not.",
+    empty_no_documents="There are no documents yet. Add some under “Documents”, then ask.",
+    waiting_models="The models are still loading; your question is next.",
+    waiting_queue="Waiting for {ahead} earlier question(s) to finish.",
+    searching="Searching your documents…",
+    reading="Reading {passages} passages…",
+    draft="Draft, not checked yet",
+    stopped="Stopped before the answer was finished.",
+    empty_question="Please type a question first.",
+    grounded="Found in your documents",
+    partly_grounded="Partly found in your documents",
+    abstained="Not in your documents",
+    abstained_help="These are the nearest passages. They do not answer the question.",
+    searched_for="Searched for",
+    supported="Supported by the documents",
+    unsupported="Not found in the documents",
+    not_found_mark="not found",
+    open_source="Source {number}: {document}, page {page}",
+    dropped="Left out, because the documents do not support it ({count})",
+    sources="Sources",
+    nearest="Nearest passages",
+    other_passages="Also read ({count})",
+    page="page {page}",
+    whole_passage="Whole passage",
+    less="Show less",
+    back_to_answer="Back to the answer",
+    seconds="{seconds} s",
+    copy="Copy with sources",
+    copied="Copied",
+    add_documents="Add documents",
+    add_help="PDF, Word, Markdown, HTML or text, up to {limit} MB each. You can also drop files "
+    "here. They stay on this machine.",
+    uploading="Files received, reading…",
+    in_progress="Reading {name} ({done} of {total})",
+    no_documents="No documents in this collection yet.",
+    document="Document",
+    pages="Pages",
+    passages="Passages",
+    added="Added",
+    actions="Actions",
+    remove="Remove",
+    remove_confirm="Remove this document?",
+    remove_yes="Yes, remove",
+    cancel="Keep",
+    removed="Removed {name}.",
+    receipt="What was added",
+    outcome="Outcome",
+    note="Note",
+    pages_without_text="{count} page(s) without text",
+    changes={
+        "added": "added",
+        "unchanged": "already there",
+        "replaced": "replaced",
+        "skipped": "skipped",
+        "failed": "failed",
+    },
+    login_title="Plumbline is locked",
+    login_help="Enter the key from the server's settings (server.api_key).",
+    login_key="Key",
+    login_button="Open",
+    login_wrong="That is not the key.",
+)
+
+ZH = Texts(
+    language="zh",
+    html_lang="zh-CN",
+    tagline="答案只来自您自己的文档，逐句核对",
+    language_switch="界面语言",
+    ask_tab="提问",
+    documents_tab="文档",
+    question_label="您的问题",
+    question_hint="请输入文档能够回答的问题",
+    ask="提问",
+    stop="停止",
+    new_conversation="新对话",
+    collection="文档库",
+    loading_embedder="正在加载检索模型…",
+    loading_generator="正在加载语言模型…",
+    loading_scorer="正在加载核对模型…",
+    ready="就绪",
+    failed="模型加载失败：{reason}",
+    empty_title="您想了解什么？",
+    empty_body="已有 {documents} 份文档可供提问。每个回答都会指出它在文档中的出处，"
+    "没有出处时也会说明。",
+    empty_no_documents="还没有文档。请先在“文档”页添加，然后提问。",
+    waiting_models="模型仍在加载，加载完成后立即回答您的问题。",
+    waiting_queue="前面还有 {ahead} 个问题，请稍候。",
+    searching="正在检索文档…",
+    reading="正在阅读 {passages} 个段落…",
+    draft="草稿，尚未核对",
+    stopped="已停止，回答未完成。",
+    empty_question="请先输入问题。",
+    grounded="文档中有依据",
+    partly_grounded="文档中有部分依据",
+    abstained="文档中没有答案",
+    abstained_help="以下是最接近的段落，但它们没有回答这个问题。",
+    searched_for="检索的问题",
+    supported="文档支持这句话",
+    unsupported="文档中没有找到这句话的依据",
+    not_found_mark="无依据",
+    open_source="来源 {number}：{document}，第 {page} 页",
+    dropped="因文档不支持而省略的句子（{count}）",
+    sources="来源",
+    nearest="最接近的段落",
+    other_passages="其他读过的段落（{count}）",
+    page="第 {page} 页",
+    whole_passage="显示整段",
+    less="收起",
+    back_to_answer="回到回答",
+    seconds="{seconds} 秒",
+    copy="复制回答和来源",
+    copied="已复制",
+    add_documents="添加文档",
+    add_help="支持 PDF、Word、Markdown、HTML 和纯文本，每个文件不超过 {limit} MB。"
+    "也可以把文件拖到这里。文件不会离开本机。",
+    uploading="已收到文件，正在读取…",
+    in_progress="正在读取 {name}（第 {done} 个，共 {total} 个）",
+    no_documents="这个文档库里还没有文档。",
+    document="文档",
+    pages="页数",
+    passages="段落数",
+    added="添加日期",
+    actions="操作",
+    remove="移除",
+    remove_confirm="确定移除这份文档吗？",
+    remove_yes="确定移除",
+    cancel="保留",
+    removed="已移除 {name}。",
+    receipt="添加结果",
+    outcome="结果",
+    note="说明",
+    pages_without_text="{count} 页没有文字",
+    changes={
+        "added": "已添加",
+        "unchanged": "已存在",
+        "replaced": "已更新",
+        "skipped": "已跳过",
+        "failed": "失败",
+    },
+    login_title="Plumbline 已锁定",
+    login_help="请输入服务器设置中的密钥（server.api_key）。",
+    login_key="密钥",
+    login_button="打开",
+    login_wrong="密钥不正确。",
+)
+
+
+def texts(language: str) -> Texts:
+    """The words for a language code; anything that is not Chinese gets English."""
+    return ZH if language.lower().startswith("zh") else EN

@@ -1,0 +1,77 @@
+"""What the engine asks of a back-end, and the records that pass between them.
+
+Knows nothing of HTTP, HTML, Gradio, threads or models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from rag.types import Change, DocumentInfo, Event, Turn
+
+Step = Literal["embedder", "generator", "scorer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Ingestion is under way: `done` of `total` files are finished, `name` is being read."""
+
+    name: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What became of one file; `reason` says why when it was skipped or failed, else is empty."""
+
+    name: str
+    change: Change
+    reason: str
+    pages: int
+    chunks: int
+    pages_without_text: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that arrived: its bytes lie at `path`, the person calls it `name`."""
+
+    name: str
+    path: Path
+
+
+class Backend(Protocol):
+    """The real work, called from worker threads.
+
+    `stream` runs once at a time and only after `load`; `ingest` and `remove` run once at a time;
+    `documents` and `collections` may run at any moment, before the models are loaded too.
+    """
+
+    def load(self, report: Callable[[Step], None]) -> None:
+        """Load the models, naming each step as it starts. Raises ModelError."""
+
+    def stream(
+        self, collection: str, question: str, history: Sequence[Turn]
+    ) -> Generator[Event, None, None]:
+        """The events of one answer; closing the generator stops the model."""
+
+    def ingest(
+        self, collection: str, uploads: Sequence[Upload], report: Callable[[Reading], None]
+    ) -> list[FileOutcome]:
+        """Take the files into the collection; a file that fails does not stop the others."""
+
+    def remove(self, collection: str, document_id: str) -> DocumentInfo:
+        """Take a document out. Raises CollectionError if there is none with that id."""
+
+    def documents(self, collection: str) -> list[DocumentInfo]:
+        """What the collection holds."""
+
+    def collections(self) -> list[str]:
+        """Names of the collections there are, the configured one among them, sorted."""
+
+    def close(self) -> None:
+        """Stop the models. Safe to call twice, and before `load`."""
