@@ -142,7 +142,8 @@ class Prediction:
     """What a system gave for one question. `error` is set, and the rest empty, when it failed.
 
     `confidence` orders answers by how sure the system is (any scale). `tokens` may hold "input"
-    and "output"; `memory_mb` is the resident memory of the process after the answer.
+    and "output"; `memory_mb` is the resident memory of the process after the answer. With
+    `retrieval_only` no answer was asked for, only `hits`.
     """
 
     id: str
@@ -155,6 +156,7 @@ class Prediction:
     tokens: Mapping[str, int] = field(default_factory=dict)
     memory_mb: float | None = None
     error: str = ""
+    retrieval_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
