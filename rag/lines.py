@@ -88,7 +88,7 @@ def _block_width(widths: list[int], slack: float) -> int:
 def _is_soft(line: str, following: str, width: int, full: float) -> bool:
     if starts_item(following):
         return False
-    if width >= 0.6 * full and _CAN_GO_ON.search(line) and _GOES_ON.match(following):
+    if width >= 0.85 * full and _CAN_GO_ON.search(line) and _GOES_ON.match(following):
         return True
     if starts_item(line) and _indent(following) > _indent(line):
         return True

@@ -16,7 +16,7 @@ _CLOSE = f"[{re.escape(_CLOSERS)}]*"
 _ENDS = rf"(?=\s|$|[{_HAN}“「『（《])"
 _TERMINATOR = re.compile(
     rf"(?P<wide>[。！？；｡][。！？；｡!?…]*{_CLOSE})"
-    rf"|(?P<ascii>(?:[!?]+|…+|．+){_CLOSE}{_ENDS})"
+    rf"|(?P<ascii>(?:[!?]+|．+){_CLOSE}{_ENDS}|…+{_CLOSE}(?=\s|$))"
     rf"|(?P<stop>\.+{_CLOSE}{_ENDS})"
     r"|(?P<blank>\n[ \t\u3000]*\n\s*)"
 )
@@ -46,8 +46,8 @@ _LOOK_BACK = 24
 def sentence_spans(text: str) -> list[Span]:
     """Spans of the sentences of `text`, English or Chinese, white space trimmed at both ends.
 
-    A sentence ends at 。！？； anywhere; at . ! ? … before white space, the end or a Han character,
-    unless the full stop belongs to an abbreviation, an initial or a list number, or a lower-case
+    A sentence ends at 。！？； anywhere; at . ! ? before white space, the end or a Han character
+    and at … before white space or the end, unless the full stop belongs to an abbreviation, an initial or a list number, or a lower-case
     word follows; at a blank line; and at a line break that does not merely wrap a line (so a
     heading, a list item, a table row and a line of code stand alone). Every character that is not
     white space is in exactly one span.

@@ -74,7 +74,9 @@ _MENDS = {
     "a PostScript file": "convert it to PDF",
     "an empty ZIP archive": "get a whole copy of it",
 }
-_HTML = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.I | re.S)
+_HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]*\?>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.I | re.S
+)
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -128,7 +130,7 @@ def looks_binary(head: bytes) -> bool:
 
 
 def is_utf16_like(head: bytes) -> str | None:
-    """"utf-16-le" or "utf-16-be" where zero bytes stand in one column only, else None."""
+    """ "utf-16-le" or "utf-16-be" where zero bytes stand in one column only, else None."""
     even, odd = head[0::2], head[1::2]
     if len(odd) < 2 or b"\x00" not in head:
         return None

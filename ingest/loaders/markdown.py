@@ -14,7 +14,9 @@ from ingest.loaders.decode import decode
 from ingest.loaders.html import html_page
 from rag.types import Page
 
-_FRONT_MATTER = re.compile(r"\ufeff?(?:---|\+\+\+)[ \t]*\n(.*?\n)(?:---|\+\+\+|\.\.\.)[ \t]*(?:\n|$)", re.S)
+_FRONT_MATTER = re.compile(
+    r"\ufeff?(?:---|\+\+\+)[ \t]*\n(.*?\n)(?:---|\+\+\+|\.\.\.)[ \t]*(?:\n|$)", re.S
+)
 _FIELD = re.compile(r"[\w -]+\s*[:=]|\s|#|- ")
 
 

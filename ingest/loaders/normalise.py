@@ -83,7 +83,9 @@ def mend_wraps(text: str, words: Counter[str], *, slack: float, unwrap: bool) ->
         pieces.append(_joined(line, text[offset + 1 : offset + 81], words, unwrap=unwrap))
         start = offset + 1
         if not pieces[-1].endswith("\n"):
-            start += len(text[start : start + 80]) - len(text[start : start + 80].lstrip(" \t\u3000"))
+            start += len(text[start : start + 80]) - len(
+                text[start : start + 80].lstrip(" \t\u3000")
+            )
     pieces.append(text[start:])
     return "".join(pieces)
 

@@ -24,6 +24,7 @@ from ingest.loaders.normalise import (
     mend_wraps,
     vocabulary,
 )
+from ingest.loaders.pdf_fonts import mend_blank_widths
 from rag.config import IngestSettings
 from rag.errors import DocumentError
 from rag.types import Heading, Page
@@ -85,9 +86,12 @@ def _page_texts(reader: PdfReader, name: str, limits: IngestSettings) -> list[st
     """The text of each page; that of a page which pypdf cannot read is empty."""
     texts: list[str] = []
     total = 0
+    mended: set[int] = set()
     for number in range(len(reader.pages)):
         try:
-            text = reader.pages[number].extract_text()
+            page = reader.pages[number]
+            mend_blank_widths(page, mended)
+            text = page.extract_text()
         except _PARSE_ERRORS:
             text = ""
         texts.append(close_letter_spacing(clean_text(text)))
@@ -117,7 +121,9 @@ def _flat(items: Any, level: int) -> Iterator[tuple[int, Any]]:
             yield level, item
 
 
-_NUMBERING = re.compile(r"^(?:chapter|section|part|appendix)?[\d.,、:：（）()a-z一二三四五六七八九十第章节]*$")
+_NUMBERING = re.compile(
+    r"^(?:chapter|section|part|appendix)?[\d.,、:：（）()a-z一二三四五六七八九十第章节]*$"
+)
 
 
 def find_headings(text: str, entries: list[tuple[int, str]] | tuple[()]) -> Iterator[Heading]:
