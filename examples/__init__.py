@@ -1,0 +1,1 @@
+"""The example documents, their questions, and the script that makes the binary ones."""
