@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._lock = threading.Lock()
 
     def begin(self, plan: Mapping[str, Any], *, resume: bool) -> None:
         """Start, or take up where a run with the same plan stopped.
@@ -70,7 +72,7 @@ class Journal:
         A fragment left by a kill is closed first, so that it spoils no line but its own.
         """
         path = self.folder / ITEMS_FILE
-        with path.open("ab") as out:
+        with self._lock, path.open("ab") as out:
             if out.tell() and not _ends_line(path):
                 out.write(b"\n")
             out.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")

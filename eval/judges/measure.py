@@ -66,14 +66,11 @@ def ask_all(judge: Judge, pairs: Sequence[LabelledPair], tick: Tick = lambda: No
 
 def measure(judge: Judge, labelled: LabelledSet, verdicts: Verdicts, seed: int) -> list[JudgeRow]:
     """A row for the whole set, and one for each language if it has several."""
-    groups: dict[str, list[int]] = {"all": list(range(len(labelled.pairs)))}
-    languages = sorted({p.language for p in labelled.pairs})
-    if len(languages) == 1:
-        groups = {languages[0]: groups["all"]}
-    else:
-        for language in languages:
-            places = [i for i, p in enumerate(labelled.pairs) if p.language == language]
-            groups[language] = places
+    groups: dict[str, list[int]] = {}
+    for place, pair in enumerate(labelled.pairs):
+        groups.setdefault(pair.language, []).append(place)
+    if len(groups) > 1:
+        groups = {"all": list(range(len(labelled.pairs))), **groups}
     per_claim = verdicts.elapsed_ms / max(len(labelled.pairs), 1)
     rows = []
     for language, places in groups.items():

@@ -158,11 +158,13 @@ class ModelJudge:
     ) -> tuple[Mapping[str, Any], AIMessage]:
         openai = require("openai", "a language model as judge")
         form = {"type": "json_schema", "json_schema": {"name": name, "schema": schema}}
-        extras = {"logprobs": True} if logprobs else {}
+        options: dict[str, Any] = {"response_format": form, "temperature": 0}
+        if logprobs:
+            options["logprobs"] = True
         system = SYSTEM[detect_language(claim)]
         messages = [SystemMessage(system), HumanMessage(prompt)]
         try:
-            message = self._chat.invoke(messages, response_format=form, temperature=0, **extras)
+            message = self._chat.invoke(messages, **options)
         except openai.OpenAIError as err:
             raise JudgeFailure(f"the judge's endpoint failed: {err}") from None
         try:
