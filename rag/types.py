@@ -74,6 +74,17 @@ class Chunk:
     ordinal: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """A vector of shape [d] of a part of a chunk: of `chunk.text[start:end]`, where the chunk is
+    the one with the 0-based index `chunk` among those it is handed over with."""
+
+    chunk: int
+    start: int
+    end: int
+    vector: FloatArray
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
     """What a collection remembers of a document, without its text."""

@@ -33,7 +33,7 @@ from rag.types import (
     DocumentInfo,
     EmbedderInfo,
     FloatArray,
-    Span,
+    Part,
 )
 
 
@@ -101,13 +101,13 @@ class Collection(CollectionReader):
         document: Document,
         chunks: Sequence[Chunk],
         vectors: FloatArray,
-        parts: Sequence[tuple[int, Span, FloatArray]] = (),
+        parts: Sequence[Part] = (),
     ) -> Change:
         """Take in a document in one transaction; `vectors` has shape [len(chunks), d].
 
-        `parts` are further vectors, each of the span (offsets in the chunk's text) of the chunk
-        with that index. Other bytes under a known path replace what was read from it before;
-        known bytes under a new path are "unchanged" and only the path is noted.
+        `parts` are further vectors of shape [d], see `rag.embedding`. Other bytes under a known
+        path replace what was read from it before; known bytes under a new path are "unchanged"
+        and only the path is noted.
         """
         _check_vectors(self.info, chunks, vectors)
         with self.writing() as connection:
@@ -150,7 +150,7 @@ def _insert(
     document: Document,
     chunks: Sequence[Chunk],
     vectors: FloatArray,
-    parts: Sequence[tuple[int, Span, FloatArray]],
+    parts: Sequence[Part],
 ) -> None:
     rows.insert_document(connection, document)
     title = PurePath(document.name).stem
@@ -162,8 +162,8 @@ def _insert(
             connection, row, keyword_terms(chunk.text), keyword_terms(f"{title} {chunk.heading}")
         )
         places.append(row)
-    for which, span, vector in parts:
-        rows.insert_vector(connection, places[which], span, vector)
+    for part in parts:
+        rows.insert_vector(connection, places[part.chunk], (part.start, part.end), part.vector)
 
 
 def _delete(connection: sqlite3.Connection, document_id: str) -> None:

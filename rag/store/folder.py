@@ -68,7 +68,7 @@ def missing(settings: Settings, name: str) -> CollectionError:
 
 
 @contextmanager
-def write_lock(folder: Path, patience_s: float = 1.0) -> Iterator[None]:
+def write_lock(folder: Path, patience_s: float = 0.5) -> Iterator[None]:
     """Hold the write lock of the collection in `folder`, across threads and processes.
 
     It falls with its process, however that ends. Raises CollectionBusy after `patience_s`.

@@ -126,23 +126,34 @@ class CollectionReader:
         return placed.get(at - 1), placed.get(at + 1)
 
     def search_vectors(self, vector: FloatArray, k: int) -> list[tuple[str, float]]:
-        """The `k` chunks nearest to `vector` (shape [d]) as (chunk id, inner product), best first.
+        """The `k` chunks nearest to `vector` (shape [d]) as (chunk id, similarity), best first.
 
-        A chunk with several vectors counts by its best.
+        Of the chunks with the best whole or part, taken by `similarities`.
         """
         with self._reading() as connection:
             index = self._current_index(connection)
-            reach = k
+            reach = 2 * k
             while True:
                 found = index.search(vector, reach)
                 owners = rows.read_vector_chunks(connection, [i for i, _ in found])
-                best: dict[str, float] = {}
-                for identity, score in found:
-                    if identity in owners:
-                        best.setdefault(owners[identity], score)
-                if len(best) >= k or len(found) < reach:
-                    return list(best.items())[:k]
+                near = list(dict.fromkeys(owners[i] for i, _ in found if i in owners))
+                if len(near) >= k or len(found) < reach:
+                    break
                 reach *= 2
+        scores = self.similarities(vector, near)
+        return sorted(scores.items(), key=lambda pair: -pair[1])[:k]
+
+    def similarities(self, vector: FloatArray, chunk_ids: Sequence[str]) -> dict[str, float]:
+        """How near the chunks that exist are to `vector`: the mean of the inner products with the
+        whole chunk and with its best part (the whole, for a chunk without parts)."""
+        with self._reading() as connection:
+            vectors = rows.read_vectors(connection, chunk_ids)
+        found: dict[str, float] = {}
+        for chunk_id, (whole, *parts) in vectors.items():
+            similarity = float(whole @ vector)
+            best = max((float(part @ vector) for part in parts), default=similarity)
+            found[chunk_id] = (similarity + best) / 2
+        return found
 
     def search_keywords(self, question: str, k: int) -> list[tuple[str, float]]:
         """The `k` chunks that match the question's words best as (chunk id, BM25), best first."""

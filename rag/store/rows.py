@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from rag.store.vectors import encode
+from rag.store.vectors import decode, encode
 from rag.types import Chunk, Document, DocumentInfo, FloatArray, Heading, Page, Span
 
 _CHUNK = "chunk_id, document_id, page, start, end, text, heading, tokens, ordinal"
@@ -179,9 +179,20 @@ def read_document_chunks(
     return [Chunk(*row) for row in rows]
 
 
-def read_chunk_ids(connection: sqlite3.Connection, rows: Sequence[int]) -> dict[int, str]:
-    """Chunk ids by the chunks' row ids."""
-    return _mapping(connection, "SELECT id, chunk_id FROM chunks WHERE id IN ({})", rows)
+def read_vectors(
+    connection: sqlite3.Connection, chunk_ids: Sequence[str]
+) -> dict[str, list[FloatArray]]:
+    """The vectors of those of the chunks that exist, the whole chunk's first."""
+    vectors: dict[str, list[FloatArray]] = {}
+    for batch, marks in _batches(chunk_ids):
+        rows = connection.execute(
+            "SELECT c.chunk_id, v.vector FROM chunks c JOIN vectors v ON v.chunk = c.id "
+            f"WHERE c.chunk_id IN ({marks}) ORDER BY v.id",
+            batch,
+        )
+        for chunk_id, blob in rows:
+            vectors.setdefault(chunk_id, []).append(decode(blob))
+    return vectors
 
 
 def read_vector_ids(connection: sqlite3.Connection) -> list[int]:
@@ -191,17 +202,14 @@ def read_vector_ids(connection: sqlite3.Connection) -> list[int]:
 
 def read_vector_chunks(connection: sqlite3.Connection, vectors: Sequence[int]) -> dict[int, str]:
     """Chunk ids by the ids of their vectors."""
-    return _mapping(
-        connection,
-        "SELECT v.id, c.chunk_id FROM vectors v JOIN chunks c ON c.id = v.chunk WHERE v.id IN ({})",
-        vectors,
-    )
-
-
-def _mapping(connection: sqlite3.Connection, sql: str, keys: Sequence[int]) -> dict[int, str]:
     found: dict[int, str] = {}
-    for batch, marks in _batches(keys):
-        found.update(connection.execute(sql.format(marks), batch).fetchall())
+    for batch, marks in _batches(vectors):
+        rows = connection.execute(
+            "SELECT v.id, c.chunk_id FROM vectors v JOIN chunks c ON c.id = v.chunk "
+            f"WHERE v.id IN ({marks})",
+            batch,
+        )
+        found.update(rows.fetchall())
     return found
 
 

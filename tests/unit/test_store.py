@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
+import multiprocessing
 import random
-import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from hashlib import sha256
@@ -21,7 +18,7 @@ from rag.config import Settings
 from rag.errors import CollectionBusy, CollectionError, UsageError
 from rag.store import Collection, list_collections, remove_collection
 from rag.store.database import SCHEMA_VERSION
-from rag.types import Change, Chunk, Document, EmbedderInfo, Heading, Page
+from rag.types import Change, Chunk, Document, EmbedderInfo, Heading, Page, Part
 from tests.fakes import FakeEmbedder
 
 
@@ -87,13 +84,16 @@ def test_vectors_come_back_in_order_of_their_cosine(
 
 
 def test_a_chunk_counts_by_its_best_part(collection: Collection, embedder: FakeEmbedder) -> None:
-    document, chunks = make("alpha beta gamma delta\nepsilon zeta eta theta")
-    part = embedder.embed_passages(["theta"])[0]
+    document, chunks = make("alpha beta gamma theta\nepsilon zeta eta theta")
+    parts = [Part(1, 0, 12, embedder.embed_passages(["epsilon zeta"])[0])]
+    parts.append(Part(1, 17, 22, embedder.embed_passages(["theta"])[0]))
     whole = embedder.embed_passages([c.text for c in chunks])
-    collection.add(document, chunks, whole, [(1, (17, 22), part)])
-    hits = collection.search_vectors(embedder.embed_queries(["theta"])[0], 2)
-    assert hits[0] == (chunks[1].chunk_id, pytest.approx(1.0, abs=1e-3))
-    assert len(hits) == 2
+    collection.add(document, chunks, whole, parts)
+    query = embedder.embed_queries(["theta"])[0]
+    (first, high), (second, low) = collection.search_vectors(query, 2)
+    assert (first, second) == (chunks[1].chunk_id, chunks[0].chunk_id)
+    assert high == pytest.approx((float(whole[1] @ query) + 1.0) / 2, abs=1e-3)
+    assert low == pytest.approx(float(whole[0] @ query), abs=1e-3)
 
 
 def test_same_bytes_enter_once_and_stay_while_a_path_holds_them(
@@ -344,57 +344,56 @@ def letters(number: int) -> str:
     return "q" + str(number).translate(str.maketrans("0123456789", "abcdefghij")) + "q"
 
 
-_CHILD = """
-import sys
-from rag.config import Settings
-from rag.store import Collection
-from tests.fakes import FakeEmbedder
-from tests.unit.test_store import letters, put
+def _write_without_end(home: str, progress: str, first: int) -> None:
+    """Add document after document, noting each number in `progress` once it is in."""
+    embedder = FakeEmbedder()
+    settings = Settings.model_validate({"home": home})
+    with (
+        Path(progress).open("a", buffering=1) as log,
+        Collection.open(settings, "shelf", embedder.info, create=True) as shelf,
+    ):
+        log.write("ready\n")
+        for i in range(first, 10**6):
+            text = f"{i} alpha\n{letters(i)} beta\n" + "filler words here " * 40
+            put(shelf, embedder, text, f"/docs/{i % 25}.txt")
+            log.write(f"{i}\n")
 
-embedder = FakeEmbedder()
-settings = Settings.model_validate({"home": sys.argv[1]})
-with Collection.open(settings, "shelf", embedder.info, create=True) as shelf:
-    print("ready", flush=True)
-    for i in range(int(sys.argv[2]), 10**6):
-        text = f"{i} alpha\\n{letters(i)} beta\\n" + "filler words here " * 40
-        put(shelf, embedder, text, f"/docs/{i % 25}.txt")
-        print(i, flush=True)
-"""
+
+def _killed_writer(home: Path, first: int, after_s: float) -> int:
+    """Run a writer, kill it `after_s` seconds after it began; the last number it noted."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    progress = home / "progress"
+    progress.write_text("")
+    child = context.Process(target=_write_without_end, args=(str(home), str(progress), first))
+    child.start()
+    while not progress.read_text():
+        time.sleep(0.005)
+    time.sleep(after_s)
+    child.kill()
+    child.join()
+    return int(progress.read_text().split()[-1].replace("ready", str(first - 1)))
 
 
 def test_a_kill_at_any_instant_loses_at_most_the_document_in_hand(
     settings: Settings, embedder: FakeEmbedder
 ) -> None:
     chance = random.Random(7)
-    done = -1
-    for _ in range(4):
-        child = subprocess.Popen(
-            [sys.executable, "-c", _CHILD, str(settings.home), str(done + 1)],
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).parents[2],
-        )
-        assert child.stdout is not None
-        child.stdout.readline()
-        time.sleep(chance.uniform(0.02, 0.25))
-        os.kill(child.pid, signal.SIGKILL)
-        printed = child.stdout.read().split()
-        child.stdout.close()
-        child.wait()
-        said = int(printed[-1]) if printed and printed[-1].isdigit() else done
+    newest = -1
+    for _ in range(6):
+        noted = _killed_writer(settings.home, newest + 1, chance.uniform(0.01, 0.2))
         with Collection.open(settings, "shelf") as shelf:
             texts = [shelf.document_chunks(d.document_id) for d in shelf.documents()]
-            held = {int(c[0].text.split()[0]) for c in texts}
-            assert all(len(c) == 3 for c in texts)
-            assert max(held, default=-1) in (said, said + 1)
-            newest = max(held, default=0)
-            assert held == set(range(max(0, newest - 24), newest + 1)) or newest < 25
+            held = {int(chunks[0].text.split()[0]) for chunks in texts}
+            newest = max(held, default=-1)
+            assert newest in (noted, noted + 1)
+            assert held == set(range(max(0, newest - 24), newest + 1))
+            assert all(len(chunks) == 3 for chunks in texts)
             for number in held:
-                ids = {i for i, _ in shelf.search_keywords(letters(number), 5)}
+                ids = [i for i, _ in shelf.search_keywords(letters(number), 5)]
                 assert [shelf.chunk(i).text for i in ids] == [f"{letters(number)} beta"]
             vector = embedder.embed_queries(["alpha"])[0]
             assert len(shelf.search_vectors(vector, 1000)) == 3 * len(held)
-        done = newest if held else -1
+    assert newest > 0
     manifest = json.loads((settings.collections_dir / "shelf" / "index.json").read_text())
     assert manifest["vectors"] == 3 * len(held)
-    assert done > 0
