@@ -2,8 +2,9 @@
 
 Pure over its inputs; knows nothing of files or collections. Each page is tokenised once. Where to
 cut is chosen for the page as a whole, by least cost, in the manner of paragraph breaking (Knuth
-and Plass, 1981): cuts at headings are free, at paragraphs cheap, between sentences dearer, within tables
-dearest; a chunk that is nearly empty costs, and one that runs across a top heading costs more.
+and Plass, 1981): cuts at headings are free, at paragraphs cheap, between sentences dearer, within
+tables dearest; a chunk that is nearly empty costs, and one that runs across a top heading costs
+more.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.units import TokenIndex, Unit, page_units
 from rag.config import ChunkingSettings
@@ -20,6 +22,8 @@ from rag.types import Chunk, Document, Heading
 
 RESERVED_TOKENS = 48
 """Kept free below the embedder's own limit: its prefix, its special tokens and the heading path."""
+
+_HEADING_CHARS = 80
 
 _CHUNK_COST = 1.0
 _EMPTINESS_COST = 1.0
@@ -76,6 +80,17 @@ def chunk_id(document_id: str, page: int, start: int, end: int) -> str:
     return hashlib.sha256(place.encode()).hexdigest()[:32]
 
 
+def embedding_text(chunk: Chunk) -> str:
+    """What of a chunk is embedded: its text, under the headings that it does not show itself.
+
+    A passage deep in a section seldom repeats what the section is about.
+    """
+    innermost = chunk.heading.rpartition(" > ")[2]
+    if not chunk.heading or (innermost and chunk.text.startswith(innermost)):
+        return chunk.text
+    return f"{chunk.heading[-_HEADING_CHARS:]}\n{chunk.text}"
+
+
 def _top_level(document: Document) -> int:
     """The level whose headings part the document: the first that occurs more than once.
 
@@ -87,7 +102,7 @@ def _top_level(document: Document) -> int:
 
 
 def _path_at(before: Sequence[Heading], headings: Sequence[Heading], offset: int) -> list[Heading]:
-    """The headings above `offset` of a page, outermost first; `before` are those it starts under."""
+    """The headings above `offset`, outermost first; `before` are those the page starts under."""
     path = list(before)
     for heading in headings[: bisect_right([h.start for h in headings], offset)]:
         while path and path[-1].level >= heading.level:
@@ -101,7 +116,7 @@ def _spans(
 ) -> Iterator[tuple[int, int]]:
     """Character spans of a page's chunks, overlap included."""
     cuts = _best_cuts(units, budget, overlap)
-    for first, last in zip(cuts, cuts[1:], strict=False):
+    for first, last in pairwise(cuts):
         start = units[_overlap_start(units, first, overlap)].start
         end = units[last - 1].end
         while start < units[first].start and tokens.count(start, end) > budget:

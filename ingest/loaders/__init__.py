@@ -10,6 +10,7 @@ import hashlib
 import io
 import zipfile
 from pathlib import Path
+from typing import BinaryIO
 
 from ingest.loaders.detect import HEAD_BYTES, MEDIA_TYPES, Kind, Unsupported, recognise
 from ingest.loaders.limits import check_file_size, check_text_size
@@ -17,7 +18,7 @@ from rag.config import IngestSettings
 from rag.errors import DocumentError
 from rag.types import Document, Page
 
-__all__ = ["file_kind", "load", "load_bytes"]
+__all__ = ["Kind", "Unsupported", "file_kind", "load", "load_bytes"]
 
 
 def load(path: Path, limits: IngestSettings | None = None) -> Document:
@@ -38,7 +39,7 @@ def load(path: Path, limits: IngestSettings | None = None) -> Document:
 def load_bytes(data: bytes, path: Path, limits: IngestSettings) -> Document:
     """The document that the file at `path` holds, from its bytes. Raises as `load` does."""
     name = path.name
-    kind = file_kind(data, name)
+    kind = file_kind(io.BytesIO(data), name)
     if isinstance(kind, Unsupported):
         raise DocumentError(f"{name}: {kind.reason}")
     pages = _load_pages(kind, data, name, limits)
@@ -48,26 +49,26 @@ def load_bytes(data: bytes, path: Path, limits: IngestSettings) -> Document:
     return Document(
         document_id=hashlib.sha256(data).hexdigest(),
         name=name,
-        path=str(path.absolute()),
+        path=str(path.resolve()),
         media_type=MEDIA_TYPES[kind],
         pages=pages,
         bytes=len(data),
     )
 
 
-def file_kind(data: bytes, name: str) -> Kind | Unsupported:
-    """What the file is. Raises DocumentError if it is empty, or not what its name says."""
-    if not data:
-        raise DocumentError(f"{name} is empty (0 bytes): nothing to index")
-    return recognise(name, data[:HEAD_BYTES], _members(data))
+def file_kind(stream: BinaryIO, name: str) -> Kind | Unsupported:
+    """What the file is, from its beginning (and its directory, if it is an archive).
+
+    Raises DocumentError if it is not what its name says.
+    """
+    head = stream.read(HEAD_BYTES)
+    return recognise(name, head, _members(stream) if head.startswith(b"PK") else frozenset())
 
 
-def _members(data: bytes) -> frozenset[str]:
-    """The member names if the bytes are a whole ZIP archive, else none."""
-    if not data.startswith(b"PK"):
-        return frozenset()
+def _members(stream: BinaryIO) -> frozenset[str]:
+    """The member names of a ZIP archive; none if it is damaged."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(stream) as archive:
             return frozenset(archive.namelist())
     except (zipfile.BadZipFile, ValueError, EOFError, OSError):
         return frozenset()

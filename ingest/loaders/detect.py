@@ -94,6 +94,8 @@ def recognise(name: str, head: bytes, members: frozenset[str] = frozenset()) -> 
     name claims a kind that the content is not.
     """
     claimed = _BY_SUFFIX.get(PurePath(name).suffix.lower())
+    if not head:
+        return Unsupported("empty (0 bytes), so there is nothing to index")
     if b"%PDF-" in head[:1024]:
         return "pdf"
     if "word/document.xml" in members:

@@ -16,20 +16,24 @@ from ingest.loaders.decode import decode
 from ingest.loaders.writer import PageWriter
 from rag.types import Page
 
-_INVISIBLE = frozenset(
+
+def _names(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_INVISIBLE = _names(
     "script style template noscript head iframe object embed svg canvas audio video map datalist "
-    "select button input textarea option progress meter dialog".split()
+    "select button input textarea option progress meter dialog"
 )
-_PARAGRAPHS = frozenset(
+_PARAGRAPHS = _names(
     "p div section article main header footer aside address blockquote figure figcaption pre table "
-    "ul ol dl form fieldset details summary hr body center h1 h2 h3 h4 h5 h6 caption".split()
+    "ul ol dl form fieldset details summary hr body center h1 h2 h3 h4 h5 h6 caption"
 )
-_LINES = frozenset("li dt dd tr br option".split())
+_LINES = _names("li dt dd tr br")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_NAVIGATION = frozenset(
+_NAVIGATION = _names(
     "nav navbar navheader navfooter navigation breadcrumb breadcrumbs menu toc table-of-contents "
-    "tableofcontents skip-link skiplink sidebar pagination related cookie-banner cookie-consent "
-    "headerlink".split()
+    "tableofcontents skip-link skiplink sidebar pagination cookie-banner cookie-consent headerlink"
 )
 _HIDING_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:\D|$)|opacity\s*:\s*0(?:[^.\d]|$)",

@@ -1,0 +1,50 @@
+"""`python -m ingest PATH... [--collection NAME] [--remove FILE] [--json]`.
+
+The same as `plumb ingest`. Exit codes: 0 done, 1 something failed, 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rag.errors import PlumbError, UsageError
+from rag.privacy import silence_libraries
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse `arguments` (the command line's by default), run, and return the exit code."""
+    given = _parser().parse_args(arguments)
+    silence_libraries()
+    from ingest.command import INTERRUPTED, run_ingest
+    from rag.config import load_settings
+
+    overrides = {"collection": given.collection} if given.collection else {}
+    try:
+        settings = load_settings(overrides=overrides)
+        return run_ingest(settings, given.paths, given.remove, as_json=given.json)
+    except PlumbError as err:
+        print(f"error: {err}", file=sys.stderr)
+        return 2 if isinstance(err, UsageError) else 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m ingest",
+        description="Read documents (PDF, DOCX, HTML, Markdown, text) into a collection.",
+    )
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders")
+    parser.add_argument("--collection", "-c", metavar="NAME", help="the collection's name")
+    parser.add_argument(
+        "--remove", action="append", default=[], metavar="FILE", help="remove this document"
+    )
+    parser.add_argument("--json", action="store_true", help="the receipt as JSON")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""The command's body, shared by `plumb ingest` and `python -m ingest`: progress bar and receipt.
+
+Exit codes: 0 done (what was skipped counts as done), 1 something failed while the rest went on,
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from ingest.pipeline import Progress, ingest, remove
+from ingest.receipt import Receipt, format_receipt, receipt_json
+from rag.config import Settings
+from rag.errors import CollectionError, UsageError
+from rag.store import Collection
+from rag.types import DocumentInfo
+
+INTERRUPTED = 130
+"""What a shell expects of a command that Ctrl-C ended."""
+
+
+def run_ingest(
+    settings: Settings, paths: Sequence[Path], remove_keys: Sequence[str], *, as_json: bool = False
+) -> int:
+    """Remove the documents that `remove_keys` name, then read `paths`; returns the exit code.
+
+    Works on the collection `settings.collection`, which is made if there are paths to read. The
+    receipt goes to stdout, the progress bar to stderr if that is a terminal. Raises UsageError if
+    there is nothing to do, and PlumbError where nothing at all can be done.
+    """
+    if not paths and not remove_keys:
+        raise UsageError("nothing to do: give files or folders to read, or --remove FILE")
+    removed, failures = _remove_all(settings, remove_keys)
+    receipt = _read_all(settings, paths) if paths else None
+    if as_json:
+        print(json.dumps(_as_json(settings, removed, failures, receipt), ensure_ascii=False))
+    else:
+        _print_receipt(removed, failures, receipt)
+    if receipt is not None and receipt.interrupted:
+        return INTERRUPTED
+    return 1 if failures or (receipt is not None and receipt.failed) else 0
+
+
+def _remove_all(settings: Settings, keys: Sequence[str]) -> tuple[list[DocumentInfo], list[str]]:
+    """The documents removed, and a sentence for each key that named none."""
+    removed: list[DocumentInfo] = []
+    failures: list[str] = []
+    if keys:
+        with Collection.open(settings, settings.collection) as collection, collection.writing():
+            for key in keys:
+                try:
+                    removed.append(remove(collection, key))
+                except CollectionError as err:
+                    failures.append(str(err))
+    return removed, failures
+
+
+def _read_all(settings: Settings, paths: Sequence[Path]) -> Receipt:
+    from rag.models.embedder import load_embedder
+
+    embedder = load_embedder(settings)
+    name = settings.collection
+    with Collection.open(settings, name, embedder.info, create=True) as collection:
+        if collection.chunking != settings.chunking:
+            made = collection.chunking
+            print(
+                f"Collection {name!r} was made with chunks of {made.max_tokens} tokens and an "
+                f"overlap of {made.overlap_tokens}, and goes on so: the settings differ.",
+                file=sys.stderr,
+            )
+        with progress_bar() as show:
+            return ingest(paths, collection, embedder, settings, show)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[Progress], None]]:
+    """A bar on stderr with rate and remaining time; silent where stderr is no terminal."""
+    from tqdm import tqdm
+
+    form = "{percentage:3.0f}%|{bar}| {desc}"
+    with tqdm(total=1.0, bar_format=form, disable=not sys.stderr.isatty(), leave=False) as bar:
+
+        def show(progress: Progress) -> None:
+            bar.n = progress.fraction
+            bar.set_description_str(_describe(progress), refresh=True)
+
+        yield show
+
+
+def _describe(progress: Progress) -> str:
+    left = "" if progress.remaining_s is None else f", {_clock(progress.remaining_s)} left"
+    return (
+        f"{progress.files_done}/{progress.files_total} files, {progress.chunks_done:,} chunks, "
+        f"{progress.chunks_per_second:.1f}/s{left}: {progress.name[:40]}"
+    )
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _print_receipt(
+    removed: Sequence[DocumentInfo], failures: Sequence[str], receipt: Receipt | None
+) -> None:
+    for info in removed:
+        print(f"removed    {info.path}  ({info.chunks:,} chunks)")
+    for failure in failures:
+        print(f"failed     {failure}")
+    if receipt is not None:
+        print(format_receipt(receipt))
+
+
+def _as_json(
+    settings: Settings,
+    removed: Sequence[DocumentInfo],
+    failures: Sequence[str],
+    receipt: Receipt | None,
+) -> dict[str, object]:
+    return {
+        "collection": settings.collection,
+        "removed": [{"document_id": info.document_id, "path": info.path} for info in removed],
+        "not_removed": list(failures),
+        **(receipt_json(receipt) if receipt is not None else {}),
+    }

@@ -1,0 +1,266 @@
+"""Files and folders -> documents in a collection, with a receipt of what became of each.
+
+A file is read whole, recognised, loaded, cut into chunks; the chunks of several files are embedded
+together; each document enters the collection in one transaction of its own. So a run that is
+interrupted leaves whole documents only, and the next run takes up where it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from ingest.chunk import chunk_document, embedding_text
+from ingest.files import Found, find_files, read_stable
+from ingest.loaders import Kind, Unsupported, file_kind, load_bytes
+from ingest.loaders.limits import check_file_size
+from ingest.receipt import FileResult, Receipt
+from rag.config import Settings
+from rag.errors import DocumentError
+from rag.seams import Embedder
+from rag.store import Collection
+from rag.types import Change, Chunk, Document, DocumentInfo, FloatArray
+
+_WAITING_CHUNKS = 64
+"""Chunks that wait for others before they are embedded: batches of like length are faster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is. `fraction` in [0, 1] goes by bytes; `remaining_s` is None at first."""
+
+    name: str
+    files_done: int
+    files_total: int
+    chunks_done: int
+    chunks_per_second: float
+    fraction: float
+    remaining_s: float | None
+
+
+def ingest(
+    paths: Iterable[Path],
+    collection: Collection,
+    embedder: Embedder,
+    settings: Settings,
+    progress: Callable[[Progress], None] | None = None,
+) -> Receipt:
+    """Read files and folders into an open collection.
+
+    What fails is a result, and the others go on. A file whose bytes the collection knows is not
+    loaded, let alone embedded. Ctrl-C ends the run with the receipt so far, `interrupted` set.
+    Raises CollectionBusy if another process writes, and CollectionError as `Collection.add` does.
+    """
+    with ExitStack() as stack:
+        run = _Run(collection, embedder, settings, progress or (lambda _: None), stack)
+        interrupted = False
+        try:
+            run.find(paths)
+            for number in range(len(run.entries)):
+                run.take(number)
+            run.flush()
+        except KeyboardInterrupt:
+            interrupted = True
+        return run.receipt(interrupted=interrupted)
+
+
+def remove(collection: Collection, key: str) -> DocumentInfo:
+    """Remove a document, named by its path, its name or its id, from every index.
+
+    A relative path is taken from the working folder. Raises CollectionError if nothing, or more
+    than one document, goes by that name.
+    """
+    at_path = collection.state(str(Path(key).expanduser().resolve()))
+    return collection.remove(at_path.document_id if at_path else key)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A document whose chunks are still to be embedded; `entry` is its place in the receipt."""
+
+    entry: int
+    document: Document
+    chunks: list[Chunk]
+    vectors: list[FloatArray] = field(default_factory=list)
+
+
+class _Run:
+    """One run: the files found, what became of them, and the documents waiting to be embedded."""
+
+    def __init__(
+        self,
+        collection: Collection,
+        embedder: Embedder,
+        settings: Settings,
+        report: Callable[[Progress], None],
+        stack: ExitStack,
+    ) -> None:
+        self.entries: list[Found | FileResult] = []
+        self._collection = collection
+        self._embedder = embedder
+        self._settings = settings
+        self._report_to = report
+        self._stack = stack
+        self._writing = False
+        self._results: dict[int, FileResult] = {}
+        self._waiting: list[_Waiting] = []
+        self._started = time.monotonic()
+        self._bytes_total = 0
+        self._bytes_done = 0.0
+        self._chunks_done = 0
+        self._embedding_s = 0.0
+
+    def find(self, paths: Iterable[Path]) -> None:
+        """List the files, so that it is known how much there is to do."""
+        for entry in find_files(paths):
+            self.entries.append(entry)
+        self._bytes_total = sum(e.size for e in self.entries if isinstance(e, Found))
+
+    def take(self, number: int) -> None:
+        """Read one file; embed what waits once there is enough of it."""
+        entry = self.entries[number]
+        if isinstance(entry, FileResult):
+            self._results[number] = entry
+            return
+        self._report(entry.path.name)
+        try:
+            result = self._read(number, entry)
+        except DocumentError as err:
+            result = FileResult(str(entry.path), "failed", self._explain(entry.path, err))
+        if result is not None:
+            self._results[number] = result
+            self._bytes_done += entry.size
+        if sum(len(waiting.chunks) for waiting in self._waiting) >= _WAITING_CHUNKS:
+            self.flush()
+
+    def _read(self, number: int, entry: Found) -> FileResult | None:
+        """The file's result if it is settled already; None if its chunks now wait."""
+        path, shown = entry.path, str(entry.path)
+        kind = _kind(path)
+        if isinstance(kind, Unsupported):
+            return FileResult(shown, "skipped", kind.reason)
+        check_file_size(path.name, path.stat().st_size, self._settings.ingest)
+        data = read_stable(path)
+        known = self._known(path, data, shown)
+        if known is not None:
+            return known
+        document = load_bytes(data, path, self._settings.ingest)
+        chunks = chunk_document(document, self._embedder, self._collection.chunking)
+        for waiting in self._waiting:
+            if waiting.document.document_id == document.document_id:
+                self.flush()  # the same bytes under another name: it is known from now on
+                return self._known(path, data, shown)
+        self._waiting.append(_Waiting(number, document, chunks))
+        return None
+
+    def _known(self, path: Path, data: bytes, shown: str) -> FileResult | None:
+        """The result for bytes that the collection holds already, else None."""
+        document_id = hashlib.sha256(data).hexdigest()
+        info = self._collection.by_id(document_id)
+        if info is None:
+            return None
+        here = str(path.resolve())
+        before = self._collection.state(here)
+        if before is not None and before.document_id == document_id:
+            return _result(shown, "unchanged", info)
+        again = Document(document_id, path.name, here, info.media_type, (), len(data))
+        nothing = np.zeros((0, self._embedder.info.dimension), dtype=np.float32)
+        self._write()
+        change = self._collection.add(again, [], nothing)
+        return _result(shown, change, info, f"the same content as {info.name}")
+
+    def flush(self) -> None:
+        """Embed the chunks that wait and store each document as soon as it is complete."""
+        waiting, self._waiting = self._waiting, []
+        texts = [(w, embedding_text(chunk)) for w in waiting for chunk in w.chunks]
+        step = max(1, self._settings.embedder.batch_size)
+        done = 0
+        for first in range(0, len(texts), step):
+            batch = texts[first : first + step]
+            started = time.monotonic()
+            vectors = self._embedder.embed_passages([text for _, text in batch])
+            self._embedding_s += time.monotonic() - started
+            for (owner, _), vector in zip(batch, vectors, strict=True):
+                owner.vectors.append(vector)
+                self._chunks_done += 1
+                self._bytes_done += owner.document.bytes / len(owner.chunks)
+            while done < len(waiting) and _is_complete(waiting[done]):
+                self._store(waiting[done])
+                done += 1
+            self._report(batch[-1][0].document.name)
+
+    def _store(self, waiting: _Waiting) -> None:
+        document, chunks = waiting.document, waiting.chunks
+        self._write()
+        change = self._collection.add(document, chunks, np.stack(waiting.vectors))
+        entry = self.entries[waiting.entry]
+        assert isinstance(entry, Found)
+        self._results[waiting.entry] = FileResult(
+            str(entry.path),
+            change,
+            pages=len(document.pages),
+            chunks=len(chunks),
+            pages_without_text=sum(not page.text.strip() for page in document.pages),
+        )
+
+    def _write(self) -> None:
+        """Take the write lock at the first change, and keep it to the end of the run."""
+        if not self._writing:
+            self._stack.enter_context(self._collection.writing())
+            self._writing = True
+
+    def _explain(self, path: Path, err: DocumentError) -> str:
+        """The error's sentence without the name that the receipt shows anyway, and what stays."""
+        reason = str(err).removeprefix(f"{path.name}: ").removeprefix(f"{path.name} ")
+        if self._collection.state(str(path.resolve())) is not None:
+            reason += "; the version read earlier stays in the collection"
+        return reason
+
+    def _report(self, name: str) -> None:
+        elapsed = time.monotonic() - self._started
+        fraction = min(1.0, self._bytes_done / self._bytes_total) if self._bytes_total else 1.0
+        known = fraction > 0.01 and elapsed > 1.0
+        self._report_to(
+            Progress(
+                name=name,
+                files_done=len(self._results),
+                files_total=len(self.entries),
+                chunks_done=self._chunks_done,
+                chunks_per_second=self._chunks_done / self._embedding_s
+                if self._embedding_s
+                else 0.0,
+                fraction=fraction,
+                remaining_s=elapsed * (1 - fraction) / fraction if known else None,
+            )
+        )
+
+    def receipt(self, *, interrupted: bool) -> Receipt:
+        """What has become of the files so far."""
+        return Receipt(
+            results=tuple(self._results[number] for number in sorted(self._results)),
+            seconds=time.monotonic() - self._started,
+            interrupted=interrupted,
+            unread=len(self.entries) - len(self._results),
+        )
+
+
+def _kind(path: Path) -> Kind | Unsupported:
+    try:
+        with path.open("rb") as stream:
+            return file_kind(stream, path.name)
+    except OSError as err:
+        raise DocumentError(f"{path.name} cannot be read: {err.strerror or err}") from None
+
+
+def _is_complete(waiting: _Waiting) -> bool:
+    return len(waiting.vectors) == len(waiting.chunks)
+
+
+def _result(shown: str, change: Change, info: DocumentInfo, reason: str = "") -> FileResult:
+    return FileResult(shown, change, reason, info.pages, info.chunks, info.pages_without_text)

@@ -1,0 +1,91 @@
+"""What became of each file: the records that ingestion hands back, and how they read.
+
+Knows nothing of how files are read or stored.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, get_args
+
+from rag.types import Change
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of one file or folder. `reason` says why it was skipped or failed, or of which
+    document it is a copy; the counts are those of the document as it now stands."""
+
+    path: str
+    change: Change
+    reason: str = ""
+    pages: int = 0
+    chunks: int = 0
+    pages_without_text: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """All results in the order of the files. `unread` counts the files not come to, which is
+    above 0 only where the run was interrupted."""
+
+    results: tuple[FileResult, ...]
+    seconds: float
+    interrupted: bool = False
+    unread: int = 0
+
+    @property
+    def counts(self) -> Mapping[Change, int]:
+        """How many files each change happened to; every change is a key."""
+        found = Counter(result.change for result in self.results)
+        return {change: found[change] for change in get_args(Change)}
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything failed; what was skipped did not."""
+        return self.counts["failed"] > 0
+
+
+def format_receipt(receipt: Receipt) -> str:
+    """The receipt as lines of text: one per file, then the sums."""
+    lines = [_line(result) for result in receipt.results]
+    counts = ", ".join(f"{n} {change}" for change, n in receipt.counts.items() if n) or "nothing"
+    read = [result for result in receipt.results if result.change in ("added", "replaced")]
+    sums = (
+        f"{counts}; {_plural(sum(r.pages for r in read), 'page')} and "
+        f"{_plural(sum(r.chunks for r in read), 'chunk')} read in {receipt.seconds:.1f} s"
+    )
+    if without := sum(result.pages_without_text for result in read):
+        sums += f", {_plural(without, 'page')} without text"
+    lines.append(sums)
+    if receipt.interrupted:
+        files = _plural(receipt.unread, "file")
+        lines.append(f"Interrupted with {files} to go: run the same command again to go on.")
+    return "\n".join(lines)
+
+
+def receipt_json(receipt: Receipt) -> dict[str, Any]:
+    """The receipt as plain JSON values: `files`, `counts`, `seconds`, `interrupted`, `unread`."""
+    return {
+        "files": [asdict(result) for result in receipt.results],
+        "counts": dict(receipt.counts),
+        "seconds": round(receipt.seconds, 3),
+        "interrupted": receipt.interrupted,
+        "unread": receipt.unread,
+    }
+
+
+def _line(result: FileResult) -> str:
+    line = f"{result.change:<9}  {result.path}"
+    if result.pages:
+        line += f"  ({_plural(result.pages, 'page')}, {_plural(result.chunks, 'chunk')}"
+        if result.pages_without_text:
+            line += f", {_plural(result.pages_without_text, 'page')} without text"
+        line += ")"
+    return f"{line}: {result.reason}" if result.reason else line
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
