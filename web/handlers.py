@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ Update = Any
 @dataclass(frozen=True, slots=True)
 class Asking:
     """What the ask handler sets: past and current exchanges as HTML, the conversation so far, the
-    question box, and the two buttons."""
+    question box, and the buttons to ask, to stop and to begin anew."""
 
     past: Update
     current: Update
@@ -45,9 +45,11 @@ class Asking:
     box: Update
     ask: Update
     stop: Update
+    fresh: Update
 
     def values(self) -> tuple[Update, ...]:
-        return (self.past, self.current, self.exchanges, self.box, self.ask, self.stop)
+        """In the order of the handler's outputs."""
+        return tuple(getattr(self, field.name) for field in fields(self))
 
 
 class Handlers:
@@ -64,7 +66,7 @@ class Handlers:
         question = question.strip()
         if not question:
             gr.Warning(t.empty_question, title=t.question_label)
-            yield (gr.skip(),) * 6
+            yield (gr.skip(),) * len(fields(Asking))
             return
         past = render.conversation(exchanges, t)
         number = len(exchanges) + 1
@@ -75,6 +77,7 @@ class Handlers:
             (*exchanges, Exchange(question, problem=t.stopped)),
             "",
             gr.update(visible=False),
+            gr.update(visible=True),
             gr.update(visible=True),
         ).values()
         last = Exchange(question, problem=t.stopped)
@@ -95,6 +98,7 @@ class Handlers:
             gr.skip(),
             gr.update(visible=True),
             gr.update(visible=False),
+            gr.skip(),
         ).values()
 
     def after_stop(self, exchanges: Exchanges, language: str) -> tuple[Update, ...]:
@@ -111,6 +115,7 @@ class Handlers:
             render.empty(len(documents), t),
             "",
             gr.update(visible=True),
+            gr.update(visible=False),
             gr.update(visible=False),
             render_documents.document_list(documents, t),
             gr.update(label=render_documents.documents_label(len(documents), t)),
@@ -190,7 +195,7 @@ def drawn(exchanges: Exchanges, t: Texts) -> tuple[str, str]:
 
 
 def _only_current(markup: str) -> tuple[Update, ...]:
-    return (gr.skip(), markup, gr.skip(), gr.skip(), gr.skip(), gr.skip())
+    return (gr.skip(), markup, *(gr.skip() for _ in fields(Asking)[2:]))
 
 
 async def _steps(

@@ -94,36 +94,38 @@ def page_assets() -> dict[str, Any]:
         font=SYSTEM_FONTS,
         font_mono=MONO_FONTS,
     )
+    style = (STATIC / "page.css").read_text(encoding="utf-8")
     script = (STATIC / "page.js").read_text(encoding="utf-8")
-    return {
-        "theme": theme,
-        "css_paths": [STATIC / "page.css"],
-        "head": f"<script>{script}</script>",
-        "favicon_path": str(STATIC / "favicon.svg"),
-    }
+    # Gradio rewrites the selectors of its `css`, lists in media queries wrongly; `head` it keeps.
+    head = f"<style>{style}</style><script>{script}</script>"
+    return {"theme": theme, "head": head, "favicon_path": str(STATIC / "favicon.svg")}
 
 
 def _layout(settings: Settings) -> Parts:
     t = EN
     with gr.Row(elem_classes="pl-header"):
-        brand = gr.HTML(render_documents.brand(t), elem_classes="pl-header-brand")
-        status = gr.HTML("", elem_classes="pl-header-status")
+        brand = _html(render_documents.brand(t), elem_classes="pl-header-brand")
+        status = _html("", elem_classes="pl-header-status")
         collection = gr.Dropdown(
             [settings.collection],
             value=settings.collection,
             label=t.collection,
             visible=False,
+            container=False,
             elem_id="pl-collection",
         )
-        languages = gr.HTML(
+        fresh = gr.Button(
+            t.new_conversation, visible=False, scale=0, min_width=60, size="sm", elem_id="pl-fresh"
+        )
+        languages = _html(
             render_documents.language_switch(t),
             js_on_load=CHOOSE_LANGUAGE,
             elem_classes="pl-header-languages",
         )
     with gr.Tabs(elem_id="pl-tabs"):
-        with gr.Tab(t.ask_tab, id="ask") as ask_tab:
-            past = gr.HTML("", elem_id="pl-past", elem_classes="pl-thread")
-            current = gr.HTML("", elem_id="pl-current", elem_classes="pl-thread")
+        with gr.Tab(t.ask_tab, id="ask", elem_id="pl-ask-tab") as ask_tab:
+            past = _html("", elem_id="pl-past", elem_classes="pl-thread")
+            current = _html("", elem_id="pl-current", elem_classes="pl-thread")
             with gr.Row(elem_id="pl-composer"):
                 box = gr.Textbox(
                     label=t.question_label,
@@ -138,7 +140,6 @@ def _layout(settings: Settings) -> Parts:
                 )
                 ask = gr.Button(t.ask, variant="primary", scale=0, min_width=88, elem_id="pl-ask")
                 stop = gr.Button(t.stop, visible=False, scale=0, min_width=88, elem_id="pl-stop")
-                fresh = gr.Button(t.new_conversation, scale=0, min_width=120, elem_id="pl-fresh")
         with gr.Tab(t.documents_tab, id="documents") as documents_tab:
             with gr.Row(elem_id="pl-drop"):
                 upload = gr.UploadButton(
@@ -149,9 +150,9 @@ def _layout(settings: Settings) -> Parts:
                     min_width=160,
                     elem_id="pl-upload",
                 )
-                upload_help = gr.HTML("", elem_id="pl-upload-help")
-            news = gr.HTML("", elem_id="pl-news")
-            documents = gr.HTML("", js_on_load=REMOVE_DOCUMENT, elem_id="pl-documents")
+                upload_help = _html("", elem_id="pl-upload-help")
+            news = _html("", elem_id="pl-news")
+            documents = _html("", js_on_load=REMOVE_DOCUMENT, elem_id="pl-documents")
     return Parts(
         brand=brand,
         status=status,
@@ -251,7 +252,15 @@ def _wire_language(
 
 def _wire_asking(parts: Parts, handlers: Handlers) -> None:
     inputs = [parts.box, parts.exchanges, parts.collection, parts.language]
-    outputs = [parts.past, parts.current, parts.exchanges, parts.box, parts.ask, parts.stop]
+    outputs = [
+        parts.past,
+        parts.current,
+        parts.exchanges,
+        parts.box,
+        parts.ask,
+        parts.stop,
+        parts.fresh,
+    ]
     running = [
         _quiet(listen, handlers.ask, inputs, outputs)
         for listen in (parts.box.submit, parts.ask.click)
@@ -269,6 +278,7 @@ def _wire_asking(parts: Parts, handlers: Handlers) -> None:
         parts.past,
         parts.ask,
         parts.stop,
+        parts.fresh,
         parts.documents,
         parts.documents_tab,
         parts.news,
@@ -288,6 +298,11 @@ def _wire_documents(parts: Parts, handlers: Handlers) -> None:
     outputs = [parts.news, parts.documents, parts.documents_tab, parts.current]
     _quiet(parts.upload.upload, handlers.add, [parts.upload, *place], outputs)
     _quiet(parts.documents.remove, handlers.remove, place, outputs)
+
+
+def _html(value: str, **more: Any) -> gr.HTML:
+    """Markup that page.css alone dresses."""
+    return gr.HTML(value, apply_default_css=False, **more)
 
 
 def _quiet(listen: Any, handler: Any, inputs: list[Any], outputs: list[Any], **more: Any) -> Any:

@@ -144,6 +144,18 @@
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
+  // A new question is brought to the top of the window once; afterwards the reader scrolls.
+  let seen = "pl-x1";
+  new MutationObserver(() => {
+    const article = document.querySelector("#pl-current .pl-exchange");
+    if (!article) {
+      seen = "pl-x1";
+    } else if (article.id !== seen) {
+      seen = article.id;
+      article.scrollIntoView({ behavior: behavior(), block: "start" });
+    }
+  }).observe(document, { subtree: true, childList: true, attributeFilter: ["id"] });
+
   window.plumbline = { language, remember, show };
   // Should the first answer of the server never come, the page must still be seen.
   setTimeout(show, 3000);
