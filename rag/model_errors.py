@@ -30,5 +30,7 @@ def model_errors() -> Iterator[None]:
         raise ModelError(
             f"the language model refused the request (HTTP {err.status_code}): {err.message}"
         ) from err
+    except ValueError as err:  # LangChain's word for a stream that ends without a chunk
+        raise ModelError(f"the language model's reply cannot be used: {err}") from err
     except (openai.OpenAIError, httpx.HTTPError) as err:
         raise ModelError(f"the language model broke off: {err}") from err

@@ -1,0 +1,187 @@
+"""From question to checked answer, with scripted models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import openai
+import pytest
+from langchain_core.outputs import ChatGenerationChunk
+
+from rag.config import Settings
+from rag.errors import CollectionError, ModelError, QuestionError
+from rag.pipeline import Answerer
+from rag.prompt import REFUSAL
+from rag.refuse import ABSTENTION
+from rag.types import Delta, Done, Hit, Retrieved, Turn
+from tests.builders import FixedAnswerability, FixedFinder, OverlapScorer, hit
+from tests.fakes import FakeChat, FakeEmbedder
+
+LEAVE = hit("Annual leave is 30 days a year. The canteen opens at noon.", "leave.md", score=0.9)
+SICK = hit("Sick pay lasts six weeks. Ask Anna Weber.", "sick.md", score=0.8)
+QUESTION = "How long is annual leave?"
+
+
+def answerer(
+    settings: Settings,
+    *replies: str,
+    hits: tuple[Hit, ...] = (SICK, LEAVE),
+    answerable: float | None = None,
+    chat: FakeChat | None = None,
+) -> Answerer:
+    return Answerer(
+        FixedFinder(*hits),
+        chat or FakeChat(replies=list(replies)),
+        settings,
+        OverlapScorer(),
+        {"generator": "fake"},
+        embedder=FakeEmbedder(),
+        answerability=None if answerable is None else FixedAnswerability(answerable),
+    )
+
+
+def test_events_come_in_order_and_add_up(settings: Settings) -> None:
+    events = list(answerer(settings, "Annual leave is 30 days.").stream(QUESTION))
+    assert isinstance(events[0], Retrieved)
+    assert isinstance(events[-1], Done)
+    deltas = [event for event in events if isinstance(event, Delta)]
+    assert len(deltas) == len(events) - 2 > 1
+    assert "".join(delta.text for delta in deltas) == "Annual leave is 30 days."
+
+
+def test_a_supported_sentence_is_cited_by_its_words(settings: Settings) -> None:
+    answer = answerer(settings, "Annual leave is 30 days.").answer(QUESTION)
+    assert answer.status == "grounded"
+    (sentence,) = answer.sentences
+    (citation,) = sentence.citations
+    assert answer.answer[sentence.start : sentence.end] == sentence.text
+    assert citation.quote == "Annual leave is 30 days a year."
+    assert LEAVE.chunk.text[citation.start : citation.end] == citation.quote
+    assert citation.number == 1
+    assert answer.hits[citation.number - 1] == LEAVE
+    assert answer.hits == (LEAVE, SICK)
+
+
+def test_numbers_follow_first_use(settings: Settings) -> None:
+    reply = "Sick pay lasts six weeks. Annual leave is 30 days a year."
+    answer = answerer(settings, reply, hits=(LEAVE, SICK)).answer(
+        "How long are leave and sick pay?"
+    )
+    assert [[c.number for c in s.citations] for s in answer.sentences] == [[1], [2]]
+    assert answer.hits == (SICK, LEAVE)
+
+
+def test_strict_mode_drops_what_is_not_supported_and_keeps_it_aside(settings: Settings) -> None:
+    reply = "Annual leave is 30 days. Employees also receive a company yacht."
+    answer = answerer(settings, reply).answer(QUESTION)
+    assert answer.answer == "Annual leave is 30 days."
+    assert answer.status == "partly_grounded"
+    assert [s.text for s in answer.dropped] == ["Employees also receive a company yacht."]
+
+
+def test_open_mode_keeps_it_marked(settings: Settings) -> None:
+    open_mode = settings.model_copy(
+        update={"answering": settings.answering.model_copy(update={"mode": "open"})}
+    )
+    reply = "Annual leave is 30 days. Employees also receive a company yacht."
+    answer = answerer(open_mode, reply).answer(QUESTION)
+    assert answer.answer == reply
+    assert [s.verdict for s in answer.sentences] == ["supported", "unsupported"]
+    assert answer.sentences[1].citations == ()
+    assert answer.status == "partly_grounded"
+
+
+@pytest.mark.parametrize("reply", ["Employees receive a company yacht.", REFUSAL["en"], " "])
+def test_no_support_is_an_honest_no_with_the_nearest_passages(
+    settings: Settings, reply: str
+) -> None:
+    answer = answerer(settings, reply).answer(QUESTION)
+    assert answer.status == "abstained"
+    assert answer.answer == ABSTENTION["en"]
+    assert answer.hits == (SICK, LEAVE)
+    assert all(not s.citations for s in answer.sentences)
+
+
+def test_a_fact_beside_a_refusal_of_the_rest_is_kept(settings: Settings) -> None:
+    reply = "Annual leave is 30 days. The documents do not mention bonuses."
+    answer = answerer(settings, reply).answer("How long is annual leave and what is the bonus?")
+    assert [s.verdict for s in answer.sentences] == ["supported", "no_claim"]
+    assert answer.answer == reply
+
+
+def test_hopeless_passages_are_not_even_given_to_the_model(settings: Settings) -> None:
+    chat = FakeChat(replies=["Annual leave is 30 days."])
+    answer = answerer(settings, answerable=0.0, chat=chat).answer(QUESTION)
+    assert answer.status == "abstained"
+    assert chat.prompts == []
+    assert "first_token" not in answer.timings_ms
+
+
+def test_abstention_speaks_the_questions_language(settings: Settings) -> None:
+    assert answerer(settings, REFUSAL["zh"]).answer("年假有多少天？").answer == ABSTENTION["zh"]
+
+
+def test_a_follow_up_is_searched_as_it_stands_alone(settings: Settings) -> None:
+    history = [Turn("How long is annual leave in Germany?", "Annual leave is 30 days.")]
+    answer = answerer(settings, "Annual leave is 30 days.").answer("And in France?", history)
+    assert answer.standalone_question == "How long is annual leave in France?"
+    assert answer.question == "And in France?"
+
+
+def test_invented_numbers_in_brackets_are_removed(settings: Settings) -> None:
+    answer = answerer(settings, "Answer: Annual leave is 30 days [3][1].").answer(QUESTION)
+    assert answer.answer == "Annual leave is 30 days."
+
+
+def test_answer_from_needs_no_retrieval(settings: Settings) -> None:
+    finder = FixedFinder(SICK)
+    asker = Answerer(
+        finder,
+        FakeChat(replies=["Annual leave is 30 days."]),
+        settings,
+        OverlapScorer(),
+        {},
+        embedder=FakeEmbedder(),
+    )
+    answer = asker.answer_from(QUESTION, [LEAVE.chunk.text, " ", LEAVE.chunk.text])
+    assert answer.status == "grounded"
+    assert finder.asked == []
+    assert len(answer.hits) == 1
+    assert asker.answer_from(QUESTION, []).status == "abstained"
+
+
+def test_stages_are_timed(settings: Settings) -> None:
+    timings = answerer(settings, "Annual leave is 30 days.").answer(QUESTION).timings_ms
+    stages = {"rewrite", "retrieve", "choose", "first_token", "generate", "attribute", "verify"}
+    assert stages < set(timings)
+    assert timings["total"] >= timings["generate"]
+
+
+@pytest.mark.parametrize("question", ["", "  \n", "x" * 100_000])
+def test_questions_that_cannot_be_asked(settings: Settings, question: str) -> None:
+    with pytest.raises(QuestionError):
+        answerer(settings, "x").answer(question)
+
+
+def test_an_empty_collection_says_what_to_do(settings: Settings) -> None:
+    with pytest.raises(CollectionError, match="plumb ingest"):
+        answerer(settings, "x", hits=()).answer(QUESTION)
+
+
+class BrokenChat(FakeChat):
+    """A model whose server has gone away."""
+
+    def _stream(self, *args: Any, **kwargs: Any) -> Iterator[ChatGenerationChunk]:
+        raise openai.APIConnectionError(request=httpx.Request("POST", "http://127.0.0.1:1/v1"))
+
+
+def test_a_model_that_does_not_answer_is_one_clear_error(settings: Settings) -> None:
+    with pytest.raises(ModelError, match="cannot be reached"):
+        answerer(settings, chat=BrokenChat()).answer(QUESTION)
+
+
+def test_a_model_that_sends_nothing_is_one_clear_error(settings: Settings) -> None:
+    with pytest.raises(ModelError, match="cannot be used"):
+        answerer(settings, "").answer(QUESTION)
