@@ -7,6 +7,7 @@ fitted on this one, or when the next line plainly goes on; every other break is 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 CJK = (
     "\u2e80-\u303f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -40,7 +41,7 @@ def starts_item(line: str) -> bool:
 def soft_breaks(text: str, slack: float = 0.0) -> list[int]:
     """The 0-based offsets of the newlines of `text` that only wrap a line, ascending.
 
-    A block (lines without a blank one between) is as wide as its widest line. `slack` is the
+    A block (lines without a blank line or a table row between) is as wide as its widest line. `slack` is the
     share of that width by which wrapped lines may fall short: 0 for fixed-width text, about 0.15
     for text set in a proportional font, where as many columns hold more or fewer characters.
     """
@@ -48,7 +49,7 @@ def soft_breaks(text: str, slack: float = 0.0) -> list[int]:
     offset = 0
     block: list[str] = []
     for line in text.split("\n"):
-        if line.strip():
+        if line.strip() and not line.startswith("|"):
             block.append(line)
             continue
         breaks.extend(_soft_in_block(block, offset, slack))
@@ -79,7 +80,7 @@ def _block_width(widths: list[int], slack: float) -> int:
     so that one line that juts out does not make all others look short."""
     ranked = sorted(widths, reverse=True)
     if slack:
-        for width, runner_up in zip(ranked, ranked[1:], strict=False):
+        for width, runner_up in pairwise(ranked):
             if runner_up >= 0.9 * width:
                 return width
     return ranked[0]

@@ -136,7 +136,7 @@ def close_letter_spacing(text: str) -> str:
 
 
 _NUMBER = re.compile(r"\d{1,4}")
-_MIN_PAGES = 4
+_MIN_PAGES = 3
 _FRONT_MATTER = 60
 """Pages by which a printed page number may differ from the page's place in the file."""
 

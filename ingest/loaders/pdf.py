@@ -10,7 +10,7 @@ import io
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pypdf import PdfReader
@@ -25,6 +25,7 @@ from ingest.loaders.normalise import (
     vocabulary,
 )
 from ingest.loaders.pdf_fonts import mend_blank_widths
+from ingest.loaders.pdf_lines import Line, LineCollector, heading_entries, split_columns
 from rag.config import IngestSettings
 from rag.errors import DocumentError
 from rag.types import Heading, Page
@@ -41,7 +42,8 @@ def load_pdf(data: bytes, name: str, limits: IngestSettings) -> tuple[Page, ...]
     """
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its complaints name no file
     reader = _open(data, name)
-    texts = _page_texts(reader, name, limits)
+    lines = _page_lines(reader, name, limits)
+    texts = [_page_text(page) for page in lines]
     if not any(text.strip() for text in texts):
         pages = "its only page" if len(texts) == 1 else f"any of its {len(texts)} pages"
         raise DocumentError(
@@ -51,9 +53,17 @@ def load_pdf(data: bytes, name: str, limits: IngestSettings) -> tuple[Page, ...]
     texts = drop_running_lines(texts)
     words = vocabulary("\n".join(texts))
     texts = [mend_wraps(text, words, slack=_SLACK, unwrap=True) for text in texts]
-    outline = _outline(reader)
+    pages = _with_headings(texts, _outline(reader))
+    if not any(page.headings for page in pages):
+        pages = _with_headings(texts, heading_entries(lines))
+    return pages
+
+
+def _with_headings(
+    texts: Sequence[str], entries: Mapping[int, Sequence[tuple[int, str]]]
+) -> tuple[Page, ...]:
     return tuple(
-        Page(number, text, tuple(find_headings(text, outline.get(number, ()))))
+        Page(number, text, tuple(find_headings(text, entries.get(number, ()))))
         for number, text in enumerate(texts, start=1)
     )
 
@@ -82,22 +92,28 @@ def _open(data: bytes, name: str) -> PdfReader:
     return reader
 
 
-def _page_texts(reader: PdfReader, name: str, limits: IngestSettings) -> list[str]:
-    """The text of each page; that of a page which pypdf cannot read is empty."""
-    texts: list[str] = []
+def _page_lines(reader: PdfReader, name: str, limits: IngestSettings) -> list[list[Line]]:
+    """The lines of each page; a page that pypdf cannot read has none."""
+    pages: list[list[Line]] = []
     total = 0
     mended: set[int] = set()
     for number in range(len(reader.pages)):
+        collector = LineCollector()
         try:
             page = reader.pages[number]
             mend_blank_widths(page, mended)
-            text = page.extract_text()
+            page.extract_text(visitor_text=collector)
         except _PARSE_ERRORS:
-            text = ""
-        texts.append(close_letter_spacing(clean_text(text)))
-        total += len(texts[-1])
+            collector.lines.clear()
+        split_columns(collector.lines)
+        pages.append(collector.lines)
+        total += sum(len(line.text) for line in collector.lines)
         check_text_size(name, total, limits)
-    return texts
+    return pages
+
+
+def _page_text(lines: Sequence[Line]) -> str:
+    return close_letter_spacing(clean_text("\n".join(line.text for line in lines)))
 
 
 def _outline(reader: PdfReader) -> dict[int, list[tuple[int, str]]]:
@@ -126,8 +142,8 @@ _NUMBERING = re.compile(
 )
 
 
-def find_headings(text: str, entries: list[tuple[int, str]] | tuple[()]) -> Iterator[Heading]:
-    """Where the outline's `entries` (level, title) stand as lines of the page's `text`.
+def find_headings(text: str, entries: Sequence[tuple[int, str]]) -> Iterator[Heading]:
+    """Where `entries` (level, title) stand as lines of the page's `text`.
 
     A line is the heading if, white space aside, it is the title with at most a number before it.
     An entry that no line matches is passed over.
