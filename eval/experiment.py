@@ -31,6 +31,7 @@ from eval.types import Dataset, Example, Prediction
 from rag.config import Settings
 
 SCHEMA = 1
+CHECK_DOCUMENTS = 50
 REFERENCE_CHARS = 4000
 """How much of a gold document is shown to the judge as reference evidence."""
 
@@ -268,7 +269,8 @@ def _texts(results: Sequence[ArmResult], dataset: Dataset) -> list[str]:
     base = results[0]
     texts = [h.text for p in base.predictions for h in p.hits[:2]]
     texts += [t for e in base.examples for t in e.passages[:2]]
-    return list(dict.fromkeys(texts or [d.text for d in dataset.documents]))
+    texts += [d.text for d in dataset.documents[:CHECK_DOCUMENTS]]
+    return list(dict.fromkeys(texts))
 
 
 def _data_json(
@@ -296,10 +298,9 @@ def _notes(options: RunOptions, results: Sequence[ArmResult]) -> list[str]:
             "faithfulness is an upper bound; run again with --judge model or overlap for a "
             "judge of its own."
         )
+    said = (str(r.system["deterministic"]) for r in results if "deterministic" in r.system)
+    notes += [f"Repeating it: {words}." for words in dict.fromkeys(said)]
     for result in results:
-        said = result.system.get("deterministic", True)
-        if said is not True:
-            notes.append(f"{result.arm.name}: not deterministic ({said}).")
         if result.reused:
             notes.append(
                 f"{result.arm.name}: {result.reused} answers come from the cache or an earlier "

@@ -19,6 +19,8 @@ from eval.perturb import perturbed_pairs
 from eval.types import LabelledSet
 from rag.config import Settings
 
+FEWEST = 10
+"""Below so many claims a judge's figures would say nothing."""
 OWN_PASSAGES = "this run's passages, half of the claims made false"
 
 
@@ -29,7 +31,7 @@ def rows_for(
     about `texts` (0 leaves that out)."""
     rows = list(_read(_book(settings)).get(key_of(dict(judge.fingerprint)), []))
     pairs = perturbed_pairs(texts, check, seed) if check else []
-    if len({p.supported for p in pairs}) == 2:
+    if len(pairs) >= FEWEST:
         own = LabelledSet(OWN_PASSAGES, "perturbed", labelled_digest(pairs), tuple(pairs))
         rows += [row_to_json(r) for r in measure(judge, own, ask_all(judge, pairs), seed)]
     return rows

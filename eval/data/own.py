@@ -17,6 +17,10 @@ from rag.text import detect_language
 from rag.types import Language, Turn
 
 
+REJECTED = "rejected"
+"""The `status` of a generated question that a person threw out; it is passed over."""
+
+
 def looks_like(row: Mapping[str, Any]) -> bool:
     """Whether a line's object is of this format."""
     return "question" in row and not {"positive", "negative"} & row.keys()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.errors import require
-from eval.metrics.catalogue import GROUPS, HEADLINE, METRICS
+from eval.metrics.catalogue import GROUPS, HEADLINE, METRICS, MINOR
 from eval.report import figures, plots
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
@@ -92,8 +92,7 @@ def _grouped(metrics: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
 
 def _differences(comparison: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     """The differences worth a row: those of retrieval only at the usual cut-offs."""
-    skipped = {"hit@3", "hit@10", "recall@3", "recall@10", "recall@1", "precision@1", "failed"}
-    return [(n, d) for n, d in comparison.items() if n not in skipped]
+    return [(n, d) for n, d in comparison.items() if n not in MINOR]
 
 
 def _against(results: Mapping[str, Any], arm: Mapping[str, Any]) -> dict[str, Any]:

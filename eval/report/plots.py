@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from eval.errors import require
-from eval.metrics.catalogue import HEADLINE, METRICS
+from eval.metrics.catalogue import HEADLINE, METRICS, MINOR
 
 INK = "#1f2933"
 MUTED = "#7b8794"
@@ -23,7 +23,7 @@ ROW = 0.3
 def metrics_plot(metrics: Mapping[str, Any]) -> str:
     """Every share with its interval, one row a metric; empty text if there is none."""
     names = [n for n in METRICS if n in metrics and METRICS[n].unit == "share"]
-    names = [n for n in names if METRICS[n].group != "Trouble"]
+    names = [n for n in names if METRICS[n].group != "Trouble" and n not in MINOR]
     if not names:
         return ""
     figure, axes = _canvas(ROW * len(names) + 0.7)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from eval.metrics.catalogue import METRICS
+from eval.metrics.catalogue import HEADLINE, METRICS
 from eval.report import figures
 
 CUT = 110
+MAIN = (*HEADLINE, "wrong_answers", "hallucinated", "refusal_precision", "steered")
 
 
 def run_text(results: Mapping[str, Any]) -> str:
@@ -23,7 +24,8 @@ def run_text(results: Mapping[str, Any]) -> str:
         )
     for arm in results["arms"][1:]:
         lines.append(f"{arm['name']} against {base['name']}:")
-        lines += _differences(results["comparisons"][arm["name"]])
+        comparison = results["comparisons"][arm["name"]]
+        lines += _differences({n: comparison[n] for n in MAIN if n in comparison})
     lines += [f"note: {note}" for note in results["notes"]]
     lines += [f"data: {problem}" for problem in results["data"]["problems"][:5]]
     if (more := len(results["data"]["problems"]) - 5) > 0:

@@ -57,7 +57,7 @@ class Endpoint:
             "model": self._options.model,
             "temperature": 0,
             "prompts": GIVEN,
-            "deterministic": "no: the endpoint may change or sample; temperature 0 is asked for",
+            "deterministic": "the endpoint may change or sample; temperature 0 is asked for",
         }
 
     def answer(self, example: Example) -> Prediction:

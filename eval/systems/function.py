@@ -54,7 +54,7 @@ class Function:
             "kind": "function",
             "function": self._spec,
             "sha256": self._digest,
-            "deterministic": "as far as the function is",
+            "deterministic": "answers are as repeatable as the function itself",
         }
 
     def answer(self, example: Example) -> Prediction:
