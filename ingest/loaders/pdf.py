@@ -45,11 +45,7 @@ def load_pdf(data: bytes, name: str, limits: IngestSettings) -> tuple[Page, ...]
     lines = _page_lines(reader, name, limits)
     texts = [_page_text(page) for page in lines]
     if not any(text.strip() for text in texts):
-        pages = "its only page" if len(texts) == 1 else f"any of its {len(texts)} pages"
-        raise DocumentError(
-            f"{name} has no text on {pages}, so it seems to be scanned: "
-            "run text recognition (OCR) on it first, for example with ocrmypdf"
-        )
+        raise DocumentError(_scanned(name, len(texts)))
     texts = drop_running_lines(texts)
     words = vocabulary("\n".join(texts))
     texts = [mend_wraps(text, words, slack=_SLACK, unwrap=True) for text in texts]
@@ -57,6 +53,14 @@ def load_pdf(data: bytes, name: str, limits: IngestSettings) -> tuple[Page, ...]
     if not any(page.headings for page in pages):
         pages = _with_headings(texts, heading_entries(lines))
     return pages
+
+
+def _scanned(name: str, pages: int) -> str:
+    where = "its only page" if pages == 1 else f"any of its {pages} pages"
+    return (
+        f"{name} has no text on {where}, so it seems to be scanned: "
+        "run text recognition (OCR) on it first, for example with ocrmypdf"
+    )
 
 
 def _with_headings(

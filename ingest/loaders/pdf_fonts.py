@@ -16,8 +16,7 @@ from pypdf.generic import ArrayObject, NameObject, NumberObject
 _BLANK_GLYPH = 32
 _BLANK_WIDTH = 250
 """A quarter of the font's size: what most text fonts have."""
-_MAPS_BLANK = re.compile(rb"<[0-9A-Fa-f]+>\s*<0020>")
-_RANGE = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*<00([0-9A-Fa-f]{2})>")
+_CODE = re.compile(rb"<([0-9A-Fa-f]+)>")
 
 
 def mend_blank_widths(page: Any, mended: set[int]) -> None:
@@ -42,14 +41,15 @@ def _has_blank(font: Any) -> bool:
     """Whether the font's map to Unicode yields a blank; true if it has no such map to ask."""
     if "/ToUnicode" not in font or not hasattr(font["/ToUnicode"], "get_data"):
         return True
-    mapping = font["/ToUnicode"].get_data()
-    if _MAPS_BLANK.search(mapping):
-        return True
-    return any(
-        int(first, 16) <= int(last, 16)
-        and int(target, 16) <= 0x20 <= int(target, 16) + int(last, 16) - int(first, 16)
-        for first, last, target in _RANGE.findall(mapping)
-    )
+    return any(map(_yields_blank, font["/ToUnicode"].get_data().splitlines()))
+
+
+def _yields_blank(line: bytes) -> bool:
+    """Whether a line of a character map, `<code> <text>` or `<first> <last> <text>`, covers it."""
+    codes = [int(code, 16) for code in _CODE.findall(line)]
+    if len(codes) == 2:
+        return codes[1] == 0x20
+    return len(codes) == 3 and codes[2] <= 0x20 <= codes[2] + codes[1] - codes[0]
 
 
 def _set_blank_width(descendant: Any) -> None:

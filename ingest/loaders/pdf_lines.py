@@ -161,7 +161,8 @@ _WIDEST = 0.75
 def split_columns(lines: Sequence[Line]) -> None:
     """Turn plain lines into rows, in place, where parts of them stand below one another.
 
-    The parts must begin at the same place in lines nearby, after a wide gap in at least one of them: running text does not line up so.
+    The parts must begin at the same place in lines nearby, after a wide gap in at least one of
+    them: running text does not line up so.
     """
     splits = [_aligned(lines, number) for number in range(len(lines))]
     for line, offsets in zip(lines, splits, strict=True):
