@@ -6,25 +6,21 @@ Turns options into calls and errors into one sentence with an exit code; holds n
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from eval.command_judges import judges
+from eval.command_synth import export, review, synth
 from eval.errors import DataError
-from rag.config import Settings, load_settings
-from rag.errors import PlumbError, UsageError
+from eval.terminal import JUDGE_KEY, SYSTEM_KEY, progress_bars, settings_for, told_plainly
 
 app = typer.Typer(
     help="Measure an answering system: data sets, metrics, judges, reports.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-
-SYSTEM_KEY = "EVAL_SYSTEM_KEY"
-JUDGE_KEY = "EVAL_JUDGE_KEY"
 
 Data = Annotated[list[Path], typer.Option("--data", help="Data file; may be given several times.")]
 Format = Annotated[str | None, typer.Option("--format", help="Data format, if not recognised.")]
@@ -34,16 +30,6 @@ Limit = Annotated[int | None, typer.Option(min=1, help="Take only the first so m
 JudgeUrl = Annotated[str, typer.Option(help="OpenAI-compatible endpoint of a model judge.")]
 JudgeModel = Annotated[str, typer.Option(help="The model's name at --judge-url.")]
 RagasPython = Annotated[str, typer.Option(help="Interpreter of an environment with ragas.")]
-
-
-@contextmanager
-def told_plainly() -> Iterator[None]:
-    """A user's error as one sentence on stderr: exit code 2 for what can never work, else 1."""
-    try:
-        yield
-    except PlumbError as err:
-        typer.echo(f"error: {err}", err=True)
-        raise typer.Exit(2 if isinstance(err, UsageError) else 1) from None
 
 
 @app.command()
@@ -104,7 +90,7 @@ def run(
     from eval.systems import EndpointOptions
 
     with told_plainly():
-        settings = _settings(collection)
+        settings = settings_for(collection)
         options = RunOptions(
             data=tuple(data),
             out=out,
@@ -130,7 +116,7 @@ def run(
                 judge_url, judge_model, os.environ.get(JUDGE_KEY, ""), timeout, ragas_python
             ),
         )
-        with _bars() as progress:
+        with progress_bars() as progress:
             outcome = carry_out(options, settings, progress)
         _show_run(outcome, out)
 
@@ -185,10 +171,6 @@ def gate(
     typer.echo("gate: passed")
 
 
-def _settings(collection: str | None) -> Settings:
-    return load_settings(overrides={"collection": collection} if collection else None)
-
-
 def _number(texts: list[str]) -> float | None:
     if not texts:
         return None
@@ -198,29 +180,12 @@ def _number(texts: list[str]) -> float | None:
         raise DataError(f"--max-drop {texts[-1]}: write a number or metric=number") from None
 
 
-@contextmanager
-def _bars() -> Iterator[Callable[[str, int, int], None]]:
-    """One bar with rate and remaining time per step of the work, on stderr."""
-    from tqdm import tqdm
-
-    bars: dict[str, Any] = {}
-
-    def progress(name: str, done: int, total: int) -> None:
-        if name not in bars:
-            bars[name] = tqdm(total=total, desc=name, unit="q", mininterval=0.5)
-        bars[name].update(done - bars[name].n)
-        if done >= total:
-            bars[name].close()
-
-    try:
-        yield progress
-    finally:
-        for bar in bars.values():
-            bar.close()
-
-
 def _show_run(outcome: dict[str, Any], out: Path) -> None:
     from eval.report.text import run_text
 
     typer.echo(run_text(outcome))
     typer.echo(f"report: {out / 'report.html'}")
+
+
+for command in (judges, synth, review, export):
+    app.command()(command)

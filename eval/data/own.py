@@ -16,7 +16,6 @@ from eval.types import Evidence, Example
 from rag.text import detect_language
 from rag.types import Language, Turn
 
-
 REJECTED = "rejected"
 """The `status` of a generated question that a person threw out; it is passed over."""
 
@@ -29,9 +28,13 @@ def looks_like(row: Mapping[str, Any]) -> bool:
 def read_examples(path: Path, problems: Problems) -> list[Example]:
     """The questions of the file; broken lines go to `problems`, named with their number."""
     rows = json_lines(path, problems)
-    return collect(
-        path, rows, lambda number, row: [_example(number, row, problems, path)], problems
-    )
+
+    def build(number: int, row: Mapping[str, Any]) -> list[Example]:
+        if row.get("status") == REJECTED:
+            return []
+        return [_example(number, row, problems, path)]
+
+    return collect(path, rows, build, problems)
 
 
 def _example(number: int, row: Mapping[str, Any], problems: Problems, path: Path) -> Example:

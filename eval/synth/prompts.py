@@ -48,18 +48,21 @@ TASKS: dict[Language, dict[Kind, str]] = {
         "two-passage": "写一个问题，回答时需要第一段中的一个事实和第二段中的一个事实。",
         "follow-up": "读者刚问了“{asked}”，得到的回答是“{told}”。写出接下来的一个简短追问："
         "本段能够回答，并且离开上一个问题就看不懂（用代词，不要重复主语）。",
-        "unanswerable": "就同一主题写一个本段没有回答的问题：换一个年份、换一个人，或问没有给出的细节。",
+        "unanswerable": "就同一主题写一个本段没有回答的问题："
+        "换一个年份、换一个人，或问没有给出的细节。",
     },
 }
 FORM: dict[Language, str] = {
     "en": "Give the question, the shortest full answer in the passage's own words, and as quote "
     "the sentence of the passage that holds it, copied exactly.",
-    "zh": "给出问题 question、用原文词语写的最短完整答案 answer，以及包含答案的原文句子 quote（逐字照抄）。",
+    "zh": "给出问题 question、用原文词语写的最短完整答案 answer，"
+    "以及包含答案的原文句子 quote（逐字照抄）。",
 }
 FORM_TWO: dict[Language, str] = {
     "en": "Give the question, the answer, and from each passage the sentence that is needed, "
     "copied exactly (quote and second_quote).",
-    "zh": "给出问题 question、答案 answer，以及两段中各自需要的原文句子 quote 和 second_quote（逐字照抄）。",
+    "zh": "给出问题 question、答案 answer，"
+    "以及两段中各自需要的原文句子 quote 和 second_quote（逐字照抄）。",
 }
 PASSAGE: dict[Language, str] = {"en": "Passage {n}:\n{text}", "zh": "第 {n} 段：\n{text}"}
 
