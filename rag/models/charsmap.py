@@ -52,10 +52,11 @@ def _lay_out(trie: _Trie) -> list[int]:
     units: list[int] = [0] * _BLOCK
     taken = {0}
     bases: set[int] = set()
+    base = 0
     waiting: list[tuple[int, _Trie]] = [(0, trie)]
     while waiting:
         place, node = waiting.pop()
-        base = _free_base(node, taken, bases)
+        base = _free_base(node, taken, bases, max(1, base - _BLOCK))
         bases.add(base)
         while base >= len(units):
             units += [0] * _BLOCK
@@ -75,12 +76,13 @@ def _lay_out(trie: _Trie) -> list[int]:
     return units
 
 
-def _free_base(node: _Trie, taken: set[int], bases: set[int]) -> int:
-    """The lowest base that no other node has and whose slots for the labels of `node` are free.
+def _free_base(node: _Trie, taken: set[int], bases: set[int], start: int) -> int:
+    """The lowest base from `start` on that no other node has and whose slots for the labels of
+    `node` are free. Looking no further back than `start` keeps the search short.
 
     Two nodes must not share a base, or one would find the other's children.
     """
-    base = 1
+    base = start
     while base in bases or any(base ^ label in taken for label in node):
         base += 1
     return base
