@@ -80,6 +80,8 @@ def _guess(data: bytes, name: str) -> str:
         return damaged_utf8
     if (encoding := east_asian_encoding(data)) is not None:
         return data.decode(encoding, errors="replace")
+    if _looks_western(data[:_SAMPLE]):
+        return data.decode("cp1252", errors="replace")
     best = from_bytes(data[: 8 * _SAMPLE]).best()
     if best is None:
         raise DocumentError(
@@ -88,6 +90,23 @@ def _guess(data: bytes, name: str) -> str:
     if best.encoding in ("latin_1", "iso8859_1", "ascii"):
         return data.decode("cp1252", errors="replace")
     return data.decode(best.encoding, errors="replace")
+
+
+_WESTERN = frozenset(
+    "àâäáãåæçèéêëìíîïñòóôöõøœùúûüÿßÀÂÄÁÃÅÆÇÈÉÊËÍÎÑÓÔÖÕØŒÚÛÜ«»“”‘’„–—…•€£§°©®·¿¡ªº\xa0\xad"
+)
+
+
+def _looks_western(sample: bytes) -> bool:
+    """Whether the bytes read in Windows-1252 give letters of western Europe among plain ones.
+
+    Detectors that weigh all single-byte encodings alike take short French for Czech.
+    """
+    text = sample.decode("cp1252", errors="replace")
+    foreign = _FOREIGN.findall(text)
+    western = sum(char in _WESTERN for char in foreign)
+    letters = sum(map(str.isalpha, text))
+    return western >= 0.95 * len(foreign) and len(foreign) <= 0.3 * max(letters, 1)
 
 
 _MOSTLY_COMMON = 0.75
@@ -126,10 +145,20 @@ def _commonness(sample: bytes, encoding: str) -> float:
     foreign = _FOREIGN.findall(text)
     if not foreign:
         return 0.0
+    if encoding == "gb18030" and len(foreign) >= _ENOUGH and _is_first_half(foreign):
+        return 0.0  # Korean: its syllables fill just that half of the Chinese characters
     common = sum(1 for char in foreign if _is_common(char, encoding))
     if encoding in ("cp932", "euc_jp") and len(_KANA.findall(text)) < 0.1 * len(foreign):
         return 0.0
     return common / len(foreign)
+
+
+_ENOUGH = 12
+
+
+def _is_first_half(chars: list[str]) -> bool:
+    """Whether no character lies in the second half of GB 2312's common ones, from n to z."""
+    return max(_lead_byte(char, "gb2312") for char in chars) <= 0xC8
 
 
 def _is_common(char: str, encoding: str) -> bool:

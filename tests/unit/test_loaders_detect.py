@@ -1,0 +1,82 @@
+"""What a file is: content first, name second."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from ingest.loaders import Unsupported, file_kind
+from rag.errors import DocumentError
+from tests.documents import PNG, pdf, word
+
+
+def kind(data: bytes, name: str) -> str:
+    found = file_kind(io.BytesIO(data), name)
+    return found.reason if isinstance(found, Unsupported) else found
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "expected"),
+    [
+        ("a.txt", b"hello", "text"),
+        ("a.TEXT", b"hello", "text"),
+        ("a.log", b"hello", "text"),
+        ("a.csv", b"a,b\n", "text"),
+        ("a.md", b"# Hi", "markdown"),
+        ("a.markdown", b"# Hi", "markdown"),
+        ("a.htm", b"<p>Hi", "html"),
+        ("README", b"hello", "text"),
+        ("page", b"<!DOCTYPE html><p>Hi", "html"),
+        ("page.txt", b"\xef\xbb\xbf <!-- x --><html lang=en><p>Hi", "html"),
+        ("a.txt", "中文".encode("utf-16"), "text"),
+    ],
+)
+def test_text_kinds(name: str, data: bytes, expected: str) -> None:
+    assert kind(data, name) == expected
+
+
+def test_pdf_and_docx_are_known_by_content_under_any_name() -> None:
+    assert kind(pdf(["x"]), "paper.bin") == "pdf"
+    assert kind(b"junk before\n" + pdf(["x"]), "paper.pdf") == "pdf"
+    assert kind(word([("Normal", "x")]), "letter.txt") == "docx"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("photo.png", PNG, "a PNG image is not a supported type"),
+        ("code.py", b"print()", ".py is not a supported type"),
+        ("empty.pdf", b"", "empty (0 bytes)"),
+        ("blob", bytes(range(256)), "a file of this kind"),
+        ("film.mp4", b"\0\0\0\x20ftypisom", "a video"),
+    ],
+)
+def test_unsupported_types_are_named(name: str, data: bytes, words: str) -> None:
+    assert words in kind(data, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("report.pdf", PNG, "report.pdf is a PNG image, not a PDF file: convert it"),
+        ("report.pdf", b"hello", "report.pdf is not a PDF file (damaged, or something else)"),
+        ("old.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99, "save it as DOCX or PDF"),
+        ("letter.docx", b"PK\x03\x04 broken", "letter.docx is a ZIP archive, not a DOCX file"),
+        ("notes.txt", b"\x7fELF" + b"\0" * 99, "notes.txt is a program, not a text file"),
+    ],
+)
+def test_a_name_that_promises_something_else_is_an_error(
+    name: str, data: bytes, words: str
+) -> None:
+    with pytest.raises(DocumentError, match=".") as caught:
+        kind(data, name)
+    assert words in str(caught.value)
+
+
+def test_other_archives_are_not_documents() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<x/>")
+    assert kind(buffer.getvalue(), "sums.xlsx") == "a ZIP archive is not a supported type"
