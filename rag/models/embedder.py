@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,26 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _DEFAULT_MAX_TOKENS = 512
 
 
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """What a model wants to see before a question and before a passage."""
+
+    query: str = ""
+    passage: str = ""
+
+    @classmethod
+    def choose(cls, configured: Mapping[str, str | None], *names: str) -> Prompts:
+        """The model's own, if its folder states any; those of the E5 family for a model named
+        so (arXiv:2402.05672), except the instruct ones, which want a task; else none."""
+        query = configured.get("query") or ""
+        passage = configured.get("document") or configured.get("passage") or ""
+        if query or passage:
+            return cls(query, passage)
+        if any(_E5_NAME.search(name) and "instruct" not in name.lower() for name in names):
+            return cls("query: ", "passage: ")
+        return cls()
+
+
 class SentenceEmbedder(Embeddings):
     """A sentence-transformers model as our `Embedder` and as LangChain's `Embeddings`.
 
@@ -47,8 +68,9 @@ class SentenceEmbedder(Embeddings):
         self._info = info
         self._prompts = prompts
         self._batch_size = batch_size
-        self._tokenizer = _plain_tokenizer(model, info.name)
         self._lock = Lock()
+        self._tokenizer_lock = Lock()
+        self._own_tokenizer: Tokenizer | None = None
 
     @property
     def info(self) -> EmbedderInfo:
@@ -80,17 +102,14 @@ class SentenceEmbedder(Embeddings):
 
     def token_spans(self, text: str) -> list[Span]:
         """The 0-based character spans of the tokens of `text`, without specials."""
-        encoding = self._tokenizer.encode(_encodable(text), add_special_tokens=False)
+        encoding = self._tokenizer().encode(_encodable(text), add_special_tokens=False)
         spans: list[Span] = encoding.offsets
         return spans
 
     def _embed(self, texts: Sequence[str], prompt: str) -> FloatArray:
         vectors = np.zeros((len(texts), self._info.dimension), dtype=np.float32)
         clean = [_encodable(text) for text in texts]
-        encodings = self._tokenizer.encode_batch_fast(clean, add_special_tokens=False)
-        # Neighbours of like length waste least on padding; the longest come first, so that a
-        # batch that is too much for the memory shows at once.
-        order = sorted(range(len(clean)), key=lambda i: len(encodings[i].ids), reverse=True)
+        order = self._by_length(clean)
         for start in range(0, len(order), self._batch_size):
             batch = order[start : start + self._batch_size]
             with self._lock:
@@ -107,25 +126,20 @@ class SentenceEmbedder(Embeddings):
         unit: FloatArray = vectors / np.maximum(norms, np.finfo(np.float32).tiny)
         return unit
 
+    def _by_length(self, texts: Sequence[str]) -> list[int]:
+        """The texts' places, longest first: neighbours of like length waste least on padding, and
+        a batch that is too much for the memory shows at once."""
+        if len(texts) <= self._batch_size:
+            return list(range(len(texts)))
+        encodings = self._tokenizer().encode_batch_fast(list(texts), add_special_tokens=False)
+        return sorted(range(len(texts)), key=lambda i: len(encodings[i].ids), reverse=True)
 
-class Prompts:
-    """What a model wants to see before a question and before a passage."""
-
-    def __init__(self, query: str = "", passage: str = "") -> None:
-        self.query = query
-        self.passage = passage
-
-    @classmethod
-    def choose(cls, configured: Mapping[str, str | None], *names: str) -> Prompts:
-        """The model's own, if its folder states any; those of the E5 family for a model named
-        so (arXiv:2402.05672), except the instruct ones, which want a task; else none."""
-        query = configured.get("query") or ""
-        passage = configured.get("document") or configured.get("passage") or ""
-        if query or passage:
-            return cls(query, passage)
-        if any(_E5_NAME.search(name) and "instruct" not in name.lower() for name in names):
-            return cls("query: ", "passage: ")
-        return cls()
+    def _tokenizer(self) -> Tokenizer:
+        """A tokenizer that neither cuts nor pads, made when first needed: it takes a second."""
+        with self._tokenizer_lock:
+            if self._own_tokenizer is None:
+                self._own_tokenizer = _plain_tokenizer(self._model, self._info.name)
+            return self._own_tokenizer
 
 
 def load_embedder(settings: Settings) -> SentenceEmbedder:
