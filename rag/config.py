@@ -74,11 +74,15 @@ class RetrievalSettings(_Section):
 
 class AnsweringSettings(_Section):
     """`mode`: strict drops unsupported sentences and says so; open keeps them, marked.
-    `budget_tokens` bounds the passages put into the prompt."""
+    `budget_tokens` bounds the passages put into the prompt. `scorer` verifies sentences:
+    "plumbline", "hhem", "minicheck", "lettucedetect", or a cross-encoder's folder or hub name.
+    An answer whose confidence, in [0, 1], is below `min_confidence` becomes an abstention."""
 
     mode: Literal["strict", "open"] = "strict"
     budget_tokens: int = Field(480, ge=64, le=100_000)
     max_question_chars: int = Field(4000, ge=16)
+    scorer: str = Field("plumbline", min_length=1)
+    min_confidence: float = Field(0.5, ge=0.0, le=1.0)
 
 
 class ServerSettings(_Section):

@@ -1,0 +1,217 @@
+"""How a claim compares with evidence, word by word: the features of the support scorer.
+
+Pure and deterministic: no model. Each feature is a number that is cheap to explain: which content
+words, numbers and names of the claim the evidence lacks, and whether one of the two is negated.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from itertools import pairwise
+
+from rag.quantities import Quantity, missing, quantities
+from rag.rarity import Rarity, content_terms
+from rag.sentences import sentence_spans
+from rag.text import CJK, detect_language, keyword_terms, simplify
+
+WINDOW_CHARS = {"en": 380, "zh": 140}
+"""Evidence is compared in windows of consecutive sentences of about this many characters."""
+
+_NEGATION_EN = re.compile(
+    r"\b(?:not|never|no|none|neither|nor|without|cannot|nobody|nothing|unable|fails?|failed|"
+    r"lacks?|lacked)\b|n['’]t\b"
+)
+_NEGATION_ZH = re.compile(
+    r"不(?!同|仅|断|过|论|久|少|但|只|管|妨|禁|如|错)|(?<!沉|淹|出)没(?!收)|未(?!来)|无(?!论|疑|线)|"
+    r"非(?!常|洲)|(?:并非|禁止|拒绝|否认|从未|停止)"
+)
+_NAME = re.compile(r"(?<![.!?:\"“]\s)(?<!^)\b[A-Z][\w'’-]*\w")
+_QUOTED = re.compile(rf"[《「“]([^》」”]{{2,24}})[》」”]|([{CJK}]+(?:[·•][{CJK}]+)+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """All shares are in [0, 1]; 1 is best for coverage, 0 for what is missing.
+
+    `coverage`: weight of the claim's terms found anywhere in the evidence. `window`: the same in
+    the best window, `sentence` in the best sentence, `pairs`: neighbouring terms found as
+    neighbours in the best window. `numbers`, `names`: share of the claim's that the evidence
+    lacks; `numbers_window`: that the best window lacks. `negation`: 1 if just one of claim and
+    best sentence is negated, weighted by how well they match. `lacking`: ln(1 + number of content
+    terms not found). `length`: ln(1 + number of terms). `foreign`: 1 if claim and evidence are in
+    different languages.
+    """
+
+    coverage: float
+    window: float
+    sentence: float
+    pairs: float
+    numbers: float
+    numbers_window: float
+    names: float
+    negation: float
+    lacking: float
+    length: float
+    foreign: float
+
+    def values(self) -> dict[str, float]:
+        """The features by name."""
+        return {field.name: float(getattr(self, field.name)) for field in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text with what is compared of it: content words, neighbouring words,
+    numbers and polarity."""
+
+    text: str
+    terms: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+    quantities: tuple[Quantity, ...]
+    negated: bool
+
+
+class Evidence:
+    """Evidence passages, cut into sentences and windows once for many claims."""
+
+    def __init__(self, passages: Sequence[str]) -> None:
+        self.sentences: list[Piece] = []
+        self.windows: list[Piece] = []
+        for passage in passages:
+            texts = [passage[start:end] for start, end in sentence_spans(passage)]
+            self.sentences += [piece(text) for text in texts]
+            self.windows += [piece(text) for text in _windows(texts)]
+        self.text = simplify(unicodedata.normalize("NFKC", "\n".join(passages)))
+        self.words = frozenset(re.findall(r"\w+", self.text.lower()))
+        self.terms = frozenset(term for window in self.windows for term in window.terms)
+        self.quantities = [q for window in self.windows for q in window.quantities]
+        self.rarity = Rarity.of([sentence.text for sentence in self.sentences])
+        self.language = detect_language(self.text)
+
+    def weight(self, term: str) -> float:
+        """How much a content word of a claim counts: the rarer in the evidence, the more."""
+        return self.rarity.weight(term)
+
+    def share(self, wanted: frozenset[str], present: frozenset[str]) -> float:
+        """The weighted share, in [0, 1], of `wanted` that is `present`; 0 if nothing is wanted."""
+        total = sum(map(self.weight, wanted))
+        return sum(map(self.weight, wanted & present)) / total if total else 0.0
+
+    def ranked_windows(self, claim: str) -> list[tuple[float, Piece]]:
+        """Windows by how much of the claim they cover, best first."""
+        terms = piece(claim).terms
+        scored = [(self.share(terms, window.terms), window) for window in self.windows]
+        return sorted(scored, key=lambda pair: -pair[0])
+
+    def gathered(self, claim: str, limit: int = 4) -> list[Piece]:
+        """Up to `limit` sentences that together cover most of the claim, in reading order.
+
+        Greedy: each adds the greatest weight of claim terms not yet covered.
+        """
+        left = set(piece(claim).terms)
+        chosen: set[int] = set()
+        while left and len(chosen) < limit:
+            gains = [
+                sum(map(self.weight, left & sentence.terms)) if i not in chosen else 0.0
+                for i, sentence in enumerate(self.sentences)
+            ]
+            best = max(range(len(gains)), key=gains.__getitem__, default=-1)
+            if best < 0 or gains[best] <= 0.0:
+                break
+            chosen.add(best)
+            left -= self.sentences[best].terms
+        return [self.sentences[i] for i in sorted(chosen)]
+
+
+def compare(claim: str, evidence: Evidence) -> Features:
+    """The features of one claim. An empty claim or empty evidence compares as nothing found."""
+    said = piece(claim)
+    window = max(evidence.windows, key=lambda w: evidence.share(said.terms, w.terms), default=None)
+    sentence = max(
+        evidence.sentences, key=lambda s: evidence.share(said.terms, s.terms), default=None
+    )
+    in_window = evidence.share(said.terms, window.terms) if window else 0.0
+    in_sentence = evidence.share(said.terms, sentence.terms) if sentence else 0.0
+    flipped = sentence is not None and sentence.negated != said.negated
+    return Features(
+        coverage=evidence.share(said.terms, evidence.terms),
+        window=in_window,
+        sentence=in_sentence,
+        pairs=_share(said.pairs, window.pairs if window else frozenset()),
+        numbers=_missing_share(said.quantities, evidence.quantities),
+        numbers_window=_missing_share(said.quantities, window.quantities if window else ()),
+        names=_missing_names(claim, evidence),
+        negation=in_sentence if flipped else 0.0,
+        lacking=math.log1p(len(said.terms - evidence.terms)),
+        length=math.log1p(len(said.terms)),
+        foreign=float(detect_language(claim) != evidence.language),
+    )
+
+
+@lru_cache(maxsize=4096)
+def piece(text: str) -> Piece:
+    """What is compared of `text`."""
+    pairs = frozenset(pairwise(keyword_terms(text)))
+    return Piece(
+        text, frozenset(content_terms(text)), pairs, tuple(quantities(text)), is_negated(text)
+    )
+
+
+def is_negated(text: str) -> bool:
+    """Whether the text holds an odd number of negations, English or Chinese."""
+    folded = simplify(unicodedata.normalize("NFKC", text)).lower()
+    found = len(_NEGATION_EN.findall(folded)) + len(_NEGATION_ZH.findall(folded))
+    return found % 2 == 1
+
+
+def names(text: str) -> list[str]:
+    """Capitalised words inside sentences, quoted titles and dotted foreign names, lower-cased."""
+    folded = simplify(unicodedata.normalize("NFKC", text))
+    found = [match.group() for match in _NAME.finditer(folded)]
+    found += [match.group(1) or match.group(2) for match in _QUOTED.finditer(folded)]
+    return [name.lower() for name in found]
+
+
+def _missing_names(claim: str, evidence: Evidence) -> float:
+    wanted = names(claim)
+    if not wanted:
+        return 0.0
+    text = evidence.text.lower()
+    return sum(name not in evidence.words and name not in text for name in wanted) / len(wanted)
+
+
+def _missing_share(claimed: Sequence[Quantity], held: Sequence[Quantity]) -> float:
+    return len(missing(claimed, held)) / len(claimed) if claimed else 0.0
+
+
+def _share(wanted: frozenset[tuple[str, str]], present: frozenset[tuple[str, str]]) -> float:
+    return len(wanted & present) / len(wanted) if wanted else 0.0
+
+
+def _windows(sentences: Sequence[str]) -> list[str]:
+    """Runs of consecutive sentences up to WINDOW_CHARS, each new run reusing the last one's end."""
+    windows: list[str] = []
+    run: list[str] = []
+    for sentence in sentences:
+        room = WINDOW_CHARS[detect_language(sentence)]
+        if run and sum(map(len, run)) + len(sentence) > room:
+            windows.append(_join(run))
+            run = run[-1:] if len(run[-1]) + len(sentence) <= room else []
+        run.append(sentence)
+    if run:
+        windows.append(_join(run))
+    return windows
+
+
+def join_pieces(pieces: Sequence[Piece]) -> str:
+    """Sentences as one text."""
+    return _join([piece.text for piece in pieces]) if pieces else ""
+
+
+def _join(sentences: Sequence[str]) -> str:
+    return ("" if detect_language(sentences[0]) == "zh" else " ").join(sentences)

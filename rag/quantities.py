@@ -1,0 +1,205 @@
+"""Numbers in English and Chinese text as values with units, however they are written.
+
+`1,200`, `1200`, full-width `１２００`, `一千二百` and `0.12万` are one value.
+Pure functions.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rag.text import fold_width, simplify
+
+_DIGITS = {char: i for i, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_PLACES = {"十": 10, "百": 100, "千": 1000}
+_SECTIONS = {"万": 10**4, "亿": 10**8}
+_HAN = "零〇一二两三四五六七八九十百千万亿"
+_SCALES = {
+    "万": 1e4, "亿": 1e8, "千": 1e3, "百": 1e2, "万亿": 1e12, "百万": 1e6, "千万": 1e7,
+    "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12,
+    "mn": 1e6, "bn": 1e9,
+}  # fmt: skip
+_WORDS = {
+    word: float(i)
+    for i, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
+    )
+} | {
+    word: 10.0 * i
+    for i, word in enumerate(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
+    )
+}
+_ORDINALS = {
+    "first": 1.0, "second": 2.0, "third": 3.0, "fourth": 4.0, "fifth": 5.0, "sixth": 6.0,
+    "seventh": 7.0, "eighth": 8.0, "ninth": 9.0, "tenth": 10.0,
+}  # fmt: skip
+_MONTHS = {
+    name: float(i)
+    for i, names in enumerate(
+        [
+            "january|jan",
+            "february|feb",
+            "march|mar",
+            "april|apr",
+            "may",
+            "june|jun",
+            "july|jul",
+            "august|aug",
+            "september|sept|sep",
+            "october|oct",
+            "november|nov",
+            "december|dec",
+        ],
+        start=1,
+    )
+    for name in names.split("|")
+}
+_UNITS = {
+    "%": "%", "percent": "%", "per cent": "%", "个百分点": "%", "年": "year", "月": "month",
+    "个月": "months", "month": "months", "months": "months", "日": "day", "号": "day",
+    "天": "days", "day": "days", "days": "days", "小时": "hour", "个小时": "hour", "hour": "hour",
+    "hours": "hour", "分钟": "minute", "minute": "minute", "minutes": "minute", "周": "week",
+    "week": "week", "weeks": "week", "年间": "years", "years": "years", "year": "years",
+    "岁": "age",
+    "公里": "km", "千米": "km", "km": "km", "kilometers": "km", "kilometres": "km",
+    "miles": "mile", "mile": "mile", "英里": "mile", "米": "m", "meters": "m", "metres": "m",
+    "公斤": "kg", "千克": "kg", "kg": "kg", "吨": "t", "tons": "t", "tonnes": "t",
+    "美元": "usd", "dollars": "usd", "usd": "usd", "元": "cny", "人民币": "cny", "yuan": "cny",
+    "rmb": "cny", "欧元": "eur", "euros": "eur", "eur": "eur", "日元": "jpy", "英镑": "gbp",
+    "pounds": "gbp", "人": "people", "名": "people", "位": "people", "people": "people",
+    "世纪": "century", "century": "century", "年代": "decade", "度": "degree", "℃": "degree",
+}  # fmt: skip
+_LOOSE = frozenset({"", "people", "years", "year"})
+"""Units that are often left out or written otherwise; they agree with everything but each other."""
+
+_UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
+_SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
+_NUMBER = re.compile(
+    rf"(?P<sign>(?<![\w.])[$¥€£])?"
+    rf"(?:(?P<arabic>(?<![a-z\d.,])\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|(?<![a-z\d.])\d+(?:\.\d+)?)"
+    rf"|(?P<han>(?<![{_HAN}])[{_HAN}]+(?:点[{_HAN}]+)?)"
+    rf"|(?P<word>\b(?:{'|'.join([*_WORDS, *_ORDINALS])})\b(?:-(?:{'|'.join(_WORDS)})\b)?))"
+    rf"(?P<ordinal>(?:st|nd|rd|th)\b)?(?P<many>s\b)?"
+    rf"(?:\s?(?P<scale>{_SCALE})(?![a-z]))?"
+    rf"(?:[\s-]?(?P<unit>{_UNIT})(?![a-z]))?"
+)
+_MONTH = re.compile(
+    rf"\b(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
+    r"(?=\s\d|,?\s(?:of\s)?\d{4})|(?<=\d\s)\b(?P<after>january|february|march|april|may|june|july|"
+    r"august|september|october|november|december)\b"
+)
+_SIGNS = {"$": "usd", "¥": "cny", "€": "eur", "£": "gbp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A value in its unit (canonical name, empty if none); `text` is how the folded text puts
+    it."""
+
+    value: float
+    unit: str
+    text: str
+
+
+def quantities(text: str) -> list[Quantity]:
+    """All numbers of `text` in order, months of dates included (unit "month").
+
+    A lone Chinese 一 or English "one" without a unit is not a number: it is an article.
+    """
+    folded = simplify(fold_width(text))
+    found = [
+        Quantity(_MONTHS[name], "month", name)
+        for match in _MONTH.finditer(folded)
+        if (name := match.group("month") or match.group("after"))
+    ]
+    for match in _NUMBER.finditer(folded):
+        quantity = _quantity(match)
+        if quantity is not None:
+            found.append(quantity)
+    return found
+
+
+def agree(a: Quantity, b: Quantity) -> bool:
+    """Whether two quantities are the same value in units that do not contradict each other."""
+    if not math.isclose(a.value, b.value, rel_tol=1e-6):
+        return False
+    return a.unit == b.unit or a.unit in _LOOSE or b.unit in _LOOSE
+
+
+def missing(claimed: Iterable[Quantity], held: Sequence[Quantity]) -> list[Quantity]:
+    """The quantities of `claimed` that agree with none of `held`."""
+    return [claim for claim in claimed if not any(agree(claim, other) for other in held)]
+
+
+def _quantity(match: re.Match[str]) -> Quantity | None:
+    unit = _UNITS.get(match.group("unit") or "", "")
+    scale = _SCALES.get(match.group("scale") or "", 1.0)
+    if match.group("arabic"):
+        value = float(match.group("arabic").replace(",", ""))
+        if not unit and scale == 1.0 and match.group("arabic").isdigit() and 1000 <= value <= 2100:
+            unit = "year"
+    elif match.group("han"):
+        value = _han_value(match.group("han"))
+        if len(match.group("han")) == 1 and not unit:
+            return None
+    else:
+        value = _word_value(match.group("word"))
+        if value <= 1.0 and not unit:
+            return None
+    if sign := match.group("sign"):
+        unit = _SIGNS[sign]
+    return Quantity(value * scale, unit, match.group())
+
+
+def _word_value(text: str) -> float:
+    return sum(_WORDS.get(part, _ORDINALS.get(part, 0.0)) for part in text.split("-"))
+
+
+def _han_value(text: str) -> float:
+    whole, _, fraction = text.partition("点")
+    value = float(_han_integer(whole))
+    for place, char in enumerate(fraction, start=1):
+        value += _DIGITS.get(char, 0) / 10**place
+    return value
+
+
+def _han_integer(text: str) -> int:
+    """三千零五十 -> 3050, 二〇一九 -> 2019, 一亿二千万 -> 120000000."""
+    if not any(char in _PLACES or char in _SECTIONS for char in text):
+        return int("".join(str(_DIGITS[char]) for char in text))
+    total = section = digit = 0
+    for char in text:
+        if char in _DIGITS:
+            digit = _DIGITS[char]
+        elif char in _PLACES:
+            section += (digit or 1) * _PLACES[char]
+            digit = 0
+        else:
+            total = (total + section + digit or 1) * _SECTIONS[char]
+            section = digit = 0
+    return total + section + digit

@@ -1,0 +1,124 @@
+"""Verify: how far the evidence supports each claim.
+
+What the claim says is compared word by word (`rag.claims`) and read beside the evidence by a
+small trained encoder (`rag.crossencoder`); a logistic regression joins the two into a calibrated
+probability, 0.5 being the working threshold. Without the encoder's base weights the word features
+alone decide, and the name says so. Knows nothing of retrieval or prompts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.claims import Evidence, Features, Piece, compare, join_pieces
+from rag.combination import load_logistic
+from rag.config import Settings
+from rag.crossencoder import PairScorer, installed_pair_scorer
+from rag.crossinput import Pair
+from rag.seams import Embedder, SupportScorer
+
+VERSION = "1"
+_WINDOWS = 2
+"""How many windows of the evidence the encoder reads with a claim, besides gathered sentences."""
+_SINGLE_CHARS = {"en": 480, "zh": 180}
+"""Evidence up to this length is read whole."""
+
+
+class WordScorer:
+    """Words, numbers, names and negation alone; needs no model."""
+
+    def __init__(self) -> None:
+        self.name = f"plumbline-words-{VERSION}"
+        self._logistic = load_logistic("support-words")
+
+    def score(self, question: str, claims: Sequence[str], evidence: Sequence[str]) -> list[float]:
+        """See `rag.seams.SupportScorer`."""
+        held = Evidence(evidence)
+        return [self._logistic.probability(compare(claim, held).values()) for claim in claims]
+
+
+class PlumblineScorer:
+    """Words and the trained encoder together."""
+
+    def __init__(self, pairs: PairScorer, embedder: Embedder) -> None:
+        self.name = f"plumbline-{VERSION}"
+        self._pairs = pairs
+        self._embedder = embedder
+
+    def score(self, question: str, claims: Sequence[str], evidence: Sequence[str]) -> list[float]:
+        """See `rag.seams.SupportScorer`."""
+        return [
+            load_logistic(reading.regression).probability(reading.values)
+            for reading in self.read(question, claims, evidence)
+        ]
+
+    def read(self, question: str, claims: Sequence[str], evidence: Sequence[str]) -> list[Reading]:
+        """The inputs of the regression, one a claim; `training/fit.py` fits on the same."""
+        held = Evidence(evidence)
+        compared = [compare(claim, held) for claim in claims]
+        windows = [self._windows(c, f, held) for c, f in zip(claims, compared, strict=True)]
+        pairs = [
+            Pair(question, claim, window)
+            for claim, texts in zip(claims, windows, strict=True)
+            for window in texts
+        ]
+        scores = self._pairs.score(pairs)
+        readings, at = [], 0
+        for features, texts in zip(compared, windows, strict=True):
+            part = slice(at, at + len(texts))
+            readings.append(_reading(features, scores.support[part], scores.worst[part]))
+            at += len(texts)
+        return readings
+
+    def _windows(self, claim: str, features: Features, held: Evidence) -> list[str]:
+        """The texts that the encoder reads beside a claim: the whole evidence if it is short,
+        else the windows nearest to the claim and the sentences that together cover it best."""
+        if len(held.text) <= _SINGLE_CHARS[held.language]:
+            return [held.text.strip()] if held.text.strip() else []
+        if features.foreign:
+            chosen = self._nearest(claim, held.windows)
+        else:
+            chosen = [window for _, window in held.ranked_windows(claim)]
+        texts = [window.text for window in chosen[:_WINDOWS]]
+        gathered = join_pieces(held.gathered(claim))
+        if gathered and all(gathered not in text for text in texts):
+            texts.append(gathered)
+        return texts
+
+    def _nearest(self, claim: str, windows: Sequence[Piece]) -> list[Piece]:
+        """Windows by cosine with the claim: across languages words do not help."""
+        query = self._embedder.embed_queries([claim])[0]
+        cosines = self._embedder.embed_passages([window.text for window in windows]) @ query
+        return [windows[i] for i in np.argsort(-cosines, kind="stable")]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is known of one claim: features by name, and which regression they go into."""
+
+    values: dict[str, float]
+    regression: str
+
+
+def load_scorer(settings: Settings, embedder: Embedder) -> SupportScorer:
+    """The scorer that `answering.scorer` names: "plumbline" or an external one (`rag.scorers`).
+
+    Raises ModelError naming what is missing for an external scorer.
+    """
+    if settings.answering.scorer != "plumbline":
+        from rag.scorers import load_external
+
+        return load_external(settings.answering.scorer)
+    pairs = installed_pair_scorer(settings)
+    return WordScorer() if pairs is None else PlumblineScorer(pairs, embedder)
+
+
+def _reading(features: Features, support: np.ndarray, worst: np.ndarray) -> Reading:
+    values = features.values()
+    best = int(np.argmax(support)) if len(support) else -1
+    values["encoder"] = float(support[best]) if len(support) else -6.0
+    values["worst_token"] = float(worst[best]) if len(support) else 6.0
+    return Reading(values, "support-foreign" if features.foreign else "support")

@@ -1,0 +1,226 @@
+"""Fit the cross-encoder's adapter and heads.
+
+    python -m training.train DATA_FOLDER --base ~/.plumbline/models/multilingual-e5-small \
+        --out rag/weights/crossencoder.safetensors --minutes 60 --workers 2
+
+Each worker is a process with one thread; gradients are averaged after every step (on a shared
+machine two single-threaded workers are several times as fast as one with two threads, and
+OMP_WAIT_POLICY=passive keeps idle threads from spinning). The learning rate falls linearly with
+the time used, so the run ends when the minutes do and needs no step count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, distributed, nn
+
+from rag.crossencoder import CrossEncoder, build, load_tokenizer
+from rag.crossinput import EncodedPair, encode_pair, pad, pad_ids
+from training.pairs import Example, PairMaker
+from training.sources import read_sources
+
+_UNLABELLED = -1
+_BUFFER = 12
+"""Batches drawn at once and sorted by length."""
+
+
+def main() -> None:
+    """Read the arguments and start the workers."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--batch", type=int, default=16, help="pairs a worker and step")
+    parser.add_argument("--max-tokens", type=int, default=192)
+    parser.add_argument("--rate", type=float, default=8e-4)
+    parser.add_argument("--seed", type=int, default=20)
+    parser.add_argument("--check-every", type=float, default=5.0, help="minutes")
+    parser.add_argument("--start-from", type=Path, help="an adapter to go on from")
+    options = parser.parse_args()
+    os.environ.setdefault("MASTER_ADDR", "127.0.0.1")
+    os.environ.setdefault("MASTER_PORT", "29517")
+    torch.multiprocessing.spawn(_worker, args=(options,), nprocs=options.workers)
+
+
+def _worker(rank: int, options: argparse.Namespace) -> None:
+    torch.set_num_threads(1)
+    torch.manual_seed(options.seed)
+    distributed.init_process_group("gloo", rank=rank, world_size=options.workers)
+    model = build(options.base, torch.bfloat16).train()
+    if options.start_from:
+        _load(model, options.start_from)
+    tokenizer = load_tokenizer(options.base)
+    sources = read_sources(options.data)
+    held = list(itertools.islice(PairMaker(sources.split(True), options.seed).stream(), 600))
+    stream = PairMaker(sources.split(False), options.seed + 1 + rank).stream()
+    batches = _batches(stream, tokenizer, options, random.Random(options.seed + rank))
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
+    begin = checked = time.monotonic()
+    losses: list[float] = []
+    for step, batch in enumerate(batches):
+        used = torch.tensor([(time.monotonic() - begin) / 60 / options.minutes])
+        distributed.broadcast(used, 0)
+        rate = options.rate * min(1.0, (step + 1) / 50) * max(0.03, 1.0 - float(used))
+        losses.append(_step(model, batch, optimizer, trained, rate))
+        if time.monotonic() - checked > 60 * options.check_every or float(used) >= 1.0:
+            checked = time.monotonic()
+            _check(model, tokenizer, held, rank, step, losses[-200:], options.out)
+        if float(used) >= 1.0:
+            break
+
+
+class _Batch:
+    """Tensors of one step: ids and kinds [b, t], labels and task [b], token labels [b, t]."""
+
+    def __init__(self, rows: list[tuple[Example, EncodedPair]]) -> None:
+        ids, kinds = pad_ids([encoded for _, encoded in rows])
+        self.ids, self.kinds = torch.tensor(ids), torch.tensor(kinds)
+        self.labels = torch.tensor([float(example.label) for example, _ in rows])
+        self.is_claim = torch.tensor([bool(example.pair.claim) for example, _ in rows])
+        marks = [_token_labels(example, encoded) for example, encoded in rows]
+        self.marks = torch.tensor(pad(marks, _UNLABELLED))
+
+
+def _token_labels(example: Example, encoded: EncodedPair) -> list[int]:
+    """1 where a token of the claim (or evidence) lies in a labelled span, 0 elsewhere in it."""
+    if example.spans is None:
+        return [_UNLABELLED] * len(encoded.ids)
+    wanted = (4, 5) if example.pair.claim else (6, 7)
+    return [
+        int(any(start < stop and end > begin for begin, stop in example.spans))
+        if kind in wanted
+        else _UNLABELLED
+        for kind, (start, end) in zip(encoded.kinds, encoded.offsets, strict=True)
+    ]
+
+
+def _batches(
+    stream: Iterator[Example], tokenizer: Any, options: argparse.Namespace, rng: random.Random
+) -> Iterator[_Batch]:
+    while True:
+        drawn = list(itertools.islice(stream, options.batch * _BUFFER))
+        rows = [(e, encode_pair(tokenizer, e.pair, options.max_tokens)) for e in drawn]
+        rows.sort(key=lambda row: len(row[1].ids))
+        groups = [rows[i : i + options.batch] for i in range(0, len(rows), options.batch)]
+        rng.shuffle(groups)
+        yield from map(_Batch, groups)
+
+
+def _step(
+    model: CrossEncoder,
+    batch: _Batch,
+    optimizer: torch.optim.Optimizer,
+    trained: list[nn.Parameter],
+    rate: float,
+) -> float:
+    loss = _loss(model, batch)
+    optimizer.zero_grad(set_to_none=False)
+    loss.backward()
+    grads = torch.cat([p.grad.flatten() for p in trained if p.grad is not None])
+    distributed.all_reduce(grads)
+    grads /= distributed.get_world_size()
+    grads *= min(1.0, 1.0 / (float(grads.norm()) + 1e-6))
+    at = 0
+    for parameter in trained:
+        if parameter.grad is not None:
+            size = parameter.numel()
+            parameter.grad.copy_(grads[at : at + size].view_as(parameter))
+            at += size
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    optimizer.step()
+    return float(loss.detach())
+
+
+def _loss(model: CrossEncoder, batch: _Batch) -> Tensor:
+    logits = model(batch.ids, batch.kinds)
+    pair = torch.where(batch.is_claim, logits.support, logits.answerable)
+    loss = nn.functional.binary_cross_entropy_with_logits(pair, batch.labels)
+    column = torch.where(batch.is_claim, 0, 1)
+    token = logits.tokens.gather(2, column[:, None, None].expand(-1, batch.ids.shape[1], 1))[..., 0]
+    for value in (0, 1):
+        mask = batch.marks == value
+        if mask.any():
+            wanted = torch.full_like(token[mask], float(value))
+            loss = loss + 0.3 * nn.functional.binary_cross_entropy_with_logits(token[mask], wanted)
+    return loss
+
+
+def _check(
+    model: CrossEncoder,
+    tokenizer: Any,
+    held: list[Example],
+    rank: int,
+    step: int,
+    losses: list[float],
+    out: Path,
+) -> None:
+    """Save the adapter and print the held-out AUROC by task; the first worker only."""
+    if rank == 0:
+        _save(model, out)
+        model.eval()
+        scores = _held_out_scores(model, tokenizer, held)
+        model.train()
+        mean = sum(losses) / len(losses)
+        parts = [f"{name} {auroc(*rows):.4f}" for name, rows in scores.items()]
+        print(f"{time.strftime('%T')} step {step} loss {mean:.4f}", *parts, flush=True)
+    distributed.barrier()
+
+
+def _held_out_scores(
+    model: CrossEncoder, tokenizer: Any, held: list[Example]
+) -> dict[str, tuple[list[float], list[bool]]]:
+    rows: dict[str, tuple[list[float], list[bool]]] = defaultdict(lambda: ([], []))
+    encoded = sorted(
+        ((e, encode_pair(tokenizer, e.pair, 192)) for e in held), key=lambda row: len(row[1].ids)
+    )
+    for i in range(0, len(encoded), 16):
+        batch = _Batch(encoded[i : i + 16])
+        with torch.inference_mode():
+            logits = model(batch.ids, batch.kinds)
+        pair = torch.where(batch.is_claim, logits.support, logits.answerable)
+        for (example, _), score in zip(encoded[i : i + 16], pair.tolist(), strict=True):
+            name = "support" if example.pair.claim else "answerable"
+            rows[name][0].append(score)
+            rows[name][1].append(example.label)
+    return rows
+
+
+def auroc(scores: list[float], labels: list[bool]) -> float:
+    """Area under the ROC curve: the chance that a true pair outranks a false one."""
+    true = [s for s, label in zip(scores, labels, strict=True) if label]
+    false = [s for s, label in zip(scores, labels, strict=True) if not label]
+    wins = sum((t > f) + 0.5 * (t == f) for t in true for f in false)
+    return wins / max(1, len(true) * len(false))
+
+
+def _save(model: CrossEncoder, out: Path) -> None:
+    from safetensors.torch import save_file
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_suffix(".partial")
+    save_file({n: t.half().contiguous() for n, t in model.trained_state().items()}, partial)
+    partial.replace(out)
+
+
+def _load(model: CrossEncoder, path: Path) -> None:
+    from safetensors.torch import load_file
+
+    model.load_state_dict({n: t.float() for n, t in load_file(path).items()}, strict=False)
+
+
+if __name__ == "__main__":
+    main()
