@@ -76,10 +76,8 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """A vector of shape [d] of a part of a chunk: of `chunk.text[start:end]`, where the chunk is
-    the one with the 0-based index `chunk` among those it is handed over with."""
+    """The vector, of shape [d], of a part of a chunk: of `chunk.text[start:end]`."""
 
-    chunk: int
     start: int
     end: int
     vector: FloatArray
@@ -162,7 +160,9 @@ class Sentence:
 class Answer:
     """What the user gets. `standalone_question` is what was searched for: the question itself, or
     the follow-up made to stand alone. `dropped` are sentences left out as unsupported (strict
-    mode). `models` maps role to name, `timings_ms` maps stage to milliseconds."""
+    mode). `models` maps role to name, `timings_ms` maps stage to milliseconds. `confidence`, in
+    [0, 1], is how likely the documents answer the question as said; below the settings'
+    `min_confidence` the answer is an abstention."""
 
     question: str
     standalone_question: str
@@ -173,6 +173,7 @@ class Answer:
     dropped: tuple[Sentence, ...] = ()
     models: Mapping[str, str] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    confidence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,13 +101,13 @@ class Collection(CollectionReader):
         document: Document,
         chunks: Sequence[Chunk],
         vectors: FloatArray,
-        parts: Sequence[Part] = (),
+        parts: Sequence[Sequence[Part]] = (),
     ) -> Change:
         """Take in a document in one transaction; `vectors` has shape [len(chunks), d].
 
-        `parts` are further vectors of shape [d], see `rag.embedding`. Other bytes under a known
-        path replace what was read from it before; known bytes under a new path are "unchanged"
-        and only the path is noted.
+        `parts[i]` are parts of `chunks[i]` with vectors of their own, see `rag.embedding`. Other
+        bytes under a known path replace what was read from it before; known bytes under a new
+        path are "unchanged" and only the path is noted.
         """
         _check_vectors(self.info, chunks, vectors)
         with self.writing() as connection:
@@ -150,20 +150,18 @@ def _insert(
     document: Document,
     chunks: Sequence[Chunk],
     vectors: FloatArray,
-    parts: Sequence[Part],
+    parts: Sequence[Sequence[Part]],
 ) -> None:
     rows.insert_document(connection, document)
     title = PurePath(document.name).stem
-    places = []
-    for chunk, vector in zip(chunks, vectors, strict=True):
+    for chunk, vector, of_chunk in zip(chunks, vectors, parts or [()] * len(chunks), strict=True):
         row = rows.insert_chunk(connection, chunk)
         rows.insert_vector(connection, row, (0, len(chunk.text)), vector)
+        for part in of_chunk:
+            rows.insert_vector(connection, row, (part.start, part.end), part.vector)
         keywords.insert_terms(
             connection, row, keyword_terms(chunk.text), keyword_terms(f"{title} {chunk.heading}")
         )
-        places.append(row)
-    for part in parts:
-        rows.insert_vector(connection, places[part.chunk], (part.start, part.end), part.vector)
 
 
 def _delete(connection: sqlite3.Connection, document_id: str) -> None:

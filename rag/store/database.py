@@ -18,7 +18,7 @@ from rag.config import ChunkingSettings
 from rag.errors import CollectionBusy, CollectionError
 from rag.types import EmbedderInfo
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x504C4D42
 """Marks the file as ours ("PLMB"), see SQLite's `PRAGMA application_id`."""
 
@@ -58,6 +58,7 @@ CREATE TABLE chunks (
     text TEXT NOT NULL,
     heading TEXT NOT NULL,
     tokens INTEGER NOT NULL,
+    language TEXT NOT NULL,
     UNIQUE (document_id, ordinal)
 );
 CREATE TABLE vectors (
@@ -212,8 +213,14 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
         )
     if version > SCHEMA_VERSION:
         raise CollectionError(
-            f"{path} was made by a newer Plumbline (format {version}, this one reads up to "
+            f"{path} was made by a newer Plumbline (format {version}, this one reads "
             f"{SCHEMA_VERSION}); upgrade Plumbline, or use another collection"
+        )
+    if version < SCHEMA_VERSION:
+        raise CollectionError(
+            f"{path} was made by an older Plumbline (format {version}, this one reads "
+            f"{SCHEMA_VERSION}); run `plumb collections remove {path.parent.name}` and ingest the "
+            "documents again"
         )
     read_embedder(connection)
 

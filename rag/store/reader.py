@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -18,11 +18,14 @@ from rag.errors import CollectionError
 from rag.store import keywords, rows
 from rag.store.database import explained, open_database, read_embedder, read_setting, read_state
 from rag.store.folder import DATABASE, write_lock
+from rag.store.similarity import ChunkVectors
 from rag.store.vectors import INDEX, VectorIndex
 from rag.text import keyword_terms
-from rag.types import Chunk, DocumentInfo, EmbedderInfo, FloatArray, Page
+from rag.types import Chunk, DocumentInfo, EmbedderInfo, FloatArray, Language, Page
 
 _log = logging.getLogger(__name__)
+
+_SAMPLE = 256
 
 
 class CollectionReader:
@@ -35,6 +38,8 @@ class CollectionReader:
         self._lock = threading.RLock()
         self._index: VectorIndex | None = None
         self._saved = ""
+        self._sample: dict[Language, ChunkVectors] = {}
+        self._sample_state = ""
         self._connect()
 
     def close(self) -> None:
@@ -86,6 +91,11 @@ class CollectionReader:
         with self._reading() as connection:
             return rows.read_infos(connection)
 
+    def names(self, document_ids: Iterable[str]) -> dict[str, str]:
+        """The file names of those of the documents that are there, by id."""
+        with self._reading() as connection:
+            return rows.read_names(connection, list(document_ids))
+
     def page(self, document_id: str, number: int) -> Page:
         """A page (1-based) with its text and headings. Raises CollectionError if there is none."""
         with self._reading() as connection:
@@ -125,16 +135,19 @@ class CollectionReader:
         placed = {other.ordinal: other for other in near}
         return placed.get(at - 1), placed.get(at + 1)
 
-    def search_vectors(self, vector: FloatArray, k: int) -> list[tuple[str, float]]:
+    def search_vectors(
+        self, vector: FloatArray, k: int, language: Language | None = None
+    ) -> list[tuple[str, float]]:
         """The `k` chunks nearest to `vector` (shape [d]) as (chunk id, similarity), best first.
 
-        Of the chunks with the best whole or part, taken by `similarities`.
+        With `language`, the nearest among those in that language. Taken are the chunks with the
+        best vectors, whole or part; their order is that of `similarities`.
         """
         with self._reading() as connection:
             index = self._current_index(connection)
             reach = 2 * k
             while True:
-                found = index.search(vector, reach)
+                found = index.search(vector, reach, language)
                 owners = rows.read_vector_chunks(connection, [i for i, _ in found])
                 near = list(dict.fromkeys(owners[i] for i, _ in found if i in owners))
                 if len(near) >= k or len(found) < reach:
@@ -144,16 +157,27 @@ class CollectionReader:
         return sorted(scores.items(), key=lambda pair: -pair[1])[:k]
 
     def similarities(self, vector: FloatArray, chunk_ids: Sequence[str]) -> dict[str, float]:
-        """How near the chunks that exist are to `vector`: the mean of the inner products with the
-        whole chunk and with its best part (the whole, for a chunk without parts)."""
+        """How near the chunks that exist are to `vector`, see `rag.store.similarity`."""
         with self._reading() as connection:
-            vectors = rows.read_vectors(connection, chunk_ids)
-        found: dict[str, float] = {}
-        for chunk_id, (whole, *parts) in vectors.items():
-            similarity = float(whole @ vector)
-            best = max((float(part @ vector) for part in parts), default=similarity)
-            found[chunk_id] = (similarity + best) / 2
-        return found
+            near = ChunkVectors(rows.read_vectors(connection, chunk_ids))
+        return dict(zip(near.chunk_ids, near.similarities(vector).tolist(), strict=True))
+
+    def background(self, vector: FloatArray) -> dict[Language, FloatArray]:
+        """The similarities to `vector` of up to 256 chunks of each language that occurs, evenly
+        spaced over the collection: what a similarity means has to be seen against these."""
+        with self._reading() as connection:
+            index = self._current_index(connection)
+            if self._sample_state != index.state:
+                self._sample = {
+                    language: ChunkVectors(
+                        rows.read_vectors(
+                            connection, rows.read_sample(connection, language, _SAMPLE)
+                        )
+                    )
+                    for language in index.languages
+                }
+                self._sample_state = index.state
+            return {name: sample.similarities(vector) for name, sample in self._sample.items()}
 
     def search_keywords(self, question: str, k: int) -> list[tuple[str, float]]:
         """The `k` chunks that match the question's words best as (chunk id, BM25), best first."""
@@ -180,7 +204,7 @@ class CollectionReader:
         in_memory = self._current_index(connection)
         state = read_state(connection)
         on_disk = VectorIndex.load(self.folder, self.info.dimension, state)
-        known = np.array(rows.read_vector_ids(connection), dtype=np.int64)
+        known = np.concatenate([*rows.read_vector_ids(connection).values(), np.zeros(0, np.int64)])
         stale = on_disk is None and (self.folder / INDEX).exists()
         held = in_memory.ids if on_disk is None else np.union1d(in_memory.ids, on_disk.ids)
         return {
@@ -215,9 +239,10 @@ class CollectionReader:
         if self._index is not None:
             self._index.catch_up(connection)
             return self._index
-        self._index = VectorIndex.load(self.folder, self.info.dimension, read_state(connection))
+        state = read_state(connection)
+        self._index = VectorIndex.load(self.folder, self.info.dimension, state)
         if self._index is not None:
-            self._saved = self._index.state
+            self._saved = state
         else:
             self._index = VectorIndex(self.info.dimension)
             # Whoever finds the files unfit mends them, unless that would hold up a writer.

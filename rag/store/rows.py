@@ -11,8 +11,11 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from rag.store.vectors import decode, encode
-from rag.types import Chunk, Document, DocumentInfo, FloatArray, Heading, Page, Span
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.text import detect_language
+from rag.types import Chunk, Document, DocumentInfo, FloatArray, Heading, Language, Page, Span
 
 _CHUNK = "chunk_id, document_id, page, start, end, text, heading, tokens, ordinal"
 _INFO = """
@@ -28,6 +31,7 @@ _BATCH = 500
 """Parameters per statement, well under SQLite's limit."""
 
 _Key = TypeVar("_Key", int, str)
+Ids = NDArray[np.int64]
 
 
 def insert_document(connection: sqlite3.Connection, document: Document) -> None:
@@ -53,7 +57,7 @@ def insert_document(connection: sqlite3.Connection, document: Document) -> None:
 def insert_chunk(connection: sqlite3.Connection, chunk: Chunk) -> int:
     """Write a chunk; returns the row id that vectors and keywords refer to."""
     cursor = connection.execute(
-        f"INSERT INTO chunks ({_CHUNK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO chunks ({_CHUNK}, language) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             chunk.chunk_id,
             chunk.document_id,
@@ -64,6 +68,7 @@ def insert_chunk(connection: sqlite3.Connection, chunk: Chunk) -> int:
             chunk.heading,
             chunk.tokens,
             chunk.ordinal,
+            detect_language(chunk.text),
         ),
     )
     assert cursor.lastrowid is not None
@@ -138,6 +143,18 @@ def read_info(connection: sqlite3.Connection, document_id: str) -> DocumentInfo 
     return DocumentInfo(*row) if row else None
 
 
+def read_names(connection: sqlite3.Connection, document_ids: Sequence[str]) -> dict[str, str]:
+    """The names under which the documents were first read, by id."""
+    names: dict[str, str] = {}
+    for batch, marks in _batches(document_ids):
+        rows = connection.execute(
+            f"SELECT document_id, name FROM paths WHERE document_id IN ({marks}) ORDER BY id DESC",
+            batch,
+        )
+        names.update(rows.fetchall())
+    return names
+
+
 def find_documents(connection: sqlite3.Connection, key: str) -> list[str]:
     """The ids of the documents that `key` names: by id, else by path, else by file name."""
     for column in ("document_id", "path", "name"):
@@ -195,9 +212,26 @@ def read_vectors(
     return vectors
 
 
-def read_vector_ids(connection: sqlite3.Connection) -> list[int]:
-    """The ids of all vectors."""
-    return [row[0] for row in connection.execute("SELECT id FROM vectors")]
+def read_vector_ids(connection: sqlite3.Connection) -> dict[Language, Ids]:
+    """The ids of all vectors by the language of their chunk."""
+    ids: dict[Language, list[int]] = {}
+    for identity, language in connection.execute(
+        "SELECT v.id, c.language FROM vectors v JOIN chunks c ON c.id = v.chunk"
+    ):
+        ids.setdefault(language, []).append(identity)
+    return {language: np.array(found, dtype=np.int64) for language, found in ids.items()}
+
+
+def read_sample(connection: sqlite3.Connection, language: Language, size: int) -> list[str]:
+    """Chunk ids of `size` chunks of that language, evenly spaced over the collection."""
+    ids = [
+        row[0]
+        for row in connection.execute(
+            "SELECT chunk_id FROM chunks WHERE language = ? ORDER BY id", (language,)
+        )
+    ]
+    step = max(1.0, len(ids) / size)
+    return [ids[int(i * step)] for i in range(min(size, len(ids)))]
 
 
 def read_vector_chunks(connection: sqlite3.Connection, vectors: Sequence[int]) -> dict[int, str]:
@@ -211,6 +245,16 @@ def read_vector_chunks(connection: sqlite3.Connection, vectors: Sequence[int]) -
         )
         found.update(rows.fetchall())
     return found
+
+
+def encode(vector: FloatArray) -> bytes:
+    """A vector as it lies in the database: float16, little-endian."""
+    return vector.astype("<f2").tobytes()
+
+
+def decode(blob: bytes) -> FloatArray:
+    """The inverse of `encode`, in float32."""
+    return np.frombuffer(blob, dtype="<f2").astype(np.float32)
 
 
 def _batches(keys: Sequence[_Key]) -> Iterator[tuple[Sequence[_Key], str]]:

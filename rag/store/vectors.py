@@ -17,19 +17,20 @@ from typing import Any
 
 import faiss
 import numpy as np
-from numpy.typing import NDArray
 
 from rag.store.database import read_state, snapshot
 from rag.store.folder import flush
-from rag.types import FloatArray
+from rag.store.rows import Ids, decode, read_vector_ids
+from rag.types import FloatArray, Language
 
 INDEX = "index.faiss"
 MANIFEST = "index.json"
+_typeless: Any = faiss
+"""FAISS's type hints describe the constructors of C++, not those that its Python layer adds."""
+
 _BLOCK = 8192
 _THREADS = 2
 """One query over a flat index is bound by memory, not by cores; torch needs those more."""
-
-Ids = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class VectorIndex:
         faiss.omp_set_num_threads(_THREADS)
         self.dimension = dimension
         self.state = ""
+        self._selectors: dict[Language, Any] = {}
         self._faiss: Any = faiss.IndexIDMap(faiss.IndexFlatIP(dimension))
 
     @property
@@ -63,22 +65,38 @@ class VectorIndex:
             state = read_state(connection)
             if state == self.state:
                 return
-            rows = connection.execute("SELECT id FROM vectors").fetchall()
-            wanted = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+            by_language = read_vector_ids(connection)
+            wanted = np.sort(np.concatenate([*by_language.values(), np.zeros(0, np.int64)]))
             held = self.ids
             gone, new = np.setdiff1d(held, wanted), np.setdiff1d(wanted, held)
             if len(gone):
                 self._faiss.remove_ids(gone)
             self._take(connection, new)
+            self._selectors = {name: _selector(ids) for name, ids in by_language.items()}
         self.state = state
 
-    def search(self, vector: FloatArray, k: int) -> list[tuple[int, float]]:
-        """The `k` nearest (vector id, inner product), best first; `vector` has shape [d]."""
+    @property
+    def languages(self) -> list[Language]:
+        """The languages of the chunks whose vectors it holds."""
+        return sorted(self._selectors)
+
+    def search(
+        self, vector: FloatArray, k: int, language: Language | None = None
+    ) -> list[tuple[int, float]]:
+        """The `k` nearest (vector id, inner product), best first; `vector` has shape [d].
+
+        With `language`, among the vectors of chunks in that language.
+        """
         count = min(k, self._faiss.ntotal)
         if count == 0:
             return []
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, self.dimension)
-        scores, ids = self._faiss.search(query, count)
+        options: dict[str, Any] = {}
+        if language is not None and self.languages != [language]:
+            if language not in self._selectors:
+                return []
+            options["params"] = _typeless.SearchParameters(sel=self._selectors[language])
+        scores, ids = self._faiss.search(query, count, **options)
         return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
 
     def save(self, folder: Path) -> None:
@@ -102,7 +120,10 @@ class VectorIndex:
 
     @classmethod
     def load(cls, folder: Path, dimension: int, state: str) -> VectorIndex | None:
-        """The index on disk if it is whole and mirrors exactly `state`, else None."""
+        """The index on disk if it is whole and mirrors exactly `state`, else None.
+
+        It has to `catch_up` before it is searched.
+        """
         manifest = _read_manifest(folder)
         if manifest is None or (manifest.state, manifest.dimension) != (state, dimension):
             return None
@@ -114,7 +135,6 @@ class VectorIndex:
             return None
         index = cls(dimension)
         index._faiss = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
-        index.state = state
         return index
 
     def _take(self, connection: sqlite3.Connection, ids: Ids) -> None:
@@ -130,22 +150,19 @@ class VectorIndex:
             self._faiss.add_with_ids(np.stack(vectors), block)
 
 
-def encode(vector: FloatArray) -> bytes:
-    """A vector as it lies in the database: float16, little-endian."""
-    return vector.astype("<f2").tobytes()
-
-
-def decode(blob: bytes) -> FloatArray:
-    """The inverse of `encode`, in float32."""
-    return np.frombuffer(blob, dtype="<f2").astype(np.float32)
-
-
 def _read_manifest(folder: Path) -> _Manifest | None:
     """The manifest in `folder`, None if it is missing or not one of ours."""
     try:
         return _Manifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
+
+
+def _selector(ids: Ids) -> Any:
+    """FAISS's way to search among some ids only: a bit for every id up to the last."""
+    mask = np.zeros(int(ids.max()) + 1, dtype=bool)
+    mask[ids] = True
+    return _typeless.IDSelectorBitmap(np.packbits(mask, bitorder="little"))
 
 
 def _put(draft: Path, path: Path) -> None:

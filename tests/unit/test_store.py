@@ -85,8 +85,8 @@ def test_vectors_come_back_in_order_of_their_cosine(
 
 def test_a_chunk_counts_by_its_best_part(collection: Collection, embedder: FakeEmbedder) -> None:
     document, chunks = make("alpha beta gamma theta\nepsilon zeta eta theta")
-    parts = [Part(1, 0, 12, embedder.embed_passages(["epsilon zeta"])[0])]
-    parts.append(Part(1, 17, 22, embedder.embed_passages(["theta"])[0]))
+    first_half, last_word = embedder.embed_passages(["epsilon zeta", "theta"])
+    parts = [[], [Part(0, 12, first_half), Part(17, 22, last_word)]]
     whole = embedder.embed_passages([c.text for c in chunks])
     collection.add(document, chunks, whole, parts)
     query = embedder.embed_queries(["theta"])[0]
