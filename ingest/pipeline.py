@@ -22,10 +22,11 @@ from ingest.loaders import Kind, Unsupported, file_kind, load_bytes
 from ingest.loaders.limits import check_file_size
 from ingest.receipt import FileResult, Receipt
 from rag.config import Settings
+from rag.embedding import Embedded, embed_chunks
 from rag.errors import DocumentError
 from rag.seams import Embedder
 from rag.store import Collection
-from rag.types import Change, Chunk, Document, DocumentInfo, FloatArray
+from rag.types import Change, Chunk, Document, DocumentInfo
 
 _WAITING_CHUNKS = 64
 """Chunks that wait for others before they are embedded: batches of like length are faster."""
@@ -87,7 +88,7 @@ class _Waiting:
     entry: int
     document: Document
     chunks: list[Chunk]
-    vectors: list[FloatArray] = field(default_factory=list)
+    embedded: list[Embedded] = field(default_factory=list)
 
 
 class _Run:
@@ -178,16 +179,20 @@ class _Run:
     def flush(self) -> None:
         """Embed the chunks that wait and store each document as soon as it is complete."""
         waiting, self._waiting = self._waiting, []
-        texts = [(w, embedding_text(chunk)) for w in waiting for chunk in w.chunks]
+        chunks = [(owner, chunk) for owner in waiting for chunk in owner.chunks]
         step = max(1, self._settings.embedder.batch_size)
         done = 0
-        for first in range(0, len(texts), step):
-            batch = texts[first : first + step]
+        for first in range(0, len(chunks), step):
+            batch = chunks[first : first + step]
             started = time.monotonic()
-            vectors = self._embedder.embed_passages([text for _, text in batch])
+            embedded = embed_chunks(
+                [chunk for _, chunk in batch],
+                [embedding_text(chunk) for _, chunk in batch],
+                self._embedder,
+            )
             self._embedding_s += time.monotonic() - started
-            for (owner, _), vector in zip(batch, vectors, strict=True):
-                owner.vectors.append(vector)
+            for (owner, _), found in zip(batch, embedded, strict=True):
+                owner.embedded.append(found)
                 self._chunks_done += 1
                 self._bytes_done += owner.document.bytes / len(owner.chunks)
             while done < len(waiting) and _is_complete(waiting[done]):
@@ -198,7 +203,12 @@ class _Run:
     def _store(self, waiting: _Waiting) -> None:
         document, chunks = waiting.document, waiting.chunks
         self._write()
-        change = self._collection.add(document, chunks, np.stack(waiting.vectors))
+        change = self._collection.add(
+            document,
+            chunks,
+            np.stack([found.whole for found in waiting.embedded]),
+            [found.parts for found in waiting.embedded],
+        )
         entry = self.entries[waiting.entry]
         assert isinstance(entry, Found)
         self._results[waiting.entry] = FileResult(
@@ -259,7 +269,7 @@ def _kind(path: Path) -> Kind | Unsupported:
 
 
 def _is_complete(waiting: _Waiting) -> bool:
-    return len(waiting.vectors) == len(waiting.chunks)
+    return len(waiting.embedded) == len(waiting.chunks)
 
 
 def _result(shown: str, change: Change, info: DocumentInfo, reason: str = "") -> FileResult:
