@@ -19,6 +19,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "standalone_question": answer.standalone_question,
         "answer": answer.answer,
         "status": answer.status,
+        "confidence": answer.confidence,
         "sentences": [_sentence(s) for s in answer.sentences],
         "dropped": [_sentence(s) for s in answer.dropped],
         "sources": [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from langchain_core.language_models import BaseChatModel
 
@@ -21,13 +21,14 @@ from rag.model_errors import model_errors
 from rag.passages import hits_from_texts
 from rag.prompt import build_messages
 from rag.question import check_question
-from rag.refuse import ABSTENTION, Signals, abstain, hopeless
+from rag.refuse import ABSTENTION, Signals, confidence, hopeless
 from rag.rewrite import standalone
 from rag.seams import Embedder, SupportScorer
 from rag.text import detect_language
 from rag.types import Answer, Delta, Done, Event, Hit, Retrieved, Sentence, Turn
 
 
+@runtime_checkable
 class Finder(Protocol):
     """What the answerer needs of a retriever."""
 
@@ -95,9 +96,15 @@ class Answerer:
 
     def answer_from(self, question: str, passages: Sequence[str]) -> Answer:
         """The answer from the passages given, retrieval left out, everything else as ever."""
+        return _last(self.stream_from(question, passages))
+
+    def stream_from(self, question: str, passages: Sequence[str]) -> Iterator[Event]:
+        """The events of `answer_from`; `Retrieved` holds the passages given."""
         clock = Clock()
         question = check_question(question, self._settings.answering.max_question_chars)
-        return _last(self._from_hits(question, question, hits_from_texts(passages), clock))
+        hits = hits_from_texts(passages)
+        yield Retrieved(question, tuple(hits))
+        yield from self._from_hits(question, question, hits, clock)
 
     def _from_hits(
         self, question: str, asked: str, hits: Sequence[Hit], clock: Clock
@@ -108,8 +115,8 @@ class Answerer:
         with clock.stage("answerability"):
             scores = self._answerable(asked, passages)
         best = max(scores.values(), default=0.0)
-        if not passages or hopeless(best):
-            yield Done(self._abstained(question, asked, hits, (), clock))
+        if not passages or hopeless(best, self._settings.answering.min_confidence):
+            yield Done(self._abstained(question, asked, hits, (), clock, 0.0))
             return
         raw = ""
         with clock.stage("generate"):
@@ -149,11 +156,10 @@ class Answerer:
         with clock.stage("verify"):
             evidence = [p.text for p in passages]
             claims = judge_claims(asked, attributed, evidence, self._scorer)
-        if abstain(_signals(text, claims, scores)):
-            return self._abstained(question, asked, hits, claims, clock)
+        sure = confidence(_signals(claims, scores))
+        if sure < self._settings.answering.min_confidence or not _supported(claims):
+            return self._abstained(question, asked, hits, claims, clock, sure)
         kept, dropped = self._sift(claims)
-        if not any(claim.verdict == "supported" for claim in claims):
-            return self._abstained(question, asked, hits, claims, clock)
         answer, sentences, ordered = write_out(kept, hits)
         unsupported = dropped or any(c.verdict == "unsupported" for c in kept)
         return Answer(
@@ -166,6 +172,7 @@ class Answerer:
             dropped=write_out(dropped, hits)[1],
             models=self._models,
             timings_ms=clock.timings_ms(),
+            confidence=round(sure, 4),
         )
 
     def _sift(self, claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim]]:
@@ -182,6 +189,7 @@ class Answerer:
         hits: Sequence[Hit],
         claims: Sequence[Claim],
         clock: Clock,
+        sure: float,
     ) -> Answer:
         """The honest no: the fixed sentence, the nearest passages, and what was withheld."""
         text = ABSTENTION[detect_language(question)]
@@ -196,6 +204,7 @@ class Answerer:
             dropped=write_out(withheld, hits)[1],
             models=self._models,
             timings_ms=clock.timings_ms(),
+            confidence=round(sure, 4),
         )
 
 
@@ -232,7 +241,11 @@ def open_answerer(settings: Settings) -> Iterator[Answerer]:
         )
 
 
-def _signals(text: str, claims: Sequence[Claim], scores: Mapping[str, float]) -> Signals:
+def _supported(claims: Sequence[Claim]) -> bool:
+    return any(claim.verdict == "supported" for claim in claims)
+
+
+def _signals(claims: Sequence[Claim], scores: Mapping[str, float]) -> Signals:
     claiming = [c for c in claims if c.verdict != "no_claim"]
     cited = [scores.get(q.hit.chunk.chunk_id, 0.0) for c in claiming for q in c.quotes]
     return Signals(

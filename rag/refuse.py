@@ -23,8 +23,6 @@ ABSTENTION: dict[Language, str] = {
 
 HOPELESS = 0.03
 """Answerability of the best passage below which nothing is generated at all."""
-THRESHOLD = 0.5
-"""Probability of being right from which an answer is given."""
 _BIAS = -3.0
 _ANSWERABLE = 3.0
 _CITED = 3.0
@@ -75,9 +73,10 @@ def is_refusal(text: str) -> bool:
     return bool(_REFUSAL_EN.search(text) or _REFUSAL_ZH.search(text))
 
 
-def hopeless(answerable: float) -> bool:
-    """Whether to abstain before generating: no passage comes near to answering."""
-    return answerable < HOPELESS
+def hopeless(answerable: float, min_confidence: float) -> bool:
+    """Whether to abstain before generating: no passage comes near to answering. Never so when the
+    settings ask for an answer at any confidence."""
+    return min_confidence > 0 and answerable < HOPELESS
 
 
 def confidence(signals: Signals) -> float:
@@ -91,8 +90,3 @@ def confidence(signals: Signals) -> float:
         + _SUPPORT * signals.support
     )
     return 1.0 / (1.0 + math.exp(-z))
-
-
-def abstain(signals: Signals) -> bool:
-    """The decision."""
-    return confidence(signals) < THRESHOLD

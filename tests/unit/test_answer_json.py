@@ -13,6 +13,7 @@ KEYS = [
     "standalone_question",
     "answer",
     "status",
+    "confidence",
     "sentences",
     "dropped",
     "sources",

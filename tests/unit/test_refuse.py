@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.prompt import REFUSAL
-from rag.refuse import ABSTENTION, Signals, abstain, confidence, hopeless, is_refusal
+from rag.refuse import ABSTENTION, Signals, confidence, hopeless, is_refusal
 
 
 @pytest.mark.parametrize(
@@ -58,14 +58,15 @@ def test_confidence_grows_with_every_signal_and_stays_in_bounds() -> None:
 
 
 def test_strong_signals_answer_weak_ones_abstain() -> None:
-    assert not abstain(Signals(1.0, 1.0, 1.0, refused=False))
-    assert abstain(Signals(0.05, 0.05, 0.9, refused=False))
+    assert confidence(Signals(1.0, 1.0, 1.0, refused=False)) > 0.5
+    assert confidence(Signals(0.05, 0.05, 0.9, refused=False)) < 0.5
 
 
 def test_a_model_that_declines_is_believed() -> None:
-    assert abstain(Signals(1.0, 1.0, 1.0, refused=True))
+    assert confidence(Signals(1.0, 1.0, 1.0, refused=True)) == 0.0
 
 
 def test_nothing_is_generated_when_no_passage_comes_near() -> None:
-    assert hopeless(0.0)
-    assert not hopeless(0.5)
+    assert hopeless(0.0, min_confidence=0.5)
+    assert not hopeless(0.5, min_confidence=0.5)
+    assert not hopeless(0.0, min_confidence=0.0)
