@@ -14,6 +14,7 @@ from lxml import etree
 
 from ingest.loaders.decode import decode
 from ingest.loaders.writer import PageWriter
+from rag.errors import DocumentError
 from rag.types import Page
 
 
@@ -36,7 +37,8 @@ _NAVIGATION = _names(
     "tableofcontents skip-link skiplink sidebar pagination cookie-banner cookie-consent headerlink"
 )
 _HIDING_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:\D|$)|opacity\s*:\s*0(?:[^.\d]|$)",
+    r"display\s*:\s*none|visibility\s*:\s*hidden"
+    r"|(?:font-size|opacity)\s*:\s*0(?:\.0+)?(?:px|pt|r?em|%)?\s*(?:!|;|$)",
     re.I,
 )
 
@@ -44,19 +46,20 @@ _HIDING_STYLE = re.compile(
 def load_html(data: bytes, name: str) -> tuple[Page, ...]:
     """The single page of an HTML file, in whatever encoding it declares or is found to be in."""
     declared = EncodingDetector.find_declared_encoding(data[:8192], is_html=True)
-    return (html_page(decode(data, name, declared)),)
+    return (html_page(decode(data, name, declared), name),)
 
 
-def html_page(markup: str) -> Page:
-    """The text that a reader of `markup` sees."""
-    root = _parse(markup)
+def html_page(markup: str, name: str) -> Page:
+    """The text that a reader of `markup` sees. Raises DocumentError, naming the file `name`, if
+    its elements are nested deeper than the parser follows."""
+    root = _parse(markup, name)
     if root is None:
         return Page(1, "")
     page = _Extractor(root, keep_navigation=False).page()
     return page if page.text.strip() else _Extractor(root, keep_navigation=True).page()
 
 
-def _parse(markup: str) -> Any:
+def _parse(markup: str, name: str) -> Any:
     """The document's root element, or None if there is none.
 
     XHTML is read as XML where it is well-formed: an HTML parser takes `<script/>` for open.
@@ -75,9 +78,14 @@ def _parse(markup: str) -> Any:
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )
     try:
-        return etree.fromstring(data, lenient)
+        root = etree.fromstring(data, lenient)
     except etree.XMLSyntaxError:  # nothing in it at all
         return None
+    if any("Excessive depth" in entry.message for entry in lenient.error_log):
+        raise DocumentError(
+            f"{name} nests its elements thousands deep: save it anew from a browser, or as text"
+        )
+    return root
 
 
 def _tag(element: Any) -> str:

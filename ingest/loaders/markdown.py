@@ -25,7 +25,7 @@ def load_markdown(data: bytes, name: str) -> tuple[Page, ...]:
     source = decode(data, name).replace("\r\n", "\n")
     matter, body = _split_front_matter(source)
     html = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(body)
-    return (html_page(f"<body>{_as_paragraph(matter)}{html}</body>"),)
+    return (html_page(f"<body>{_as_paragraph(matter)}{html}</body>", name),)
 
 
 def _split_front_matter(source: str) -> tuple[str, str]:

@@ -11,7 +11,11 @@ def test_wide_characters_take_two_columns() -> None:
 
 
 def test_full_lines_wrap_and_short_ones_end() -> None:
-    lines = ["This paragraph is wrapped at forty cols,", "so its lines are as full as can be, and", "end."]
+    lines = [
+        "This paragraph is wrapped at forty cols,",
+        "so its lines are as full as can be, and",
+        "end.",
+    ]
     text = "\n".join([*lines, "Title", "Another paragraph follows here with more"])
     assert soft_breaks(text) == [len(lines[0]), len(lines[0]) + 1 + len(lines[1])]
 
@@ -33,7 +37,9 @@ def test_slack_forgives_proportional_fonts() -> None:
 
 
 def test_one_line_that_juts_out_does_not_make_the_others_short() -> None:
-    text = "\n".join(["word " * 12 + "end", "word " * 12 + "end", "/usr/" * 30, "word " * 12 + "end"])
+    text = "\n".join(
+        ["word " * 12 + "end", "word " * 12 + "end", "/usr/" * 30, "word " * 12 + "end"]
+    )
     assert len(soft_breaks(text, slack=0.15)) >= 2
 
 

@@ -8,9 +8,13 @@ from ingest.loaders.decode import decode
 from rag.errors import DocumentError
 
 SIMPLIFIED_SHORT = "价格表"
-SIMPLIFIED = "本办法适用于公司全体员工，包括试用期员工。出差前须经部门负责人批准，费用在三十天内报销。"
+SIMPLIFIED = (
+    "本办法适用于公司全体员工，包括试用期员工。出差前须经部门负责人批准，费用在三十天内报销。"
+)
 TRADITIONAL_SHORT = "價格表"
-TRADITIONAL = "本辦法適用於公司全體員工，包括試用期員工。出差前須經部門負責人批准，費用在三十天內報銷。"
+TRADITIONAL = (
+    "本辦法適用於公司全體員工，包括試用期員工。出差前須經部門負責人批准，費用在三十天內報銷。"
+)
 JAPANESE = "この規則は会社のすべての従業員に適用されます。出張の前に上司の承認を得てください。"
 KOREAN = "이 규정은 회사의 모든 직원에게 적용됩니다. 출장 전에 부서장의 승인을 받아야 합니다."
 FRENCH = "Le café est fermé à Noël ; les élèves déçus préfèrent le thé glacé à la crème brûlée."

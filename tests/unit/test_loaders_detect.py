@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -70,9 +71,8 @@ def test_unsupported_types_are_named(name: str, data: bytes, words: str) -> None
 def test_a_name_that_promises_something_else_is_an_error(
     name: str, data: bytes, words: str
 ) -> None:
-    with pytest.raises(DocumentError, match=".") as caught:
+    with pytest.raises(DocumentError, match=re.escape(words)):
         kind(data, name)
-    assert words in str(caught.value)
 
 
 def test_other_archives_are_not_documents() -> None:

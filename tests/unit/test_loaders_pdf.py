@@ -1,0 +1,107 @@
+"""PDF pages: text as people read it, what cannot be read, and what must be refused."""
+
+from __future__ import annotations
+
+import pytest
+from pypdf import PageObject
+
+from ingest.loaders.pdf import find_headings, load_pdf
+from rag.config import IngestSettings
+from rag.errors import DocumentError
+from rag.types import Page
+from tests.documents import encrypted_pdf, image_only_pdf, pdf, pdf_with_table
+
+
+def load(data: bytes) -> tuple[Page, ...]:
+    return load_pdf(data, "paper.pdf", IngestSettings())
+
+
+def test_pages_are_numbered_and_wraps_mended() -> None:
+    pages = load(
+        pdf(
+            [
+                "The warranty of this cabinet covers all parts and labour for a pe-\n"
+                "riod of 36 months. It begins on the day on which the machine is first\nused.",
+                "冷藏箱运输后应直立静置不少于四小时，背面与墙壁的距\n离不小于一百毫米。",
+            ]
+        )
+    )
+    assert [page.number for page in pages] == [1, 2]
+    assert pages[0].text == (
+        "The warranty of this cabinet covers all parts and labour for a period of 36 months. "
+        "It begins on the day on which the machine is first used."
+    )
+    assert "背面与墙壁的距离不小于一百毫米。" in pages[1].text
+
+
+def test_table_rows_are_put_together() -> None:
+    rows = [["Part", "Months"], ["Fan", "36"], ["Door seal", "6"]]
+    page = load(pdf_with_table(rows, "Warranty", "Wear is not covered."))[0]
+    assert page.text == (
+        "Warranty\n| Part | Months |\n| Fan | 36 |\n| Door seal | 6 |\nWear is not covered."
+    )
+    assert [(h.level, h.text, h.start) for h in page.headings] == [(1, "Warranty", 0)]
+
+
+def test_headings_come_from_the_outline() -> None:
+    data = pdf(
+        ["1.1 Scope\nThis applies to all.", "1.2 Claims\nWithin days."],
+        outline=[("Scope", 0), ("Claims", 1), ("Nowhere", 1)],
+    )
+    assert [(p.number, h.text) for p in load(data) for h in p.headings] == [
+        (1, "1.1 Scope"),
+        (2, "1.2 Claims"),
+    ]
+
+
+def test_a_title_within_a_sentence_is_no_heading() -> None:
+    text = "The scope of this\nScope\nis wide."
+    assert [h.start for h in find_headings(text, [(1, "Scope")])] == [18]
+
+
+def test_pages_without_text_are_kept_and_empty() -> None:
+    pages = load(pdf(["First", "", "Third"]))
+    assert [page.text for page in pages] == ["First", "", "Third"]
+
+
+def test_scanned_pages_are_refused_with_the_mend() -> None:
+    with pytest.raises(DocumentError, match=r"paper\.pdf has no text on any of its 3 pages.*OCR"):
+        load(image_only_pdf(3))
+
+
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-256"])
+def test_a_password_is_asked_for_by_name(algorithm: str) -> None:
+    with pytest.raises(DocumentError, match=r"paper\.pdf is encrypted and needs a password"):
+        load(encrypted_pdf("Secret", "open", algorithm))
+
+
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-256"])
+def test_an_empty_password_is_tried(algorithm: str) -> None:
+    assert load(encrypted_pdf("Not so secret", "", algorithm))[0].text == "Not so secret"
+
+
+def test_a_damaged_file_is_one_clear_sentence() -> None:
+    with pytest.raises(DocumentError, match=r"paper\.pdf .*whole copy"):
+        load(b"%PDF-1.7\nnothing that follows makes sense")
+
+
+def test_a_page_that_cannot_be_read_does_not_cost_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = pdf(["First", "Second", "Third"])
+    real = PageObject.extract_text
+
+    def fails_on_second(self: PageObject, **options: object) -> str:
+        if self.page_number == 1:
+            raise ValueError("broken stream")
+        return real(self, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(PageObject, "extract_text", fails_on_second)
+    assert [page.text for page in load(data)] == ["First", "", "Third"]
+
+
+def test_text_beyond_the_limit_is_refused() -> None:
+    line = "x" * 2000
+    limits = IngestSettings(max_text_mb=1)
+    with pytest.raises(DocumentError, match=r"up to 1 MiB are read"):
+        load_pdf(pdf(["\n".join([line] * 60)] * 10), "paper.pdf", limits)
