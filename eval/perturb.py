@@ -21,9 +21,12 @@ MIN_WORDS = {"en": 8, "zh": 12}
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _AUXILIARY = re.compile(r"\b(is|are|was|were|has|have|had|can|could|will|would|should|must)\b")
 _HAN_VERB = re.compile(r"(是|有|会|能|可以|应当|必须|需要)")
-_NOT_AFTER = re.compile(r"\s+not\b")
-_LIST = re.compile(r"\b(\w[\w'-]+) (?:than|before|after|to) (\w[\w'-]+)\b")
-_HAN_LIST = re.compile(f"([{CJK}]{{2,4}})(比|到|至)([{CJK}]{{2,4}})")
+_NOT_AFTER = re.compile(r"(?<=\w)(?: not|n't)\b")
+_HAN_NEGATED = re.compile("不(?=[是会能可应需])|没(?=有)")
+_BETWEEN = re.compile(r"\bfrom ([\w'-]+) to ([\w'-]+)|\b([\w'-]+) (?:than|before|after) ([\w'-]+)")
+_HAN_BETWEEN = re.compile(
+    f"从([{CJK}]{{2,4}}?)到([{CJK}]{{2,4}})|([{CJK}]{{2,3}})比([{CJK}]{{2,3}})"
+)
 
 Change = Callable[[str, random.Random, Sequence[str]], str | None]
 
@@ -52,8 +55,8 @@ def change_name(sentence: str, rng: random.Random, others: Sequence[str]) -> str
 def change_negation(sentence: str, rng: random.Random, _: Sequence[str]) -> str | None:
     """A `not` put in or taken out; None where no place for it is found."""
     if detect_language(sentence) == "zh":
-        if "不" in sentence and "不同" not in sentence:
-            return sentence.replace("不", "", 1)
+        if _HAN_NEGATED.search(sentence):
+            return _HAN_NEGATED.sub("", sentence, count=1)
         match = _HAN_VERB.search(sentence)
         if match is None:
             return None
@@ -69,24 +72,16 @@ def change_negation(sentence: str, rng: random.Random, _: Sequence[str]) -> str 
 
 
 def swap_relation(sentence: str, _: random.Random, __: Sequence[str]) -> str | None:
-    """Two sides of a relation exchanged ("from A to B"); None where none is found."""
-    if detect_language(sentence) == "zh":
-        han = _HAN_LIST.search(sentence)
-        if han is None or han.group(1) == han.group(3):
-            return None
-        swapped = han.group(3) + han.group(2) + han.group(1)
-        return sentence[: han.start()] + swapped + sentence[han.end() :]
-    match = _LIST.search(sentence)
-    if match is None or match.group(1) == match.group(2):
+    """Two sides of a relation exchanged (from A to B, A before B, A 比 B); None without one."""
+    pattern = _HAN_BETWEEN if detect_language(sentence) == "zh" else _BETWEEN
+    match = pattern.search(sentence)
+    if match is None:
         return None
-    middle = match.group()[len(match.group(1)) : -len(match.group(2))]
-    return (
-        sentence[: match.start()]
-        + match.group(2)
-        + middle
-        + match.group(1)
-        + (sentence[match.end() :])
-    )
+    left, right = (1, 2) if match.group(1) else (3, 4)
+    (a, b), (c, d) = match.span(left), match.span(right)
+    if sentence[a:b] == sentence[c:d]:
+        return None
+    return sentence[:a] + sentence[c:d] + sentence[b:c] + sentence[a:b] + sentence[d:]
 
 
 CHANGES: dict[str, Change] = {

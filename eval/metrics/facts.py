@@ -5,6 +5,7 @@ A rough sorting for reports, by rules over characters; the verdict itself comes 
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from typing import Literal
@@ -89,4 +90,5 @@ def _starts_sentence(text: str, match: re.Match[str]) -> bool:
 def _han_names(text: str) -> set[str]:
     import jieba.posseg  # slow to load, and of use for Chinese only
 
+    jieba.setLogLevel(logging.WARNING)
     return {w.word.lower() for w in jieba.posseg.cut(text) if w.flag in _HAN_NAMES}
