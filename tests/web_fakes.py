@@ -117,6 +117,7 @@ class FakeBackend:
     )
     gate: threading.Event = field(default_factory=threading.Event)
     load_error: Exception | None = None
+    stream_error: Exception | None = None
     pause_s: float = 0.0
     asked: list[tuple[str, str, tuple[Turn, ...]]] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
@@ -137,6 +138,8 @@ class FakeBackend:
     def stream(
         self, collection: str, question: str, history: Sequence[Turn]
     ) -> Generator[Event, None, None]:
+        if self.stream_error:
+            raise self.stream_error
         if "broken" in question:
             raise QuestionError("the question is broken: mend it")
         self.asked.append((collection, question, tuple(history)))
@@ -160,7 +163,7 @@ class FakeBackend:
     ) -> list[FileOutcome]:
         outcomes = []
         for done, upload in enumerate(uploads):
-            report(Reading(upload.name, done, len(uploads)))
+            report(Reading(upload.name, done, len(uploads), done / len(uploads)))
             time.sleep(self.pause_s)
             try:
                 outcomes.append(self._take(collection, upload))

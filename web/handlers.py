@@ -80,7 +80,7 @@ class Handlers:
             gr.update(visible=True),
             gr.update(visible=True),
         ).values()
-        last = Exchange(question, problem=t.stopped)
+        last = Exchange(question, problem=t.unexpected)
         try:
             turns = history(exchanges)
             async with aclosing(self._engine.answer(collection, question, turns)) as events:
@@ -91,15 +91,11 @@ class Handlers:
                         yield _only_current(step)
         except PlumbError as err:
             last = Exchange(question, problem=str(err))
-        yield Asking(
-            gr.skip(),
-            render.finished(last, number, t),
-            (*exchanges, last),
-            gr.skip(),
-            gr.update(visible=True),
-            gr.update(visible=False),
-            gr.skip(),
-        ).values()
+        except Exception:
+            # Told before it is raised: the page would show an answer in the making for ever.
+            yield _ended(exchanges, last, t)
+            raise
+        yield _ended(exchanges, last, t)
 
     def after_stop(self, exchanges: Exchanges, language: str) -> tuple[Update, ...]:
         """Redraw after the person stopped an answer."""
@@ -192,6 +188,18 @@ def drawn(exchanges: Exchanges, t: Texts) -> tuple[str, str]:
         render.conversation(exchanges[:-1], t),
         render.finished(exchanges[-1], len(exchanges), t),
     )
+
+
+def _ended(exchanges: Exchanges, last: Exchange, t: Texts) -> tuple[Update, ...]:
+    return Asking(
+        gr.skip(),
+        render.finished(last, len(exchanges) + 1, t),
+        (*exchanges, last),
+        gr.skip(),
+        gr.update(visible=True),
+        gr.update(visible=False),
+        gr.skip(),
+    ).values()
 
 
 def _only_current(markup: str) -> tuple[Update, ...]:

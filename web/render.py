@@ -14,6 +14,8 @@ from rag.types import Answer, Citation, Hit, Sentence
 from web.marks import Segment, segments, span_in_chunk, window
 from web.texts import Texts
 
+QUESTION_SHOWN = 1000
+"""Characters of a question that are shown; a longer one is refused by the answerer anyway."""
 Cited = tuple[int, Citation]
 """A citation and the 1-based number of the sentence that makes it, which links marks to buttons."""
 
@@ -70,6 +72,8 @@ def empty(documents: int, t: Texts) -> str:
 
 
 def _article(question: str, body: str, sources: str, number: int) -> str:
+    if len(question) > QUESTION_SHOWN:
+        question = question[:QUESTION_SHOWN] + "…"
     return (
         f'<article class="pl-exchange" id="pl-x{number}">'
         f'<h2 class="pl-question">{esc(question)}</h2>'

@@ -111,7 +111,7 @@ def in_progress(reading: Reading | None, t: Texts) -> str:
     )
     return (
         f'<p class="pl-stage" role="status"><span class="pl-dots"></span>{esc(words)}</p>'
-        f'<progress class="pl-progress" value="{reading.done}" max="{max(1, reading.total)}" '
+        f'<progress class="pl-progress" value="{reading.fraction:.3f}" max="1" '
         f'aria-label="{esc(words)}"></progress>'
     )
 

@@ -46,6 +46,7 @@ class Texts:
     draft: str
     stopped: str
     empty_question: str
+    unexpected: str
 
     grounded: str
     partly_grounded: str
@@ -125,6 +126,7 @@ EN = Texts(
     draft="Draft, not checked yet",
     stopped="Stopped before the answer was finished.",
     empty_question="Please type a question first.",
+    unexpected="Something went wrong inside Plumbline; the terminal shows what. Please try again.",
     grounded="Found in your documents",
     partly_grounded="Partly found in your documents",
     abstained="Not in your documents",
@@ -208,6 +210,7 @@ ZH = Texts(
     draft="草稿，尚未核对",
     stopped="已停止，回答未完成。",
     empty_question="请先输入问题。",
+    unexpected="Plumbline 内部出错，详情见终端。请重试。",
     grounded="文档中有依据",
     partly_grounded="文档中有部分依据",
     abstained="文档中没有答案",

@@ -17,11 +17,13 @@ Step = Literal["embedder", "generator", "scorer"]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Ingestion is under way: `done` of `total` files are finished, `name` is being read."""
+    """Ingestion is under way: `done` of `total` files are finished, `name` is being read;
+    `fraction` in [0, 1] goes by bytes."""
 
     name: str
     done: int
     total: int
+    fraction: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from html.parser import HTMLParser
+
+import pytest
+
+from rag.types import Answer, Sentence, Status
+from tests.web_fakes import answer, citing, document, hit
+from web import render, render_documents
+from web.engine import Readiness
+from web.render import Exchange
+from web.texts import EN, ZH, Texts, texts
+from web.work import FileOutcome, Reading
+
+EVIL = '<script>alert(1)</script><img src=x onerror="alert(2)"> & "quoted" \'too\''
+
+
+class Tree(HTMLParser):
+    """Collects the elements, checks that they nest, and gathers the text."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(markup)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str, css: str = "") -> list[dict[str, str | None]]:
+        return [
+            attributes
+            for name, attributes in self.elements
+            if name == tag and (not css or css in (attributes.get("class") or "").split())
+        ]
+
+
+def test_the_parser_sees_what_it_must() -> None:
+    tree = Tree("<p><script>x</script><b class='a c'>y</b></p>")
+    assert len(tree.all("script")) == 1
+    assert len(tree.all("b", "c")) == 1
+
+
+def shown(given: Answer, t: Texts = EN) -> Tree:
+    return Tree(render.finished(Exchange(given.question, given), 3, t))
+
+
+def test_every_citation_button_opens_a_card_that_exists() -> None:
+    tree = shown(answer())
+    (button,) = tree.all("button", "pl-cite")
+    cards = [card["id"] for card in tree.all("section", "pl-card")]
+    assert cards == ["pl-x3-s1", "pl-x3-s2"]
+    assert button["data-card"] == button["aria-controls"] == "pl-x3-s1"
+    assert button["aria-label"] == "Source 1: travel.md, page 2"
+
+
+def test_the_cited_words_are_marked_for_their_sentence() -> None:
+    markup = render.finished(Exchange("q", answer()), 1, EN)
+    assert '<mark data-sentences="1">paid back within 14 days</mark>' in markup
+
+
+def test_several_quotes_of_one_passage_share_a_button() -> None:
+    found = hit()
+    text = "Two things."
+    both = (citing(found, "140 euros"), citing(found, "14 days"))
+    given = replace(
+        answer(),
+        answer=text,
+        sentences=(Sentence(text, 0, len(text), "supported", 0.9, both),),
+        hits=(found,),
+    )
+    tree = shown(given)
+    assert len(tree.all("button", "pl-cite")) == 1
+    assert [mark["data-sentences"] for mark in tree.all("mark")] == ["1", "1"]
+
+
+def test_each_sentence_shows_its_verdict() -> None:
+    tree = shown(answer())
+    assert [s["title"] for s in tree.all("span", "pl-sentence")] == [EN.supported, EN.unsupported]
+    assert EN.not_found_mark in tree.text
+
+
+def test_the_answer_is_shown_whole_with_what_is_between_sentences() -> None:
+    text = "- One.\n- Two."
+    given = replace(
+        answer(),
+        answer=text,
+        sentences=(
+            Sentence("One.", 2, 6, "no_claim", 0.0, ()),
+            Sentence("Two.", 9, 13, "no_claim", 0.0, ()),
+        ),
+        hits=(),
+    )
+    assert text in shown(given).text
+
+
+@pytest.mark.parametrize("t", [EN, ZH], ids=["en", "zh"])
+@pytest.mark.parametrize("status", ["grounded", "partly_grounded", "abstained"])
+def test_the_badge_says_the_status(status: Status, t: Texts) -> None:
+    tree = shown(replace(answer(), status=status), t)
+    assert len(tree.all("p", f"pl-{status}")) == 1
+    assert getattr(t, status) in tree.text
+
+
+def test_an_abstention_shows_the_nearest_passages_openly() -> None:
+    text = "The documents do not say."
+    given = replace(
+        answer(),
+        answer=text,
+        status="abstained",
+        sentences=(Sentence(text, 0, len(text), "no_claim", 0.0, ()),),
+    )
+    tree = shown(given)
+    assert EN.nearest in tree.text
+    assert EN.abstained_help in tree.text
+    assert len(tree.all("section", "pl-card")) == 2
+    assert not tree.all("details", "pl-others")
+
+
+def test_passages_that_are_not_cited_are_folded_away() -> None:
+    assert EN.other_passages.format(count=1) in shown(answer()).text
+
+
+def test_the_stand_alone_question_is_shown_only_where_it_differs() -> None:
+    assert EN.searched_for not in shown(answer("What is it?")).text
+    follow_up = shown(answer("And in 2024?", searched="What was it in 2024?"))
+    assert "What was it in 2024?" in follow_up.text
+
+
+def test_dropped_sentences_are_listed() -> None:
+    left_out = (Sentence("Mars is red.", 0, 12, "unsupported", 0.0, ()),)
+    tree = shown(replace(answer(), dropped=left_out))
+    assert "Mars is red." in tree.text
+    assert EN.dropped.format(count=1) in tree.text
+
+
+def test_the_copy_holds_the_answer_and_its_numbered_sources() -> None:
+    (button,) = shown(answer()).all("button", "pl-copy")
+    copied = button["data-copy"] or ""
+    assert copied.startswith("They are paid back within 14 days. [1] The sun is a star.")
+    assert copied.endswith("[1] travel.md, page 2")
+
+
+@pytest.mark.parametrize("t", [EN, ZH], ids=["en", "zh"])
+def test_no_text_becomes_markup(t: Texts) -> None:
+    found = hit(EVIL, document=EVIL)
+    quote = citing(found, EVIL[:30])
+    given = Answer(
+        question=EVIL,
+        standalone_question=EVIL + "?",
+        answer=EVIL,
+        status="grounded",
+        sentences=(Sentence(EVIL, 0, len(EVIL), "supported", 1.0, (quote,)),),
+        hits=(found, hit(EVIL, "b", 1, 0)),
+        dropped=(Sentence(EVIL, 0, len(EVIL), "unsupported", 0.0, ()),),
+        models={"generator": EVIL},
+    )
+    for markup in (
+        render.finished(Exchange(EVIL, given), 1, t),
+        render.finished(Exchange(EVIL, problem=EVIL), 1, t),
+        render.pending(EVIL, 1, EVIL, EVIL, t),
+        render_documents.document_list([document(EVIL)], t),
+        render_documents.receipt([FileOutcome(EVIL, "failed", EVIL, 0, 0, 0)], t),
+        render_documents.in_progress(Reading(EVIL, 0, 1, 0.5), t),
+        render_documents.readiness(Readiness("failed", "embedder", EVIL), t),
+        render_documents.notice(EVIL),
+        render_documents.problem(EVIL),
+    ):
+        tree = Tree(markup)
+        assert not tree.all("script")
+        assert not tree.all("img")
+        assert not [a for _, a in tree.elements if any(name.startswith("on") for name in a)]
+
+
+def test_a_very_long_question_is_shown_shortened() -> None:
+    markup = render.finished(Exchange("x" * 100_000, problem="too long"), 1, EN)
+    assert len(markup) < 5_000
+
+
+def test_a_document_asks_before_it_goes() -> None:
+    tree = Tree(render_documents.document_list([document()], EN))
+    assert EN.remove_confirm in tree.text
+    (yes,) = tree.all("button", "pl-yes")
+    assert yes["data-document"] == "id-travel.md"
+
+
+def test_pages_without_text_are_pointed_out() -> None:
+    scanned = replace(document(), pages_without_text=2)
+    assert "2 page(s) without text" in Tree(render_documents.document_list([scanned], EN)).text
+
+
+def test_the_receipt_says_why_a_file_failed_and_shows_no_counts_for_it() -> None:
+    tree = Tree(
+        render_documents.receipt([FileOutcome("a.pdf", "failed", "it is encrypted", 0, 0, 0)], EN)
+    )
+    assert "it is encrypted" in tree.text
+    assert "–" in tree.text
+
+
+def test_both_languages_say_everything_and_fill_in_the_same() -> None:
+    import string
+
+    def slots(value: str) -> set[str | None]:
+        return {name for _, name, _, _ in string.Formatter().parse(value)} - {None}
+
+    for field in fields(Texts):
+        english, chinese = getattr(EN, field.name), getattr(ZH, field.name)
+        if isinstance(english, str):
+            assert english.strip()
+            assert chinese.strip()
+            assert slots(english) == slots(chinese), field.name
+        else:
+            assert english.keys() == chinese.keys()
+
+
+@pytest.mark.parametrize(("code", "wanted"), [("zh-CN", ZH), ("zh", ZH), ("en", EN), ("fr", EN)])
+def test_the_language_follows_the_code(code: str, wanted: Texts) -> None:
+    assert texts(code) is wanted

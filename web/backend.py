@@ -1,0 +1,186 @@
+"""The real back-end: this machine's models and collections.
+
+Models are loaded once and serve every collection. Heavy libraries are imported while loading, so
+that the page is up before them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.config import Settings
+from rag.errors import CollectionError
+from rag.seams import Embedder, SupportScorer
+from rag.store import Collection, list_collections
+from rag.store.folder import DATABASE, collection_folder
+from rag.types import DocumentInfo, Event, Turn
+from web.uploads import Placed, place, settle
+from web.work import FileOutcome, Reading, Step, Upload
+
+if TYPE_CHECKING:
+    from ingest.pipeline import Progress
+    from ingest.receipt import FileResult
+    from rag.models.generator import Generator as LanguageModel
+    from rag.pipeline import AnswerabilityScorer, Answerer
+
+
+@dataclass(frozen=True)
+class _Models:
+    """What answering needs beside a collection."""
+
+    embedder: Embedder
+    scorer: SupportScorer
+    answerability: AnswerabilityScorer
+    generator: LanguageModel
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A collection opened for answering; `identity` is its database file's."""
+
+    identity: tuple[int, int]
+    collection: Collection
+    answerer: Answerer
+
+
+class LocalBackend:
+    """Implements `web.work.Backend` over `rag` and `ingest`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._held = ExitStack()
+        self._models: _Models | None = None
+        self._opened: dict[str, _Opened] = {}
+
+    def load(self, report: Callable[[Step], None]) -> None:
+        """Load embedder, scorers and language model; what is loaded already stays."""
+        report("embedder")
+        from rag.answerable import load_answerability
+        from rag.models.embedder import load_embedder
+        from rag.models.generator import open_generator
+        from rag.verify import load_scorer
+
+        embedder = load_embedder(self._settings)
+        report("scorer")
+        scorer = load_scorer(self._settings, embedder)
+        answerability = load_answerability(self._settings, embedder)
+        report("generator")
+        generator = self._held.enter_context(open_generator(self._settings))
+        self._models = _Models(embedder, scorer, answerability, generator)
+
+    def stream(
+        self, collection: str, question: str, history: Sequence[Turn]
+    ) -> Generator[Event, None, None]:
+        """The events of one answer. Raises CollectionError if there is nothing to answer from."""
+        yield from self._answerer(collection).stream(question, history)
+
+    def _answerer(self, name: str) -> Answerer:
+        database = collection_folder(self._settings, name) / DATABASE
+        try:
+            status = database.stat()
+        except FileNotFoundError:
+            raise CollectionError(
+                f"the collection {name!r} holds no documents yet: add some, then ask"
+            ) from None
+        identity = (status.st_dev, status.st_ino)
+        opened = self._opened.get(name)
+        if opened is not None and opened.identity != identity:
+            # Removed and made anew behind our back: what is open is the old one.
+            opened.collection.close()
+            opened = None
+        if opened is None:
+            opened = self._opened[name] = self._open(name, identity)
+        return opened.answerer
+
+    def _open(self, name: str, identity: tuple[int, int]) -> _Opened:
+        from rag.pipeline import Answerer
+        from rag.retrieve import Retriever
+
+        models = self._loaded()
+        settings = self._settings.model_copy(update={"collection": name})
+        collection = Collection.open(settings, name, models.embedder.info)
+        answerer = Answerer(
+            Retriever(collection, models.embedder, settings.retrieval),
+            models.generator.chat,
+            settings,
+            models.scorer,
+            {
+                "generator": models.generator.name,
+                "embedder": models.embedder.info.name,
+                "scorer": models.scorer.name,
+            },
+            embedder=models.embedder,
+            answerability=models.answerability,
+        )
+        return _Opened(identity, collection, answerer)
+
+    def _loaded(self) -> _Models:
+        assert self._models is not None, "the engine answers and ingests after loading only"
+        return self._models
+
+    def ingest(
+        self, collection: str, uploads: Sequence[Upload], report: Callable[[Reading], None]
+    ) -> list[FileOutcome]:
+        """Take the files into the collection, which is made if need be, and keep them beside it."""
+        from ingest.pipeline import ingest
+
+        def progress(state: Progress) -> None:
+            report(Reading(state.name, state.files_done, state.files_total, state.fraction))
+
+        embedder = self._loaded().embedder
+        with Collection.open(self._settings, collection, embedder.info, create=True) as opened:
+            placed = place(uploads, self._uploads(collection))
+            kept: set[Path] = set()
+            try:
+                paths = [upload.path for upload in placed]
+                receipt = ingest(paths, opened, embedder, self._settings, progress)
+                results = {Path(result.path): result for result in receipt.results}
+                kept = {p for p, r in results.items() if r.change not in ("failed", "skipped")}
+            finally:
+                settle(placed, kept)
+        return [_outcome(upload, results[upload.path]) for upload in placed]
+
+    def remove(self, collection: str, document_id: str) -> DocumentInfo:
+        """Take a document out, and its file off the disk if it came by upload."""
+        with Collection.open(self._settings, collection) as opened:
+            gone = opened.remove(document_id)
+        path = Path(gone.path)
+        if path.parent == self._uploads(collection).resolve():
+            path.unlink(missing_ok=True)
+        return gone
+
+    def documents(self, collection: str) -> list[DocumentInfo]:
+        """What the collection holds; nothing if it is still to be made."""
+        if not (collection_folder(self._settings, collection) / DATABASE).is_file():
+            return []
+        with Collection.open(self._settings, collection) as opened:
+            return opened.documents()
+
+    def collections(self) -> list[str]:
+        """All collections, the configured one too where it is still to be made."""
+        return sorted({*list_collections(self._settings), self._settings.collection})
+
+    def _uploads(self, collection: str) -> Path:
+        return collection_folder(self._settings, collection) / "uploads"
+
+    def close(self) -> None:
+        """Stop the language model and close the collections."""
+        for opened in self._opened.values():
+            opened.collection.close()
+        self._opened.clear()
+        self._held.close()
+
+
+def _outcome(upload: Placed, result: FileResult) -> FileOutcome:
+    return FileOutcome(
+        upload.name,
+        result.change,
+        result.reason,
+        result.pages,
+        result.chunks,
+        result.pages_without_text,
+    )
