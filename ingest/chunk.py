@@ -119,7 +119,7 @@ def _spans(
     for first, last in pairwise(cuts):
         start = units[_overlap_start(units, first, overlap)].start
         end = units[last - 1].end
-        while start < units[first].start and tokens.count(start, end) > budget:
+        if tokens.count(start, end) > budget:  # one long sentence leaves no room for overlap
             start = units[first].start
         yield start, end
 
@@ -155,9 +155,10 @@ def _best_cuts(units: Sequence[Unit], budget: int, overlap: int) -> list[int]:
         for last in range(first + 1, len(units) + 1):
             unit = units[last - 1]
             size += unit.tokens
-            if size > budget:
+            alone = last == first + 1
+            if size + (0 if alone else repeated) > budget:
                 break
-            if last > first + 1:
+            if not alone:
                 crossed += _crossing_cost(unit)
             cost = best[first].cost + _chunk_cost(size, repeated, budget) + crossed
             cost += _cut_cost(units, last)
@@ -174,8 +175,6 @@ def _chunk_cost(size: int, repeated: int, budget: int) -> float:
     cost = _CHUNK_COST + _EMPTINESS_COST * max(0.0, 1 - (size + repeated) / budget) ** 2
     if size < _TINY * budget:
         cost += _TINY_COST
-    if size + repeated > budget:
-        cost += _SENTENCE_CUT_COST  # there is no room for the overlap
     return cost
 
 
