@@ -16,9 +16,9 @@ from rag.privacy import silence_libraries
 
 silence_libraries()
 
-import click  # noqa: E402  (the switches must be set before any library is imported)
-import typer  # noqa: E402
+import typer  # noqa: E402  (the switches must be set before any library is imported)
 
+from eval.command import app as eval_app  # noqa: E402
 from rag.config import Settings, load_settings  # noqa: E402
 from rag.errors import PlumbError, QuestionError, UsageError  # noqa: E402
 
@@ -39,6 +39,7 @@ collections_app = typer.Typer(
 )
 app.add_typer(models_app, name="models")
 app.add_typer(collections_app, name="collections")
+app.add_typer(eval_app, name="eval")
 
 CollectionOption = Annotated[
     str | None, typer.Option("--collection", "-c", help="The collection's name.")
@@ -69,7 +70,7 @@ def ingest(
     from rag.store import list_collections
 
     settings = _settings(collection)
-    if if_new and settings.collection in {info.name for info in list_collections(settings)}:
+    if if_new and settings.collection in list_collections(settings):
         return
     raise typer.Exit(run_ingest(settings, paths or [], remove or [], as_json=as_json))
 
@@ -275,16 +276,27 @@ def collections_list(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """All collections."""
-    from rag.store import list_collections
+    from rag.store import Collection, list_collections
 
-    rows = list_collections(_settings())
+    settings = _settings()
+    rows: list[dict[str, Any]] = []
+    for name in list_collections(settings):
+        with Collection.open(settings, name) as collection:
+            documents = collection.documents()
+            rows.append(
+                {
+                    "name": name,
+                    "documents": len(documents),
+                    "chunks": sum(document.chunks for document in documents),
+                    "embedder": collection.info.name,
+                }
+            )
     if as_json:
-        from dataclasses import asdict
-
-        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False))
+        print(json.dumps(rows, ensure_ascii=False))
         return
     for row in rows:
-        print(f"{row.name}\t{row.documents} documents\t{row.chunks} chunks\t{row.embedder}")
+        counts = f"{row['documents']} documents\t{row['chunks']} chunks"
+        print(f"{row['name']}\t{counts}\t{row['embedder']}")
     if not rows:
         print("No collections yet: make one with plumb ingest PATH")
 
@@ -336,24 +348,16 @@ def _each(names: list[str], act: Callable[[str], object]) -> None:
 
 
 def main() -> None:
-    """Run a command; turn every error that is the user's to mend into one line and a code."""
+    """Run a command; turn every error that is the user's to mend into one line and a code.
+
+    Typer itself ends wrong usage with 2, and what Ctrl-C stops with 1.
+    """
     try:
-        code = app(standalone_mode=False)
-    except click.exceptions.Abort:
-        code = _complain("stopped", 1)
-    except click.ClickException as err:
-        err.show()
-        code = 2
+        app()
     except UsageError as err:
-        code = _complain(str(err), 2)
+        sys.exit(_complain(str(err), 2))
     except PlumbError as err:
-        code = _complain(str(err), 1)
-    except KeyboardInterrupt:
-        code = _complain("interrupted; what was finished is kept", 1)
-    except BrokenPipeError:
-        sys.stderr.close()
-        code = 1
-    sys.exit(code if isinstance(code, int) else 0)
+        sys.exit(_complain(str(err), 1))
 
 
 def _complain(message: str, code: int) -> int:

@@ -2,14 +2,14 @@
 
     PlumbError                 exit code 1
     ├── UsageError             what was asked for can never work as asked (exit code 2)
-    │   └── ConfigError        a setting is wrong
+    │   ├── ConfigError        a setting is wrong
+    │   └── QuestionError      the question is empty or too long
     ├── DocumentError          this document cannot be read; the others go on
     ├── CollectionError        the collection is missing, empty, or made with another embedder
     │   └── CollectionBusy     another process is writing; worth trying again
-    ├── ModelError             a model is unknown, broken, or does not answer
-    │   ├── DigestMismatch     the bytes are not the catalogue's
-    │   └── FetchError         no network, no room: worth trying again
-    └── QuestionError          the question is empty or too long
+    └── ModelError             a model is unknown, broken, or does not answer
+        ├── DigestMismatch     the bytes are not the catalogue's
+        └── FetchError         no network, no room: worth trying again
 
 A message gives the offending value and the mend.
 """
@@ -53,5 +53,5 @@ class FetchError(ModelError):
     """A download failed in a way that may pass."""
 
 
-class QuestionError(PlumbError):
+class QuestionError(UsageError):
     """A question that cannot be asked."""
