@@ -68,22 +68,29 @@ def estimates(items: Sequence[Item], seed: int) -> dict[str, Estimate]:
 
 
 def compare_items(a: Sequence[Item], b: Sequence[Item], seed: int) -> dict[str, Any]:
-    """`b - a` in every metric, over the questions that both have it for (by question id)."""
+    """`b - a` in every metric, over the questions that both were asked (by question id)."""
     a_scores = {i.example.id: i.scores for i in a}
     b_scores = {i.example.id: i.scores for i in b}
     return compare_scores(a_scores, b_scores, seed)
 
 
 ScoresById = Mapping[str, Mapping[str, Score]]
+_ABSENT = Score(0.0, 0.0)
 
 
 def compare_scores(a: ScoresById, b: ScoresById, seed: int) -> dict[str, Any]:
-    """Paired differences by metric, as JSON; metrics without a common question are left out."""
+    """Paired differences by metric, as JSON; metrics that one side lacks are left out.
+
+    A question that has a metric on one side only (a refusal has no claims) counts on that side,
+    so that the difference is that of the values reported, not of a chosen few.
+    """
     out: dict[str, Any] = {}
+    common = [key for key in a if key in b]
     for name in METRICS:
-        both = [k for k, scores in a.items() if name in scores and name in b.get(k, {})]
-        left, right = [a[k][name] for k in both], [b[k][name] for k in both]
-        if both and sum(s.den for s in left) and sum(s.den for s in right):
+        keys = [k for k in common if name in a[k] or name in b[k]]
+        left = [a[k].get(name, _ABSENT) for k in keys]
+        right = [b[k].get(name, _ABSENT) for k in keys]
+        if sum(s.den for s in left) and sum(s.den for s in right):
             out[name] = asdict(stats.paired_difference(left, right, seed))
     return out
 
