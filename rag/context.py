@@ -21,7 +21,7 @@ from rag.seams import Embedder
 from rag.text import sentence_spans
 from rag.types import FloatArray, Hit, Span
 
-KEYWORD_WEIGHT = 0.12
+KEYWORD_WEIGHT = 0.15
 """Cosine points that covering all words of the question is worth; e5's cosines of related and
 unrelated sentences lie about 0.1 apart."""
 RANK_WEIGHT = 0.02

@@ -69,6 +69,16 @@ class Answerer:
         self._embedder = embedder
         self._answerability = answerability
 
+    @property
+    def chat(self) -> BaseChatModel:
+        """The language model."""
+        return self._chat
+
+    @property
+    def models(self) -> Mapping[str, str]:
+        """Role to name, as every answer records them."""
+        return self._models
+
     def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
         """`Retrieved`, then `Delta` as the model writes (none when there is nothing to write
         from), then `Done`. Errors are raised when the first event is asked for.
@@ -208,9 +218,17 @@ class Answerer:
         )
 
 
+class _NoCollection:
+    """The finder of an answerer that only answers from passages handed to it."""
+
+    def retrieve(self, question: str, k: int | None = None) -> list[Hit]:
+        return []
+
+
 @contextmanager
-def open_answerer(settings: Settings) -> Iterator[Answerer]:
+def open_answerer(settings: Settings, *, with_collection: bool = True) -> Iterator[Answerer]:
     """An answerer over the collection named in `settings`, its models loaded, closed at the end.
+    Without a collection it can only `answer_from` passages.
 
     Raises CollectionError (no such collection, or made with another embedder) before any language
     model is loaded, and ModelError naming the command that fetches a missing model.
@@ -218,27 +236,40 @@ def open_answerer(settings: Settings) -> Iterator[Answerer]:
     from rag.answerable import load_answerability
     from rag.models.embedder import load_embedder
     from rag.models.generator import open_generator
-    from rag.retrieve import Retriever
-    from rag.store import Collection
     from rag.verify import load_scorer
 
     with ExitStack() as stack:
         embedder = load_embedder(settings)
-        collection = stack.enter_context(
-            Collection.open(settings, settings.collection, embedder.info)
-        )
-        retriever = Retriever(collection, embedder, settings.retrieval)
+        finder: Finder = _NoCollection()
+        if with_collection:
+            finder = stack.enter_context(_open_finder(settings, embedder))
         scorer = load_scorer(settings, embedder)
+        answerability = load_answerability(settings, embedder)
         generator = stack.enter_context(open_generator(settings))
+        models = {
+            "generator": generator.name,
+            "embedder": embedder.info.name,
+            "scorer": scorer.name,
+            "answerability": answerability.name,
+        }
         yield Answerer(
-            retriever,
+            finder,
             generator.chat,
             settings,
             scorer,
-            {"generator": generator.name, "embedder": embedder.info.name, "scorer": scorer.name},
+            models,
             embedder=embedder,
-            answerability=load_answerability(settings, embedder),
+            answerability=answerability,
         )
+
+
+@contextmanager
+def _open_finder(settings: Settings, embedder: Embedder) -> Iterator[Finder]:
+    from rag.retrieve import Retriever
+    from rag.store import Collection
+
+    with Collection.open(settings, settings.collection, embedder.info) as collection:
+        yield Retriever(collection, embedder, settings.retrieval)
 
 
 def _supported(claims: Sequence[Claim]) -> bool:

@@ -1,0 +1,1 @@
+"""Measurements that take their data as arguments and print their figures."""

@@ -1,0 +1,295 @@
+"""Explain: follow a text that should have been found through every stage, and see where it stops.
+
+What the parser gave, which chunks hold it, their ranks by vectors, by keywords and fused, whether
+they are among the hits, and whether its sentences were chosen for the prompt, with the scores (a
+sentence that addresses the model has none and is never chosen). No
+language model is asked; nothing is changed.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Protocol
+
+from rag.config import Settings
+from rag.context import Unit, choose, score_units, split_units
+from rag.errors import QuestionError
+from rag.pipeline import AnswerabilityScorer, Finder
+from rag.question import check_question
+from rag.seams import Embedder
+from rag.types import Chunk, DocumentInfo, Hit
+
+_SHOWN = 8
+"""Sentences listed in the text form, best first."""
+
+
+class Shelf(Protocol):
+    """What explaining needs of a collection."""
+
+    def documents(self) -> list[DocumentInfo]:
+        """All documents."""
+
+    def page_text(self, document_id: str, page: int) -> str:
+        """The text of a page, as the parser gave it."""
+
+    def document_chunks(self, document_id: str) -> list[Chunk]:
+        """The chunks of a document in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An occurrence of the expected text: `start:end` are offsets in the page's text."""
+
+    document: str
+    document_id: str
+    page: int
+    start: int
+    end: int
+    around: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkFate:
+    """What became of a chunk that holds the expected text. Ranks are 1-based, None if the searcher
+    did not find it; `hit` is its place among the hits given to the next stage, None if it is none;
+    `answerable` is its answerability in [0, 1]; `in_prompt` whether the very words were chosen."""
+
+    chunk_id: str
+    document: str
+    page: int
+    whole: bool
+    vectors: int | None
+    keywords: int | None
+    fused: int | None
+    scores: dict[str, float]
+    hit: int | None
+    answerable: float | None
+    in_prompt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceFate:
+    """How a sentence of the hits was scored, and whether the model gets to read it; `start:end`
+    are offsets in the page's text, `expected` says that it holds some of the expected words."""
+
+    text: str
+    document: str
+    document_id: str
+    page: int
+    start: int
+    end: int
+    score: float | None
+    tokens: int
+    chosen: bool
+    expected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The whole way of `expect`; `verdict` says in one sentence where it ended."""
+
+    question: str
+    expect: str
+    verdict: str
+    places: tuple[Place, ...]
+    chunks: tuple[ChunkFate, ...]
+    sentences: tuple[SentenceFate, ...]
+    budget_tokens: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dicts, lists, strings and numbers."""
+        return asdict(self)
+
+    def text(self) -> str:
+        """For a terminal."""
+        lines = [self.verdict, "", f"In the parsed text: {len(self.places)} place(s)"]
+        lines += [f"  {p.document} p. {p.page} [{p.start}:{p.end}] {p.around}" for p in self.places]
+        lines += ["", "Chunks that hold it:"]
+        lines += [f"  {_chunk_line(c)}" for c in self.chunks] or ["  none"]
+        lines += ["", f"Sentences of the hits, best first (budget {self.budget_tokens} tokens):"]
+        for s in self.sentences[:_SHOWN]:
+            mark = ("+" if s.chosen else "-") + ("*" if s.expected else " ")
+            score = "  never" if s.score is None else f"{s.score:7.3f}"
+            lines.append(f"  {mark} {score} {s.document} p. {s.page}: {s.text[:100]}")
+        return "\n".join(lines)
+
+
+def explain(
+    question: str,
+    expect: str,
+    shelf: Shelf,
+    finder: Finder,
+    embedder: Embedder,
+    settings: Settings,
+    answerability: AnswerabilityScorer | None = None,
+) -> Explanation:
+    """Follow `expect` through parsing, chunking, both searches, fusion, choosing and the budget.
+
+    White space and case of `expect` do not count. Raises QuestionError if question or `expect` is
+    empty.
+    """
+    question = check_question(question, settings.answering.max_question_chars)
+    if not expect.strip():
+        raise QuestionError("the expected text is empty: give --expect the words to look for")
+    places = tuple(_places(shelf, expect))
+    ranked = finder.retrieve(question, settings.retrieval.candidates)
+    hits = finder.retrieve(question)
+    sentences = _sentences(question, places, hits, embedder, settings)
+    holding = list(_holding(shelf, places))
+    scores = _answerable(question, [chunk for chunk, _ in holding], answerability)
+    chunks = tuple(
+        _fate(chunk, place, ranked, hits, score, _shown(place, sentences))
+        for (chunk, place), score in zip(holding, scores, strict=True)
+    )
+    budget = settings.answering.budget_tokens
+    verdict = _verdict(places, chunks, settings)
+    return Explanation(question, expect, verdict, places, chunks, sentences, budget)
+
+
+def _find(text: str, wanted: str) -> list[tuple[int, int]]:
+    """Spans of `wanted` in `text`, case and white space aside."""
+    letters = [re.escape(c) for c in wanted if not c.isspace()]
+    pattern = re.compile(r"\s*".join(letters), re.IGNORECASE)
+    return [match.span() for match in pattern.finditer(text)]
+
+
+def _places(shelf: Shelf, expect: str) -> Iterator[Place]:
+    for info in shelf.documents():
+        for page in range(1, info.pages + 1):
+            text = shelf.page_text(info.document_id, page)
+            for start, end in _find(text, expect):
+                around = " ".join(text[max(0, start - 40) : end + 40].split())
+                yield Place(info.name, info.document_id, page, start, end, around)
+
+
+def _holding(shelf: Shelf, places: Sequence[Place]) -> Iterator[tuple[Chunk, Place]]:
+    """The chunks that hold at least a part of a place, each once."""
+    seen: set[str] = set()
+    for place in places:
+        for chunk in shelf.document_chunks(place.document_id):
+            overlaps = chunk.start < place.end and place.start < chunk.end
+            if chunk.page == place.page and overlaps and chunk.chunk_id not in seen:
+                seen.add(chunk.chunk_id)
+                yield chunk, place
+
+
+def _answerable(
+    question: str, chunks: Sequence[Chunk], answerability: AnswerabilityScorer | None
+) -> list[float | None]:
+    if answerability is None or not chunks:
+        return [None] * len(chunks)
+    return [round(s, 4) for s in answerability.score(question, [c.text for c in chunks])]
+
+
+def _fate(
+    chunk: Chunk,
+    place: Place,
+    ranked: Sequence[Hit],
+    hits: Sequence[Hit],
+    answerable: float | None,
+    shown: bool,
+) -> ChunkFate:
+    fused = _position(ranked, chunk)
+    found = ranked[fused - 1] if fused else None
+    hit = _position(hits, chunk)
+    return ChunkFate(
+        chunk_id=chunk.chunk_id,
+        document=place.document,
+        page=chunk.page,
+        whole=chunk.start <= place.start and place.end <= chunk.end,
+        vectors=found.ranks.get("vectors") if found else None,
+        keywords=found.ranks.get("keywords") if found else None,
+        fused=fused,
+        scores={k: round(v, 4) for k, v in found.scores.items()} if found else {},
+        hit=hit,
+        answerable=answerable,
+        in_prompt=shown and hit is not None,
+    )
+
+
+def _position(hits: Sequence[Hit], chunk: Chunk) -> int | None:
+    ids = [hit.chunk.chunk_id for hit in hits]
+    return ids.index(chunk.chunk_id) + 1 if chunk.chunk_id in ids else None
+
+
+def _shown(place: Place, sentences: Sequence[SentenceFate]) -> bool:
+    """Whether every sentence of the hits that the place touches was chosen."""
+    touched = [s.chosen for s in sentences if _touches(place, s)]
+    return bool(touched) and all(touched)
+
+
+def _touches(place: Place, sentence: SentenceFate) -> bool:
+    same = (place.document_id, place.page) == (sentence.document_id, sentence.page)
+    return same and place.start < sentence.end and sentence.start < place.end
+
+
+def _sentences(
+    question: str,
+    places: Sequence[Place],
+    hits: Sequence[Hit],
+    embedder: Embedder,
+    settings: Settings,
+) -> tuple[SentenceFate, ...]:
+    """All sentences of the hits, best first."""
+    units = score_units(question, hits, split_units(hits, embedder), embedder)
+    passages = choose(question, hits, embedder, settings.answering.budget_tokens)
+    chosen = {p.hit.chunk.chunk_id: p.spans for p in passages}
+
+    def fate(unit: Unit) -> SentenceFate:
+        hit = hits[unit.hit]
+        spans = chosen.get(hit.chunk.chunk_id, ())
+        told = SentenceFate(
+            text=unit.text,
+            document=hit.document,
+            document_id=hit.chunk.document_id,
+            page=hit.chunk.page,
+            start=hit.chunk.start + unit.start,
+            end=hit.chunk.start + unit.end,
+            score=round(unit.score, 4) if math.isfinite(unit.score) else None,
+            tokens=unit.tokens,
+            chosen=any(start <= unit.start and unit.end <= end for start, end in spans),
+            expected=False,
+        )
+        return replace(told, expected=any(_touches(place, told) for place in places))
+
+    return tuple(fate(unit) for unit in sorted(units, key=lambda unit: -unit.score))
+
+
+def _verdict(places: Sequence[Place], chunks: Sequence[ChunkFate], settings: Settings) -> str:
+    k = settings.retrieval.k
+    if not places:
+        return "The parser gave no such text: it is in no document of the collection as read."
+    if not chunks:
+        return "The text was read, but no chunk holds it: ingest the document again."
+    if any(chunk.in_prompt for chunk in chunks):
+        return "It was found, chosen and shown to the model."
+    best = min((c.fused for c in chunks if c.fused), default=None)
+    if any(chunk.hit for chunk in chunks):
+        return (
+            "Its passage was found, but its sentence did not fit the prompt: other sentences "
+            "scored higher (setting answering.budget_tokens)."
+        )
+    if best is None:
+        return (
+            "Neither search found its passage among the candidates (setting retrieval.candidates)."
+        )
+    return f"Its passage came {best}. and only {k} are used (setting retrieval.k)."
+
+
+def _chunk_line(chunk: ChunkFate) -> str:
+    ranks = ", ".join(
+        f"{name} {rank if rank else 'not found'}"
+        for name, rank in (
+            ("vectors", chunk.vectors),
+            ("keywords", chunk.keywords),
+            ("fused", chunk.fused),
+        )
+    )
+    used = f"hit {chunk.hit}" if chunk.hit else "not among the hits"
+    answerable = "" if chunk.answerable is None else f", answerability {chunk.answerable:.2f}"
+    cut = "" if chunk.whole else ", cut in two"
+    prompt = "in the prompt" if chunk.in_prompt else "not in the prompt"
+    return f"{chunk.document} p. {chunk.page}{cut}: {ranks}; {used}{answerable}; {prompt}"
