@@ -38,7 +38,9 @@ SENTENCES = st.one_of(
     st.text(alphabet="ab 中文，。.!\n\t|-1", min_size=1, max_size=400),
     st.text(min_size=1, max_size=30).filter(lambda s: "\ud800" not in s),
 )
-PARTS = st.lists(st.tuples(st.sampled_from(["", " ", "\n", "\n\n", "\n\n# "]), SENTENCES), max_size=40)
+PARTS = st.lists(
+    st.tuples(st.sampled_from(["", " ", "\n", "\n\n", "\n\n# "]), SENTENCES), max_size=40
+)
 
 
 def page_of(number: int, parts: list[tuple[str, str]]) -> Page:

@@ -1,0 +1,124 @@
+"""Finding files, and reading them as they stood at one moment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ingest.files import Found, find_files, read_stable
+from ingest.receipt import FileResult
+from rag.errors import DocumentError
+
+
+def seen(*paths: Path) -> list[tuple[str, str]]:
+    """(file name, "" or change: reason) of everything found."""
+    return [
+        (entry.path.name, "")
+        if isinstance(entry, Found)
+        else (Path(entry.path).name, f"{entry.change}: {entry.reason}")
+        for entry in find_files(paths)
+    ]
+
+
+def test_folders_are_walked_in_order_and_hidden_things_reported(tmp_path: Path) -> None:
+    for name in ("b.txt", "a.txt", ".env", "sub/c.txt", ".git/config", "~$doc.docx"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    assert seen(tmp_path) == [
+        (".env", "skipped: hidden"),
+        (".git", "skipped: hidden"),
+        ("a.txt", ""),
+        ("b.txt", ""),
+        ("c.txt", ""),
+        ("~$doc.docx", "skipped: a temporary file of an editor"),
+    ]
+
+
+def test_a_hidden_file_named_outright_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".notes.txt").write_text("x")
+    assert seen(tmp_path / ".notes.txt") == [(".notes.txt", "")]
+
+
+def test_a_file_named_twice_is_found_once(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    assert seen(tmp_path / "a.txt", tmp_path, tmp_path / "a.txt") == [("a.txt", "")]
+
+
+def test_links_that_loop_end(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a.txt").write_text("x")
+    (tmp_path / "sub" / "up").symlink_to(tmp_path)
+    (tmp_path / "self").symlink_to(tmp_path / "self")
+    (tmp_path / "gone").symlink_to(tmp_path / "nothing")
+    found = seen(tmp_path)
+    assert [name for name, result in found if not result] == ["a.txt"]
+    assert ("gone", "skipped: a link to nothing") in found
+    assert any(name == "self" and result.startswith("failed") for name, result in found)
+
+
+def test_what_does_not_exist_fails_by_name(tmp_path: Path) -> None:
+    assert seen(tmp_path / "no.txt") == [("no.txt", "failed: does not exist: check the name")]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    assert seen(tmp_path) == [("pipe.txt", "skipped: neither a file nor a folder")]
+
+
+def test_a_folder_without_rights_fails_and_the_rest_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "locked").mkdir()
+    (tmp_path / "z.txt").write_text("x")
+    real = os.scandir
+
+    def refuse(path: Path) -> os.PathLike[str]:
+        if Path(path).name == "locked":
+            raise PermissionError(13, "Permission denied")
+        return real(path)  # type: ignore[return-value]
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    locked, rest = find_files([tmp_path])
+    assert isinstance(locked, FileResult)
+    assert locked.change == "failed"
+    assert "the folder cannot be read: Permission denied" in locked.reason
+    assert isinstance(rest, Found)
+
+
+def change_while_read(monkeypatch: pytest.MonkeyPatch, times: int) -> list[int]:
+    """Append to a file right after it is read, `times` times; returns the list of reads."""
+    reads: list[int] = []
+    real = Path.read_bytes
+
+    def reading(self: Path) -> bytes:
+        data = real(self)
+        reads.append(len(data))
+        if len(reads) <= times:
+            with self.open("ab") as file:
+                file.write(b"more")
+        return data
+
+    monkeypatch.setattr(Path, "read_bytes", reading)
+    return reads
+
+
+def test_a_file_that_changes_once_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"start")
+    reads = change_while_read(monkeypatch, times=1)
+    assert read_stable(path) == b"startmore"
+    assert reads == [5, 9]
+
+
+def test_a_file_that_keeps_changing_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"start")
+    change_while_read(monkeypatch, times=9)
+    with pytest.raises(DocumentError, match=r"a\.txt changes while it is read: try again"):
+        read_stable(path)
