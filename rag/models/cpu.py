@@ -1,12 +1,16 @@
-"""What number format suits this processor."""
+"""What suits this processor: number format and number of threads."""
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 Dtype = Literal["float32", "bfloat16"]
 
+_CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 _BFLOAT16_UNITS = ("avx512_bf16", "amx_bf16")
 
 
@@ -27,3 +31,28 @@ def choose_dtype(wanted: Literal["auto", "float32", "bfloat16"]) -> Dtype:
     import torch
 
     return "bfloat16" if has_bfloat16(torch.cpu.get_capabilities()) else "float32"
+
+
+def usable_cores() -> int:
+    """The cores that this process may use: by its affinity and, in a container, its CPU quota.
+
+    More threads than that make llama.cpp many times slower, for its threads wait for each other.
+    """
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS and Windows
+        cores = os.cpu_count() or 1
+    try:
+        quota = cgroup_cores(_CGROUP_LIMIT.read_text())
+    except OSError:
+        quota = None
+    return max(1, min(cores, math.floor(quota)) if quota is not None else cores)
+
+
+def cgroup_cores(limit: str) -> float | None:
+    """The cores that a control group's `cpu.max` ("QUOTA PERIOD" in microseconds) grants; None
+    for no limit."""
+    fields = limit.split()
+    if len(fields) != 2 or not all(number.isdigit() for number in fields):
+        return None
+    return int(fields[0]) / int(fields[1])

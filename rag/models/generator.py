@@ -1,0 +1,144 @@
+"""The language model, always behind the OpenAI interface: embedded, or at an endpoint.
+
+Nothing is traced or reported anywhere; the embedded model is reached over loopback without the
+proxy that the environment may name.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+from langchain_core.language_models import BaseChatModel
+
+from rag.config import GeneratorSettings, Settings
+from rag.errors import ConfigError, ModelError
+from rag.models.catalogue import CATALOGUE
+from rag.models.digest import remembered_sha256
+from rag.models.installed import model_path
+
+_NO_KEY = "none"
+_OPENAI_HOST = "api.openai.com"
+
+
+def _nothing() -> None:
+    """What there is to close at an endpoint of others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """A language model that is ready. `digest` is the SHA-256 of its weights, None where it is
+    served by others. Close it, or use it as a context manager."""
+
+    name: str
+    digest: str | None
+    chat: BaseChatModel
+    _close: Callable[[], None] = field(default=_nothing, repr=False)
+
+    def close(self) -> None:
+        """Stop the embedded server, if there is one. May be called twice."""
+        self._close()
+
+    def __enter__(self) -> Generator:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_generator(settings: Settings) -> Generator:
+    """The language model that the settings name.
+
+    With `generator.base_url` the model of that name there; nothing is asked of the endpoint yet,
+    so a wrong address shows at the first question. Otherwise the catalogue name or `.gguf` file is
+    loaded into an embedded server, which takes seconds. Raises ModelError when the model is not
+    on this machine or cannot be loaded, ConfigError for an address that is none.
+    """
+    wanted = settings.generator
+    if wanted.base_url is not None:
+        key = wanted.api_key.get_secret_value() if wanted.api_key is not None else _NO_KEY
+        return Generator(wanted.model, None, _chat(wanted, wanted.model, wanted.base_url, key))
+    weights, digest = _weights(settings)
+    from rag.models.server import EmbeddedServer
+
+    server = EmbeddedServer(weights, wanted)
+    name = wanted.model if wanted.model in CATALOGUE else weights.stem
+    chat = _chat(wanted, name, server.base_url, server.api_key)
+    return Generator(name, digest, chat, server.close)
+
+
+def _weights(settings: Settings) -> tuple[Path, str]:
+    """The GGUF file and its SHA-256."""
+    name = settings.generator.model
+    if name in CATALOGUE:
+        spec = CATALOGUE[name]
+        if spec.kind != "generator":
+            raise ModelError(f"{name!r} is an {spec.kind}, not a language model")
+        return model_path(settings, name), spec.sha256
+    path = Path(name).expanduser()
+    if path.suffix.lower() != ".gguf":
+        known = ", ".join(s.name for s in CATALOGUE.values() if s.kind == "generator")
+        raise ModelError(
+            f"the language model {name!r} is neither a .gguf file nor a catalogue name ({known}); "
+            "for one that is served elsewhere set generator.base_url as well"
+        )
+    if not path.is_file():
+        raise ModelError(f"the language model {path} does not exist")
+    return path, remembered_sha256(path, settings.home_dir / "cache" / "digests.json")
+
+
+def _chat(wanted: GeneratorSettings, model: str, base_url: str, api_key: str) -> BaseChatModel:
+    host = _host(base_url)
+    from langchain_openai import ChatOpenAI
+    from openai import DefaultAsyncHttpxClient, DefaultHttpxClient
+    from pydantic import SecretStr
+
+    local = _is_loopback(host)
+    options: dict[str, Any] = {}
+    if host != _OPENAI_HOST:
+        # ChatOpenAI sends OpenAI's new name for the limit, which many servers do not know yet.
+        options["extra_body"] = {"max_tokens": wanted.max_tokens}
+    return ChatOpenAI(
+        model=model,
+        base_url=base_url,
+        api_key=SecretStr(api_key),
+        temperature=wanted.temperature,
+        max_completion_tokens=wanted.max_tokens,
+        timeout=wanted.timeout_s,
+        max_retries=0 if local else 1,
+        streaming=True,
+        use_responses_api=False,
+        # Given here, for the client that ChatOpenAI makes itself passes over every proxy.
+        http_client=DefaultHttpxClient(trust_env=not local),
+        http_async_client=DefaultAsyncHttpxClient(trust_env=not local),
+        **options,
+    )
+
+
+def _host(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigError(
+            f"generator.base_url = {base_url!r} is not an address: give one such as "
+            "http://127.0.0.1:11434/v1"
+        )
+    return parts.hostname
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
