@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from eval.errors import require
 from eval.types import Score
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
 RESAMPLES = 1000
 LEVEL = 0.95
 
@@ -46,10 +48,14 @@ class Difference:
     b: float
 
 
+@lru_cache(maxsize=32)
 def weights(n: int, seed: int, resamples: int = RESAMPLES) -> Floats:
-    """How often each of `n` items occurs in each resample; shape [resamples, n]."""
+    """How often each of `n` items occurs in each resample; shape [resamples, n], not to be
+    written to: the same array is handed out again."""
     rng = np.random.default_rng(seed)
-    return rng.multinomial(n, np.full(n, 1 / n), size=resamples).astype(np.float64)
+    counts = rng.multinomial(n, np.full(n, 1 / n), size=resamples).astype(np.float64)
+    counts.setflags(write=False)
+    return counts
 
 
 def interval(values: Floats) -> tuple[float, float]:
@@ -76,13 +82,15 @@ def estimate(scores: Sequence[Score], seed: int = 0, resamples: int = RESAMPLES)
 
 
 def estimate_by(
-    n: int, statistic: Callable[[NDArray[np.intp]], float], seed: int = 0, resamples: int = 500
+    n: int, statistic: Callable[[Places], Floats], seed: int = 0, resamples: int = 500
 ) -> Estimate:
-    """The interval of a statistic of item places, for what is no ratio of sums (percentiles)."""
+    """The interval of what is no ratio of sums (a percentile, an area).
+
+    `statistic` maps item places, shape [resamples, n], to one value each, shape [resamples].
+    """
     rng = np.random.default_rng(seed)
-    values = np.array([statistic(rng.integers(0, n, n)) for _ in range(resamples)])
-    low, high = interval(values)
-    return Estimate(statistic(np.arange(n)), low, high, n)
+    low, high = interval(statistic(rng.integers(0, n, (resamples, n))))
+    return Estimate(float(statistic(np.arange(n)[None])[0]), low, high, n)
 
 
 def paired_difference(

@@ -145,10 +145,12 @@ def _costs(items: Sequence[Item], seed: int) -> dict[str, Estimate]:
     return found
 
 
-def _percentile(
-    values: stats.Floats, percent: int
-) -> Callable[[np.ndarray[Any, np.dtype[np.intp]]], float]:
-    return lambda places: float(np.percentile(values[places], percent))
+def _percentile(values: stats.Floats, percent: int) -> Callable[[stats.Places], stats.Floats]:
+    def of(places: stats.Places) -> stats.Floats:
+        found: stats.Floats = np.percentile(values[places], percent, axis=1)
+        return found
+
+    return of
 
 
 def _answered(items: Sequence[Item]) -> list[tuple[float, bool]]:
@@ -168,7 +170,11 @@ def _risk(items: Sequence[Item], seed: int) -> Estimate | None:
     if len(pairs) < 2:
         return None
     sure, wrong = np.array([c for c, _ in pairs]), np.array([w for _, w in pairs])
-    return stats.estimate_by(len(pairs), lambda p: aurc(sure[p], wrong[p]), seed)
+
+    def areas(places: stats.Places) -> stats.Floats:
+        return np.array([aurc(sure[row], wrong[row]) for row in places])
+
+    return stats.estimate_by(len(pairs), areas, seed)
 
 
 def _curve(items: Sequence[Item]) -> list[list[float]]:
