@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rag.errors import FetchError
+from rag.errors import FetchError, ModelError
 
 _SPARE_BYTES = 64 << 20
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
 
 
 def require_room(folder: Path, needed: int) -> None:
@@ -26,14 +27,19 @@ def require_room(folder: Path, needed: int) -> None:
 
 
 @contextmanager
-def full_disk_told(folder: Path) -> Iterator[None]:
-    """Turn "no space left" into a FetchError that names `folder`."""
+def disk_errors_told(folder: Path) -> Iterator[None]:
+    """Turn "no space left" and "not allowed" into errors that name `folder` and the mend."""
     try:
         yield
     except OSError as err:
-        if err.errno not in _FULL:
-            raise
-        raise disk_full(folder) from err
+        if err.errno in _FULL:
+            raise disk_full(folder) from err
+        if err.errno in _FORBIDDEN:
+            raise ModelError(
+                f"cannot write to {err.filename or folder} ({err.strerror}): give yourself the "
+                "right to write there, or set PLUMB_HOME to a folder of your own"
+            ) from err
+        raise
 
 
 def disk_full(folder: Path) -> FetchError:

@@ -20,7 +20,7 @@ from rag.config import Settings
 from rag.errors import DigestMismatch, FetchError, ModelError
 from rag.models.catalogue import CATALOGUE, ModelSpec
 from rag.models.digest import file_sha256
-from rag.models.disk import full_disk_told, require_room
+from rag.models.disk import disk_errors_told, require_room
 from rag.models.hub import HubUnavailable, fetch_hub_file, fetch_hub_repository
 from rag.models.index import Download, fetch_parts
 from rag.models.installed import (
@@ -57,12 +57,12 @@ def pull(
         return path
     folder = model_folder(settings, name)
     staging = settings.models_dir / ".staging" / folder.name
-    with full_disk_told(settings.models_dir):
-        _make_folder(staging)
+    with disk_errors_told(settings.models_dir):
+        staging.mkdir(parents=True, exist_ok=True)
         with _alone(staging.with_name(f"{folder.name}.lock"), name):
             if (path := installed_path(settings, name)) is not None:
                 return path
-            _make_folder(staging)
+            staging.mkdir(parents=True, exist_ok=True)
             if name in CATALOGUE:
                 manifest = _stage_catalogued(settings, CATALOGUE[name], staging, progress, download)
             else:
@@ -70,16 +70,6 @@ def pull(
             write_manifest(staging / "ready", manifest)
             _put_in_place(staging, folder)
     return model_path(settings, name)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except PermissionError as err:
-        raise ModelError(
-            f"{err.filename} cannot be made: give yourself the right to write there, or set "
-            "PLUMB_HOME to a folder of your own"
-        ) from err
 
 
 @contextmanager

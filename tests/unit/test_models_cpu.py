@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from rag.models import cpu
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "expected"),
+    [
+        ({"avx512_bf16": True, "amx_bf16": False}, True),
+        ({"avx512_bf16": False, "amx_bf16": True}, True),
+        ({"avx512_f": True, "avx2": True, "avx512_bf16": False}, False),
+        ({"architecture": "arm64", "bf16": True}, False),
+        ({}, False),
+    ],
+)
+def test_bfloat16_needs_a_unit_for_it(capabilities: dict[str, object], expected: bool) -> None:
+    assert cpu.has_bfloat16(capabilities) is expected
+
+
+def test_what_is_wanted_wins() -> None:
+    assert cpu.choose_dtype("float32") == "float32"
+    assert cpu.choose_dtype("bfloat16") == "bfloat16"
+
+
+def test_auto_asks_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True})
+    assert cpu.choose_dtype("auto") == "bfloat16"
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+    assert cpu.choose_dtype("auto") == "float32"
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [("max 100000\n", None), ("150000 100000\n", 1.5), ("", None), ("50000 100000", 0.5)],
+)
+def test_cgroup_limits(limit: str, expected: float | None) -> None:
+    assert cpu.cgroup_cores(limit) == expected
+
+
+def test_a_container_gets_no_more_threads_than_its_quota(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = tmp_path / "cpu.max"
+    monkeypatch.setattr(cpu, "_CGROUP_LIMIT", limit)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(16)), raising=False)
+    assert cpu.usable_cores() == 16
+    limit.write_text("250000 100000\n")
+    assert cpu.usable_cores() == 2
+    limit.write_text("50000 100000\n")
+    assert cpu.usable_cores() == 1
