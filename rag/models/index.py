@@ -20,7 +20,7 @@ from threading import Event
 
 from rag.errors import DigestMismatch, FetchError
 from rag.models.catalogue import IndexPart
-from rag.models.disk import disk_full, disk_errors_told
+from rag.models.disk import disk_errors_told, disk_full
 from rag.models.progress import Progress
 
 Download = Callable[[IndexPart, Path, Event], Path]

@@ -209,7 +209,7 @@ def test_a_disk_that_fills_up_is_said(settings: Settings, index: FakeIndex, code
 def test_a_home_that_cannot_be_made_is_said(tmp_path: Path, index: FakeIndex) -> None:
     (tmp_path / "file").write_text("no folder")
     home = Settings.model_validate({"home": tmp_path / "file" / "home", "hub": {"enabled": False}})
-    with pytest.raises(ModelError, match="cannot write to .* PLUMB_HOME"):
+    with pytest.raises(ModelError, match=r"cannot write to .* PLUMB_HOME"):
         pull(home, NAME, download=index)
 
 
