@@ -15,7 +15,7 @@ from rag.seams import Embedder
 from rag.sentences import sentence_spans
 from rag.types import Chunk, FloatArray, Part, Span
 
-PART_TOKENS = 24
+PART_TOKENS = 16
 """Sentences are joined up to this length: shorter ones are near to questions of any kind."""
 
 
