@@ -41,9 +41,10 @@ def starts_item(line: str) -> bool:
 def soft_breaks(text: str, slack: float = 0.0) -> list[int]:
     """The 0-based offsets of the newlines of `text` that only wrap a line, ascending.
 
-    A block (lines without a blank line or a table row between) is as wide as its widest line. `slack` is the
-    share of that width by which wrapped lines may fall short: 0 for fixed-width text, about 0.15
-    for text set in a proportional font, where as many columns hold more or fewer characters.
+    A block (lines without a blank line or a table row between) is as wide as its widest line.
+    `slack` is the share of that width by which wrapped lines may fall short: 0 for fixed-width
+    text, about 0.15 for text set in a proportional font, where as many columns hold more or fewer
+    characters.
     """
     breaks: list[int] = []
     offset = 0

@@ -33,7 +33,7 @@ def pdf(pages: Sequence[str], *, outline: Sequence[tuple[str, int]] = ()) -> byt
     canvas.save()
     writer = PdfWriter(clone_from=PdfReader(buffer))
     for title, page in outline:
-        writer.add_outline_item(title, page_number=page)
+        writer.add_outline_item(title=title, page_number=page)
     return _written(writer)
 
 
