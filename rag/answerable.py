@@ -16,8 +16,8 @@ import numpy as np
 from rag.claims import Evidence, Features, compare
 from rag.combination import load_logistic
 from rag.config import Settings
-from rag.crossencoder import PairScorer, installed_pair_scorer
-from rag.crossinput import Pair
+from rag.crossinput import Pair, PairReader
+from rag.reader import open_reader
 from rag.seams import Embedder
 
 
@@ -35,7 +35,7 @@ class Answerability(Protocol):
 class PlumblineAnswerability:
     """The scorer that ships; `pairs` is None where the encoder's base is not installed."""
 
-    def __init__(self, embedder: Embedder, pairs: PairScorer | None) -> None:
+    def __init__(self, embedder: Embedder, pairs: PairReader | None) -> None:
         self._embedder = embedder
         self._pairs = pairs
         self._regression = "answerable-words" if pairs is None else "answerable"
@@ -82,7 +82,7 @@ class PlumblineAnswerability:
 
 def load_answerability(settings: Settings, embedder: Embedder) -> Answerability:
     """Answerability by the trained encoder if its base is installed, else by words and cosine."""
-    return PlumblineAnswerability(embedder, installed_pair_scorer(settings))
+    return PlumblineAnswerability(embedder, open_reader(settings))
 
 
 def _values(features: Features, cosine: float) -> dict[str, float]:

@@ -21,12 +21,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from rag.combination import ADAPTER
-from rag.config import Settings
-from rag.crossinput import KINDS, EncodedPair, Pair, encode_pair, pad_ids
+from rag.crossinput import KINDS, EncodedPair, Pair, Scores, encode_pair, pad_ids
 from rag.errors import ModelError
 
-BASE = "multilingual-e5-small"
 RANK = 32
 SCALE = 2.0
 """The adapter adds SCALE x B A x to each linear layer's output."""
@@ -159,18 +156,6 @@ def load_tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """Logits per pair as float64 arrays of shape [n]. `worst` is the greatest "unsupported" logit
-    of any claim token (0 where there is no claim), `span` the greatest "answer" logit of any
-    evidence token."""
-
-    support: NDArray[np.float64]
-    answerable: NDArray[np.float64]
-    worst: NDArray[np.float64]
-    span: NDArray[np.float64]
-
-
 class PairScorer:
     """Pairs to scores, in batches of similar length."""
 
@@ -212,20 +197,10 @@ def load_pair_scorer(folder: Path, adapter: Path, dtype: torch.dtype) -> PairSco
     return PairScorer(model, load_tokenizer(folder))
 
 
-def installed_pair_scorer(settings: Settings) -> PairScorer | None:
-    """The trained cross-encoder over the installed base, or None if the base is not installed.
-
-    The base is `multilingual-e5-small`, whichever embedder is configured. Loaded once a process.
-    """
-    folder = settings.models_dir / BASE
-    if not (folder / "model.safetensors").is_file() or not ADAPTER.is_file():
-        return None
-    return _load_once(folder, settings.embedder.dtype)
-
-
 @cache
-def _load_once(folder: Path, dtype: str) -> PairScorer:
-    return load_pair_scorer(folder, ADAPTER, _dtype(dtype))
+def load_once(folder: Path, adapter: Path, dtype: str) -> PairScorer:
+    """`load_pair_scorer`, shared by all who ask; `dtype` as in the embedder's settings."""
+    return load_pair_scorer(folder, adapter, _dtype(dtype))
 
 
 def _dtype(name: str) -> torch.dtype:

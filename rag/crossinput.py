@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rag.text import CJK, keyword_terms, simplify
 from rag.types import Span
 
@@ -61,6 +64,25 @@ class EncodedPair:
     ids: list[int]
     kinds: list[int]
     offsets: list[Span]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Logits per pair as float64 arrays of shape [n]. `worst` is the greatest "unsupported" logit
+    of any claim token (0 where there is no claim), `span` the greatest "answer" logit of any
+    evidence token."""
+
+    support: NDArray[np.float64]
+    answerable: NDArray[np.float64]
+    worst: NDArray[np.float64]
+    span: NDArray[np.float64]
+
+
+class PairReader(Protocol):
+    """The seam between the scorers and the encoder."""
+
+    def score(self, pairs: Sequence[Pair]) -> Scores:
+        """One entry a pair, in the order given."""
 
 
 def fold(text: str) -> str:

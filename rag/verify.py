@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.claims import Evidence, Features, Piece, compare, join_pieces
 from rag.combination import load_logistic
 from rag.config import Settings
-from rag.crossencoder import PairScorer, installed_pair_scorer
-from rag.crossinput import Pair
+from rag.crossinput import Pair, PairReader
+from rag.reader import open_reader
 from rag.seams import Embedder, SupportScorer
 
 VERSION = "1"
@@ -43,7 +44,7 @@ class WordScorer:
 class PlumblineScorer:
     """Words and the trained encoder together."""
 
-    def __init__(self, pairs: PairScorer, embedder: Embedder) -> None:
+    def __init__(self, pairs: PairReader, embedder: Embedder) -> None:
         self.name = f"plumbline-{VERSION}"
         self._pairs = pairs
         self._embedder = embedder
@@ -112,11 +113,13 @@ def load_scorer(settings: Settings, embedder: Embedder) -> SupportScorer:
         from rag.scorers import load_external
 
         return load_external(settings.answering.scorer)
-    pairs = installed_pair_scorer(settings)
+    pairs = open_reader(settings)
     return WordScorer() if pairs is None else PlumblineScorer(pairs, embedder)
 
 
-def _reading(features: Features, support: np.ndarray, worst: np.ndarray) -> Reading:
+def _reading(
+    features: Features, support: NDArray[np.float64], worst: NDArray[np.float64]
+) -> Reading:
     values = features.values()
     best = int(np.argmax(support)) if len(support) else -1
     values["encoder"] = float(support[best]) if len(support) else -6.0

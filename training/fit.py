@@ -21,8 +21,9 @@ from scipy.optimize import minimize
 from rag.answerable import PlumblineAnswerability
 from rag.claims import Evidence, compare
 from rag.config import Settings
-from rag.crossencoder import PairScorer, installed_pair_scorer
+from rag.crossinput import PairReader
 from rag.models.embedder import load_embedder
+from rag.reader import open_reader
 from rag.seams import Embedder
 from rag.verify import PlumblineScorer
 from training.pairs import Example, PairMaker
@@ -59,7 +60,7 @@ def main() -> None:
     maker = PairMaker(read_sources(options.data).split(True), options.seed)
     drawn = list(itertools.islice(maker.stream(), options.pairs))
     embedder = load_embedder(settings)
-    pairs = installed_pair_scorer(settings)
+    pairs = open_reader(settings)
     fitted = fit_words(drawn, embedder)
     if pairs is not None:
         fitted |= fit_full(drawn, embedder, pairs)
@@ -80,7 +81,7 @@ def fit_words(drawn: Sequence[Example], embedder: Embedder) -> dict[str, object]
     }
 
 
-def fit_full(drawn: Sequence[Example], embedder: Embedder, pairs: PairScorer) -> dict[str, object]:
+def fit_full(drawn: Sequence[Example], embedder: Embedder, pairs: PairReader) -> dict[str, object]:
     """The regressions over words and encoder."""
     scorer = PlumblineScorer(pairs, embedder)
     near: list[Row] = []
