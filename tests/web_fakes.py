@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from rag.errors import CollectionError, DocumentError, QuestionError
 from rag.types import (
@@ -157,6 +158,9 @@ class FakeBackend:
             raise
         finally:
             self.running -= 1
+
+    def explain(self, collection: str, question: str, expect: str) -> dict[str, Any]:
+        return {"question": question, "expect": expect, "verdict": "it is there"}
 
     def ingest(
         self, collection: str, uploads: Sequence[Upload], report: Callable[[Reading], None]

@@ -59,6 +59,15 @@ class AnswerRequest(BaseModel):
     stream: bool = False
 
 
+class ExplainRequest(BaseModel):
+    """A request to /v1/explain."""
+
+    model_config = ConfigDict(extra="forbid")
+    question: str
+    expect: str
+    collection: str | None = None
+
+
 def build_api(engine: Engine, settings: Settings) -> FastAPI:
     """The application to mount at /v1."""
     api = FastAPI(title="Plumbline", docs_url=None, redoc_url=None)
@@ -71,6 +80,7 @@ def build_api(engine: Engine, settings: Settings) -> FastAPI:
     router.get("/collections")(routes.collections)
     router.post("/chat/completions", response_model=None)(routes.chat)
     router.post("/answers", response_model=None)(routes.answers)
+    router.post("/explain")(routes.explain)
     router.get("/documents")(routes.documents)
     router.post("/documents")(routes.upload)
     router.delete("/documents/{document_id}")(routes.remove)
@@ -136,6 +146,12 @@ class _Routes:
             first = await _first(events, request)
             return _event_stream(_answer_events(first, events), events)
         return JSONResponse(to_json(await _whole(events, request)))
+
+    async def explain(self, body: ExplainRequest) -> dict[str, Any]:
+        """Say where a text that should have been found was lost."""
+        name = body.collection or self._settings.collection
+        await self._known(name)
+        return await self._engine.explain(name, body.question, body.expect)
 
     async def documents(self, collection: str | None = None) -> dict[str, Any]:
         """What a collection holds."""

@@ -6,11 +6,12 @@ that the page is up before them.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rag.config import Settings
 from rag.errors import CollectionError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ingest.receipt import FileResult
     from rag.models.generator import Generator as LanguageModel
     from rag.pipeline import AnswerabilityScorer, Answerer
+    from rag.retrieve import Retriever
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class _Opened:
 
     identity: tuple[int, int]
     collection: Collection
+    retriever: Retriever
     answerer: Answerer
 
 
@@ -55,6 +58,7 @@ class LocalBackend:
         self._held = ExitStack()
         self._models: _Models | None = None
         self._opened: dict[str, _Opened] = {}
+        self._lock = threading.Lock()
 
     def load(self, report: Callable[[Step], None]) -> None:
         """Load embedder, scorers and language model; what is loaded already stays."""
@@ -76,9 +80,27 @@ class LocalBackend:
         self, collection: str, question: str, history: Sequence[Turn]
     ) -> Generator[Event, None, None]:
         """The events of one answer. Raises CollectionError if there is nothing to answer from."""
-        yield from self._answerer(collection).stream(question, history)
+        yield from self._open(collection).answerer.stream(question, history)
 
-    def _answerer(self, name: str) -> Answerer:
+    def explain(self, collection: str, question: str, expect: str) -> dict[str, Any]:
+        """Follow `expect` through every stage up to the prompt."""
+        from rag.explain import explain
+
+        models = self._loaded()
+        opened = self._open(collection)
+        report = explain(
+            question,
+            expect,
+            opened.collection,
+            opened.retriever,
+            models.embedder,
+            self._settings,
+            models.answerability,
+        )
+        return report.to_json()
+
+    def _open(self, name: str) -> _Opened:
+        """The collection, ready to answer from; opened once, and again if it was made anew."""
         database = collection_folder(self._settings, name) / DATABASE
         try:
             status = database.stat()
@@ -87,24 +109,25 @@ class LocalBackend:
                 f"the collection {name!r} holds no documents yet: add some, then ask"
             ) from None
         identity = (status.st_dev, status.st_ino)
-        opened = self._opened.get(name)
-        if opened is not None and opened.identity != identity:
-            # Removed and made anew behind our back: what is open is the old one.
-            opened.collection.close()
-            opened = None
-        if opened is None:
-            opened = self._opened[name] = self._open(name, identity)
-        return opened.answerer
+        with self._lock:
+            opened = self._opened.get(name)
+            if opened is not None and opened.identity != identity:
+                opened.collection.close()
+                opened = None
+            if opened is None:
+                opened = self._opened[name] = self._open_anew(name, identity)
+            return opened
 
-    def _open(self, name: str, identity: tuple[int, int]) -> _Opened:
+    def _open_anew(self, name: str, identity: tuple[int, int]) -> _Opened:
         from rag.pipeline import Answerer
         from rag.retrieve import Retriever
 
         models = self._loaded()
         settings = self._settings.model_copy(update={"collection": name})
         collection = Collection.open(settings, name, models.embedder.info)
+        retriever = Retriever(collection, models.embedder, settings.retrieval)
         answerer = Answerer(
-            Retriever(collection, models.embedder, settings.retrieval),
+            retriever,
             models.generator.chat,
             settings,
             models.scorer,
@@ -112,11 +135,12 @@ class LocalBackend:
                 "generator": models.generator.name,
                 "embedder": models.embedder.info.name,
                 "scorer": models.scorer.name,
+                "answerability": models.answerability.name,
             },
             embedder=models.embedder,
             answerability=models.answerability,
         )
-        return _Opened(identity, collection, answerer)
+        return _Opened(identity, collection, retriever, answerer)
 
     def _loaded(self) -> _Models:
         assert self._models is not None, "the engine answers and ingests after loading only"

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
 from dataclasses import dataclass
 from itertools import count
-from typing import Literal
+from typing import Any, Literal
 
 from rag.errors import ModelError, PlumbError
 from rag.types import DocumentInfo, Event, Turn
@@ -142,6 +142,12 @@ class Engine:
             if stopped.is_set() or self._closing.is_set():
                 return False
         return True
+
+    async def explain(self, collection: str, question: str, expect: str) -> dict[str, Any]:
+        """Where `expect` was lost. Raises ModelError while the models are not loaded."""
+        if not self._loaded.is_set():
+            raise ModelError(self._readiness.problem or "the models are still loading: try again")
+        return await asyncio.to_thread(self._backend.explain, collection, question, expect)
 
     async def ingest(
         self, collection: str, uploads: Sequence[Upload]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from rag.types import Change, DocumentInfo, Event, Turn
 
@@ -60,6 +60,10 @@ class Backend(Protocol):
         self, collection: str, question: str, history: Sequence[Turn]
     ) -> Generator[Event, None, None]:
         """The events of one answer; closing the generator stops the model."""
+
+    def explain(self, collection: str, question: str, expect: str) -> dict[str, Any]:
+        """Where `expect`, which should have been found, was lost; needs `load`, runs at any time.
+        Raises CollectionError and QuestionError."""
 
     def ingest(
         self, collection: str, uploads: Sequence[Upload], report: Callable[[Reading], None]

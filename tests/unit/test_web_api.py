@@ -120,6 +120,12 @@ def test_answers_streams_named_events(client: TestClient, backend: FakeBackend) 
     assert json.loads(events[-1][1].removeprefix("data: ")) == to_json(backend.scripted)
 
 
+def test_explain_needs_a_text_to_look_for(client: TestClient) -> None:
+    asked = {"question": "How fast?", "expect": "14 days"}
+    assert client.post("/explain", json=asked).json()["verdict"] == "it is there"
+    error(client.post("/explain", json={"question": "How fast?"}), 400)
+
+
 def test_models_are_the_collections(client: TestClient) -> None:
     listed = client.get("/models").json()
     assert [model["id"] for model in listed["data"]] == ["plumbline", "plumbline/law"]

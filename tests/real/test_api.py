@@ -1,0 +1,116 @@
+"""The API with the real models, spoken to by OpenAI's own client."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import openai
+import pytest
+
+from tests.web_server import Server, serving
+
+COLLECTION = "api-test"
+NOTES = """# Kestrel workshop
+
+The Kestrel workshop opens at 7:40 on weekdays. The workshop's manager is Ingrid Halvorsen.
+Every lathe is oiled once a fortnight. The spare key lies with the porter in building 12.
+"""
+QUESTION = "Who is the manager of the Kestrel workshop?"
+
+
+@pytest.fixture(scope="module")
+def server(
+    real_environ: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    log = tmp_path_factory.mktemp("api") / "app.log"
+    with serving(real_environ, log, "--collection", COLLECTION) as server:
+        server.wait_until_ready()
+        files = {"files": ("kestrel.md", NOTES.encode())}
+        receipt = httpx.post(f"{server.url}/v1/documents", files=files, timeout=120).json()
+        assert [outcome["change"] for outcome in receipt["data"]] == ["added"], receipt
+        yield server
+    assert server.process.returncode == 0, log.read_text()
+
+
+@pytest.fixture(scope="module")
+def client(server: Server) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=f"{server.url}/v1", api_key="none", timeout=180) as client:
+        yield client
+
+
+def ask(client: openai.OpenAI, question: str) -> dict[str, Any]:
+    messages: Any = [{"role": "user", "content": question}]
+    reply = client.chat.completions.create(model="plumbline", messages=messages)
+    assert reply.model_extra is not None
+    found: dict[str, Any] = reply.model_extra["plumbline"]
+    assert reply.choices[0].message.content == found["answer"]
+    return found
+
+
+def test_openais_client_gets_an_answer_with_citations(client: openai.OpenAI) -> None:
+    found = ask(client, QUESTION)
+    assert "Halvorsen" in found["answer"]
+    cited = [c for sentence in found["sentences"] for c in sentence["citations"]]
+    assert cited
+    for citation in cited:
+        assert citation["document"] == "kestrel.md"
+        assert citation["quote"] == NOTES[citation["start"] : citation["end"]]
+
+
+def test_the_stream_adds_up_to_the_answer(client: openai.OpenAI) -> None:
+    messages: Any = [{"role": "user", "content": QUESTION}]
+    text, last = "", None
+    for piece in client.chat.completions.create(model="plumbline", messages=messages, stream=True):
+        text += piece.choices[0].delta.content or ""
+        last = piece
+    assert last is not None
+    assert last.choices[0].finish_reason == "stop"
+    assert last.model_extra is not None
+    assert last.model_extra["plumbline"]["answer"] == text
+
+
+def test_models_are_listed_and_an_unknown_one_is_refused(client: openai.OpenAI) -> None:
+    assert client.models.list().data[0].id == "plumbline"
+    messages: Any = [{"role": "user", "content": QUESTION}]
+    with pytest.raises(openai.NotFoundError, match="gpt-9"):
+        client.chat.completions.create(model="gpt-9", messages=messages)
+
+
+def test_a_question_that_is_too_long_is_a_bad_request(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError):
+        ask(client, "why " * 25_000)
+
+
+def test_a_client_that_goes_away_frees_the_model(server: Server, client: openai.OpenAI) -> None:
+    body = {"question": "Tell all about the workshop, in many words.", "stream": True}
+    with httpx.stream("POST", f"{server.url}/v1/answers", json=body, timeout=120) as reply:
+        for line in reply.iter_lines():
+            if line.startswith("event: retrieved"):
+                break
+    started = time.monotonic()
+    ask(client, QUESTION)
+    assert time.monotonic() - started < 120
+
+
+def test_a_rebound_host_name_is_refused(server: Server) -> None:
+    reply = httpx.get(f"{server.url}/v1/models", headers={"host": "evil.example"})
+    assert reply.status_code == 403
+
+
+def test_a_removed_document_is_gone(server: Server, real_home: Path) -> None:
+    files = {"files": ("gone.md", b"The zebra budget is 71 crowns.")}
+    httpx.post(f"{server.url}/v1/documents", files=files, timeout=120)
+    listed = httpx.get(f"{server.url}/v1/documents").json()["data"]
+    (ident,) = [info["document_id"] for info in listed if info["name"] == "gone.md"]
+    upload = real_home / "collections" / COLLECTION / "uploads" / "gone.md"
+    assert upload.is_file()
+    assert httpx.delete(f"{server.url}/v1/documents/{ident}", timeout=60).json()["deleted"]
+    assert not upload.exists()
+    reply = httpx.post(
+        f"{server.url}/v1/answers", json={"question": "What is the zebra budget?"}, timeout=180
+    )
+    assert "71 crowns" not in reply.text
