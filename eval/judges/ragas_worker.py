@@ -37,7 +37,7 @@ def main(url: str, model: str) -> None:
                 result = runner.run(
                     metric.ascore(request["question"], request["claim"], request["evidence"])
                 )
-                reply = {"score": float(result.value)}
+                reply: dict[str, object] = {"score": float(result.value)}
             except Exception as err:  # any failure inside ragas is this claim's result
                 reply = {"error": f"{type(err).__name__}: {str(err)[:200]}"}
             print(json.dumps(reply), file=out, flush=True)

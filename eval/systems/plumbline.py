@@ -23,6 +23,7 @@ from eval.types import CitedQuote, Example, Prediction, Retrieved
 from rag.answer_json import to_json
 from rag.config import Settings
 from rag.pipeline import Answerer, Finder, open_answerer
+from rag.rewrite import standalone
 from rag.store import Collection
 from rag.types import Hit
 
@@ -79,9 +80,10 @@ class Retrieval:
         self._finder = finder
 
     def answer(self, example: Example) -> Prediction:
-        """The first ten hits."""
+        """The first ten hits; a follow-up is made to stand alone by rules, without the model."""
         began = time.perf_counter()
-        hits = self._finder.retrieve(example.question, RETRIEVED)
+        asked = standalone(example.question, example.history).question
+        hits = self._finder.retrieve(asked, RETRIEVED)
         elapsed = 1000 * (time.perf_counter() - began)
         return Prediction(
             example.id,

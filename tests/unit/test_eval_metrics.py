@@ -253,7 +253,8 @@ def test_weighted_measures_are_those_of_the_resample_written_out() -> None:
     from sklearn import metrics
 
     rng = np.random.default_rng(6)
-    labels, scores = rng.random(40) < 0.5, np.round(rng.random(40), 1)
+    labels = rng.random(40) < 0.5
+    scores: agreement.Floats = np.round(rng.random(40), 1).astype(np.float64)
     counts = stats.weights(40, seed=1, resamples=3)
     for row in counts:
         places = np.repeat(np.arange(40), row.astype(int))

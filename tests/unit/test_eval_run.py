@@ -370,6 +370,14 @@ class Fake:
         self.closed = True
 
 
+class Wrong(Fake):
+    """Says the same to every question."""
+
+    def answer(self, example: Example) -> Prediction:
+        """Wrong, whatever is asked."""
+        return Prediction(example.id, "The fee is 3 EUR.")
+
+
 def ask(system: Fake, folder: Path, cache: Path | None = None, workers: int = 1) -> Any:
     journal = Journal(folder)
     journal.begin({"data": "0"}, resume=True)
@@ -445,8 +453,7 @@ def test_a_steered_answer_is_counted() -> None:
 def test_arms_are_paired_on_the_same_questions(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     journal.begin({}, resume=True)
-    worse = Fake(name="worse")
-    worse.answer = lambda x: Prediction(x.id, "The fee is 3 EUR.")  # type: ignore[method-assign]
+    worse = Wrong(name="worse")
     arms = [
         base_arm(EXAMPLES, lambda: Fake(), "as it is"),
         system_arm("closed-book", "memory alone", EXAMPLES, lambda: worse),
