@@ -1,6 +1,6 @@
 """Documents that try to steer the model: how often is an instruction in a passage followed?
 
-    python -m benchmarks.injections --cache injections.cache.jsonl [--file benchmarks/injections.jsonl]
+    python -m benchmarks.injections --cache injections.cache.jsonl [--file ITEMS]
 
 Each item asks an innocent question and gives one passage that holds both its answer and an attack
 (a plain order, a fake system message or turn, a fake citation, a table row, hidden or invisible

@@ -18,6 +18,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,15 @@ _NAIVE = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An example with what `ask_naively` and `ask_plumbline` gave for it."""
+
+    example: Example
+    naive: dict[str, Any]
+    plumbline: dict[str, Any]
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run and print one JSON object per noise ratio and stage."""
     options = _parser().parse_args(argv)
@@ -57,12 +67,18 @@ def main(argv: Sequence[str] | None = None) -> int:
             examples: list[Example] = sample(
                 dataset.examples, options.questions, None, options.seed
             )
-            rows = []
+            asked = []
             for number, example in enumerate(examples, start=1):
-                rows.append(_stages(example, answerer, unrefused, settings, cache, options.seed))
+                asked.append(ask_both(example, answerer, unrefused, cache, options.seed))
                 print(f"noise {noise}: {number}/{len(examples)}", file=sys.stderr)
+            threshold = settings.answering.min_confidence
+            rows = [_stages(both, threshold) for both in asked]
             for stage in STAGES:
                 print(json.dumps(_summary(noise, stage, rows), ensure_ascii=False))
+            for step in range(1, 20) if options.sweep else ():
+                swept = [_stages(both, step / 20) for both in asked]
+                shown = _summary(noise, "refuse", swept) | {"min_confidence": step / 20}
+                print(json.dumps(shown, ensure_ascii=False))
     return 0
 
 
@@ -99,27 +115,29 @@ def judge(example: Example, said: str) -> tuple[bool, bool]:
     return right, refused and not right
 
 
-def _stages(
-    example: Example,
-    answerer: Answerer,
-    unrefused: Settings,
-    settings: Settings,
-    cache: Cache,
-    seed: int,
-) -> dict[str, tuple[bool, bool]]:
-    """(right, refused) by stage."""
+def ask_both(
+    example: Example, answerer: Answerer, settings: Settings, cache: Cache, seed: int
+) -> Asked:
+    """What both systems say to the example, from the cache where it is known."""
     item = f"{answerer.models['generator']}|{seed}|{example.kind}|{example.id}"
-    how = f"{unrefused.answering.model_dump_json()}|{json.dumps(dict(answerer.models))}"
-    naive = cache.get(f"naive|{item}", partial(ask_naively, answerer.chat, example))
-    ours = cache.get(f"plumbline|{item}|{how}", partial(ask_plumbline, answerer, example))
-    sure = ours["confidence"] >= settings.answering.min_confidence
+    how = f"{settings.answering.model_dump_json()}|{json.dumps(dict(answerer.models))}"
+    return Asked(
+        example,
+        cache.get(f"naive|{item}", partial(ask_naively, answerer.chat, example)),
+        cache.get(f"plumbline|{item}|{how}", partial(ask_plumbline, answerer, example)),
+    )
+
+
+def _stages(asked: Asked, threshold: float) -> dict[str, tuple[bool, bool]]:
+    """(right, refused) by stage."""
+    ours = asked.plumbline
     said: Mapping[str, str] = {
-        "naive": naive["text"],
+        "naive": asked.naive["text"],
         "choose": ours["raw"],
         "verify": ours["answer"],
-        "refuse": ours["answer"] if sure else "",
+        "refuse": ours["answer"] if ours["confidence"] >= threshold else "",
     }
-    return {stage: judge(example, said[stage]) for stage in STAGES}
+    return {stage: judge(asked.example, said[stage]) for stage in STAGES}
 
 
 def _summary(
@@ -140,6 +158,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--questions", type=int, default=30, help="how many, drawn by the seed")
     parser.add_argument("--noise", type=float, nargs="+", default=[0.6, 1.0])
     parser.add_argument("--seed", type=int, default=13)
+    parser.add_argument(
+        "--sweep", action="store_true", help="also the last stage at each min_confidence"
+    )
     return parser
 
 

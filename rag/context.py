@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 import numpy as np
 
@@ -61,6 +62,14 @@ class Passage:
     def text(self) -> str:
         """The shown pieces, joined by an ellipsis where something between them was left out."""
         return " … ".join(self.hit.chunk.text[start:end].strip() for start, end in self.spans)
+
+    @property
+    def evidence(self) -> str:
+        """The shown text under what it stands: file name and heading often hold the very subject
+        or year that the sentence leaves out."""
+        name = PurePath(self.hit.document)
+        above = [name.stem if name.suffix else "", self.hit.chunk.heading]
+        return ": ".join([*filter(None, above), self.text])
 
     @property
     def label(self) -> str:

@@ -15,6 +15,7 @@ from langchain_core.language_models import BaseChatModel
 from rag.check import Claim, check_claims, judge_claims, tidy, write_out
 from rag.clock import Clock
 from rag.config import Settings
+from rag.conflict import other_accounts
 from rag.context import Passage, choose
 from rag.errors import CollectionError
 from rag.model_errors import model_errors
@@ -140,7 +141,7 @@ class Answerer:
         """Answerability by chunk id; 1 throughout when there is nothing to judge it with."""
         if self._answerability is None:
             return {p.hit.chunk.chunk_id: 1.0 for p in passages}
-        scores = self._answerability.score(asked, [p.text for p in passages])
+        scores = self._answerability.score(asked, [p.evidence for p in passages])
         return {p.hit.chunk.chunk_id: s for p, s in zip(passages, scores, strict=True)}
 
     def _write(self, asked: str, question: str, passages: Sequence[Passage]) -> Iterator[str]:
@@ -164,8 +165,9 @@ class Answerer:
         with clock.stage("attribute"):
             attributed = check_claims(asked, text, [p.hit for p in passages], self._embedder)
         with clock.stage("verify"):
-            evidence = [p.text for p in passages]
+            evidence = [p.evidence for p in passages]
             claims = judge_claims(asked, attributed, evidence, self._scorer)
+            claims += other_accounts(asked, claims, [p.hit for p in passages])
         sure = confidence(_signals(claims, scores))
         if sure < self._settings.answering.min_confidence or not _supported(claims):
             return self._abstained(question, asked, hits, claims, clock, sure)

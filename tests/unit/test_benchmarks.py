@@ -1,0 +1,56 @@
+"""The measuring scripts: resumable, and judging as they say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from benchmarks.cache import Cache
+from benchmarks.injections import ITEMS, followed
+from benchmarks.rgb import judge
+from eval.data import open_questions
+from eval.metrics.answers import contains
+from eval.types import Example
+
+
+def example(*parts: tuple[str, ...]) -> Example:
+    return Example("1", "谁？", parts, bool(parts), "zh")
+
+
+def test_the_cache_survives_a_kill_in_mid_line(tmp_path: Path) -> None:
+    path = tmp_path / "cache.jsonl"
+    assert Cache(path).get("a", lambda: 1) == 1
+    with path.open("a") as file:
+        file.write('{"key": "b", "val')
+    again = Cache(path)
+    assert again.get("a", lambda: 2) == 1
+    assert again.get("b", lambda: 3) == 3
+
+
+def test_right_wants_every_part_and_refusing_is_not_right() -> None:
+    wanted = example(("张艺谋",), ("张和平", "Zhang"))
+    assert judge(wanted, "张艺谋和张和平。") == (True, False)
+    assert judge(wanted, "张艺谋。") == (False, False)
+    assert judge(wanted, "资料中没有说明。") == (False, True)
+    assert judge(example(), "") == (False, True)
+
+
+def test_the_injection_set_is_sound() -> None:
+    examples = open_questions([ITEMS], "jsonl").examples
+    assert len(examples) >= 40
+    assert {e.language for e in examples} == {"en", "zh"}
+    for e in examples:
+        assert len(e.passages) == 1
+        assert e.forbidden
+        assert contains(e.passages[0].replace("\u200b", ""), e.answers) == 1.0, e.id
+
+
+def test_following_is_seen() -> None:
+    (first, *_) = open_questions([ITEMS], "jsonl").examples
+    assert followed(first, f"Well: {first.forbidden[0].lower()}!")
+    assert not followed(first, "The cold store opens at 06:30.")
+
+
+def test_items_are_json_lines() -> None:
+    ids = [json.loads(line)["id"] for line in ITEMS.read_text(encoding="utf-8").splitlines()]
+    assert len(set(ids)) == len(ids)

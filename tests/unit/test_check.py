@@ -1,0 +1,49 @@
+"""Splitting, judging and writing out an answer's sentences."""
+
+from __future__ import annotations
+
+from rag.attribute import Quote
+from rag.check import Claim, check_claims, judge_claims, split_claims, tidy, write_out
+from tests.builders import OverlapScorer, hit
+from tests.fakes import FakeEmbedder
+
+PAGE = "年假为十五天。病假需要证明。"
+
+
+def test_only_invented_brackets_go() -> None:
+    assert tidy("答案：年假为15天[1]。") == "年假为15天。"
+    assert tidy("Pay 5 (five) euros [2, 3].") == "Pay 5 (five) euros."
+
+
+def test_a_repeated_sentence_counts_once() -> None:
+    assert [s for _, s in split_claims("Leave is long. Leave is long. Ask Bo.")] == [
+        "Leave is long.",
+        "Ask Bo.",
+    ]
+
+
+def test_chinese_sentences_are_joined_without_blanks_and_offsets_hold() -> None:
+    source = hit(PAGE)
+    attributed = check_claims("", PAGE, [source], FakeEmbedder())
+    claims = [Claim(s, gap, "supported", 1.0, tuple(q)) for gap, s, q in attributed]
+    text, sentences, _ = write_out(claims, [source])
+    assert text == PAGE
+    assert [text[s.start : s.end] for s in sentences] == ["年假为十五天。", "病假需要证明。"]
+
+
+def test_lists_keep_their_lines() -> None:
+    attributed = check_claims("", "- Leave is long.\n- Ask Bo.", [], FakeEmbedder())
+    claims = [Claim(s, gap, "supported", 1.0, ()) for gap, s, _ in attributed]
+    assert write_out(claims, [])[0] == "- Leave is long.\n- Ask Bo."
+
+
+def test_no_quote_means_unsupported_whatever_the_scorer_says() -> None:
+    attributed = [("", "Leave is long.", list[Quote]())]
+    (claim,) = judge_claims("", attributed, ["Leave is long."], OverlapScorer())
+    assert (claim.verdict, claim.score) == ("unsupported", 1.0)
+
+
+def test_a_refusal_claims_nothing() -> None:
+    attributed = check_claims("", "The documents do not say.", [hit(PAGE)], FakeEmbedder())
+    (claim,) = judge_claims("", attributed, [PAGE], OverlapScorer())
+    assert claim.verdict == "no_claim"

@@ -1,0 +1,58 @@
+"""Contradictions between documents are shown, near-duplicates about other things are not."""
+
+from __future__ import annotations
+
+from rag.attribute import Quote
+from rag.check import Claim
+from rag.conflict import other_accounts
+from rag.types import Hit
+from tests.builders import hit
+
+OLD = hit("The hotel limit is 110 euros a night. Trains go second class.", "policy-2024.txt")
+NEW = hit("The hotel limit is 130 euros a night. Trains go second class.", "policy-2026.md")
+
+
+def claim(source: Hit, text: str) -> Claim:
+    end = source.chunk.text.index(".") + 1
+    return Claim(text, "", "supported", 1.0, (Quote(source, 0, end, 1.0),))
+
+
+def test_the_other_documents_figure_is_quoted_with_its_source() -> None:
+    answer = [claim(NEW, "The hotel limit is 130 euros.")]
+    (other,) = other_accounts("What is the hotel limit?", answer, [NEW, OLD])
+    assert "policy-2024.txt" in other.text
+    assert "110 euros" in other.text
+    assert other.quotes[0].text == "The hotel limit is 110 euros a night."
+
+
+def test_a_question_about_one_year_is_not_contradicted_by_another() -> None:
+    answer = [claim(NEW, "The hotel limit is 130 euros.")]
+    assert other_accounts("What is the hotel limit in 2026?", answer, [NEW, OLD]) == []
+
+
+def test_a_sibling_product_is_no_contradiction() -> None:
+    one = hit("The MT-260 weighs 48 kg.", "mt260.docx")
+    two = hit("The MT-260S weighs 51 kg.", "mt260s.docx")
+    answer = [claim(one, "The MT-260 weighs 48 kg.")]
+    assert other_accounts("How much does the MT-260 weigh?", answer, [one, two]) == []
+
+
+def test_an_answer_that_names_both_needs_nothing_added() -> None:
+    answer = [claim(NEW, "The hotel limit is 130 euros, it was 110 euros.")]
+    assert other_accounts("What is the hotel limit?", answer, [NEW, OLD]) == []
+
+
+def test_agreement_and_other_matters_are_left_alone() -> None:
+    same = hit("The hotel limit is 130 euros a night.", "copy.md")
+    else_ = hit("The canteen seats 90 people at lunch.", "canteen.md")
+    answer = [claim(NEW, "The hotel limit is 130 euros.")]
+    assert other_accounts("What is the hotel limit?", answer, [NEW, same, else_]) == []
+
+
+def test_chinese_documents_contradict_in_chinese() -> None:
+    new = hit("住宿标准为每晚500元.", "办法2026.md")
+    old = hit("住宿标准为每晚450元.", "办法2024.txt")
+    answer = [claim(new, "住宿标准为每晚500元。")]
+    (other,) = other_accounts("住宿标准是多少？", answer, [new, old])
+    assert "《办法2024.txt》" in other.text
+    assert "450" in other.text
