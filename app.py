@@ -10,6 +10,7 @@ from rag.privacy import silence_libraries
 silence_libraries()
 
 import argparse  # noqa: E402  (the switches must be set before any library is imported)
+import os  # noqa: E402
 import sys  # noqa: E402
 from collections.abc import Sequence  # noqa: E402
 from typing import Any  # noqa: E402
@@ -25,6 +26,8 @@ def serve(settings: Settings) -> None:
     from web.listen import bind, check_address, run
 
     check_address(settings)
+    # Gradio's copies of uploads belong to the home, not to a folder that all users share.
+    os.environ["GRADIO_TEMP_DIR"] = str(settings.home_dir / "tmp")
     with bind(settings.server.host, settings.server.port) as sock:
         engine = Engine(LocalBackend(settings))
         from web.server import build_app

@@ -1,0 +1,167 @@
+"""What is on the page and where: Gradio components, in English until the browser has spoken.
+
+Knows nothing of events; `page` wires them, `static/page.css` dresses them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from web import render_documents
+from web.texts import EN
+
+CHOOSE_LANGUAGE = """
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-language]");
+  if (button) {
+    window.plumbline.remember(button.dataset.language);
+    trigger("choose", { language: button.dataset.language });
+  }
+});
+"""
+REMOVE_DOCUMENT = """
+element.addEventListener("click", (event) => {
+  const button = event.target.closest(".pl-yes");
+  if (button) trigger("remove", { document: button.dataset.document });
+});
+"""
+
+
+@dataclass(frozen=True)
+class Header:
+    """Above the tabs. `languages` fires `choose`."""
+
+    brand: gr.HTML
+    status: gr.HTML
+    collection: gr.Dropdown
+    fresh: gr.Button
+    languages: gr.HTML
+
+
+@dataclass(frozen=True)
+class Asking:
+    """The tab to ask in: the finished exchanges, the current one, and the composer."""
+
+    tab: gr.Tab
+    past: gr.HTML
+    current: gr.HTML
+    box: gr.Textbox
+    ask: gr.Button
+    stop: gr.Button
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The tab of the documents. `documents` fires `remove`."""
+
+    tab: gr.Tab
+    upload: gr.UploadButton
+    upload_help: gr.HTML
+    news: gr.HTML
+    documents: gr.HTML
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is not seen: the language, the conversation, a clock, and the box through which the
+    browser tells its language."""
+
+    language: gr.State
+    exchanges: gr.State
+    timer: gr.Timer
+    told_language: gr.Textbox
+
+
+@dataclass(frozen=True)
+class Parts:
+    """All of the page's components."""
+
+    header: Header
+    asking: Asking
+    shelf: Shelf
+    memory: Memory
+
+
+def lay_out(collection: str) -> Parts:
+    """Make the components, inside an open `gr.Blocks`."""
+    header = _header(collection)
+    with gr.Tabs(elem_id="pl-tabs"):
+        asking = _asking()
+        shelf = _shelf()
+    memory = Memory(gr.State("en"), gr.State(()), gr.Timer(1.0), gr.Textbox(visible=False))
+    return Parts(header, asking, shelf, memory)
+
+
+def _header(collection: str) -> Header:
+    with gr.Row(elem_classes="pl-header"):
+        return Header(
+            brand=_html(render_documents.brand(EN), elem_classes="pl-header-brand"),
+            status=_html("", elem_classes="pl-header-status"),
+            collection=gr.Dropdown(
+                [collection],
+                value=collection,
+                label=EN.collection,
+                visible=False,
+                container=False,
+                elem_id="pl-collection",
+            ),
+            fresh=gr.Button(
+                EN.new_conversation,
+                visible=False,
+                scale=0,
+                min_width=60,
+                size="sm",
+                elem_id="pl-fresh",
+            ),
+            languages=_html(
+                render_documents.language_switch(EN),
+                js_on_load=CHOOSE_LANGUAGE,
+                elem_classes="pl-header-languages",
+            ),
+        )
+
+
+def _asking() -> Asking:
+    with gr.Tab(EN.ask_tab, id="ask", elem_id="pl-ask-tab") as tab:
+        past = _html("", elem_id="pl-past")
+        current = _html("", elem_id="pl-current")
+        with gr.Row(elem_id="pl-composer"):
+            box = gr.Textbox(
+                label=EN.question_label,
+                placeholder=EN.question_hint,
+                show_label=False,
+                lines=1,
+                max_lines=6,
+                autofocus=True,
+                container=False,
+                scale=1,
+                elem_id="pl-question",
+            )
+            ask = gr.Button(EN.ask, variant="primary", scale=0, min_width=88, elem_id="pl-ask")
+            stop = gr.Button(EN.stop, visible=False, scale=0, min_width=88, elem_id="pl-stop")
+    return Asking(tab, past, current, box, ask, stop)
+
+
+def _shelf() -> Shelf:
+    with gr.Tab(EN.documents_tab, id="documents") as tab:
+        with gr.Row(elem_id="pl-drop"):
+            upload = gr.UploadButton(
+                EN.add_documents,
+                file_count="multiple",
+                variant="primary",
+                scale=0,
+                min_width=160,
+                elem_id="pl-upload",
+            )
+            upload_help = _html("", elem_id="pl-upload-help")
+        news = _html("", elem_id="pl-news")
+        documents = _html("", js_on_load=REMOVE_DOCUMENT, elem_id="pl-documents")
+    return Shelf(tab, upload, upload_help, news, documents)
+
+
+def _html(value: str, **more: Any) -> gr.HTML:
+    """Markup that page.css alone dresses."""
+    return gr.HTML(value, apply_default_css=False, **more)
