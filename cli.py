@@ -196,12 +196,10 @@ def explain(
 ) -> None:
     """Show where a passage was lost: parsing, ranks, choice, prompt, scores."""
     _check_question(question)
-    from rag.explain import explain as explain_question
-    from rag.pipeline import open_answerer
+    from rag.explain import explain_in
 
-    with open_answerer(_settings(collection)) as answerer:
-        report = explain_question(answerer, question, expect)
-    print(json.dumps(report.to_json(), ensure_ascii=False) if as_json else report.to_text())
+    report = explain_in(_settings(collection), question, expect)
+    print(json.dumps(report.to_json(), ensure_ascii=False) if as_json else report.text())
 
 
 @app.command()

@@ -149,6 +149,23 @@ def explain(
     return Explanation(question, expect, verdict, places, chunks, sentences, budget)
 
 
+def explain_in(settings: Settings, question: str, expect: str) -> Explanation:
+    """`explain` over the collection that `settings` names; no language model is loaded.
+
+    Raises CollectionError and ModelError as `rag.pipeline.open_answerer` does.
+    """
+    from rag.answerable import load_answerability
+    from rag.models.embedder import load_embedder
+    from rag.retrieve import Retriever
+    from rag.store import Collection
+
+    embedder = load_embedder(settings)
+    answerability = load_answerability(settings, embedder)
+    with Collection.open(settings, settings.collection, embedder.info) as collection:
+        retriever = Retriever(collection, embedder, settings.retrieval)
+        return explain(question, expect, collection, retriever, embedder, settings, answerability)
+
+
 def _find(text: str, wanted: str) -> list[tuple[int, int]]:
     """Spans of `wanted` in `text`, case and white space aside."""
     letters = [re.escape(c) for c in wanted if not c.isspace()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from rag.types import Chunk, Hit
 
@@ -28,7 +29,7 @@ class OverlapScorer:
 
     name = "overlap"
 
-    def score(self, question: str, claims: list[str], evidence: list[str]) -> list[float]:
+    def score(self, question: str, claims: Sequence[str], evidence: Sequence[str]) -> list[float]:
         present = set(" ".join(evidence).lower().replace(".", "").split())
         words = [claim.lower().replace(".", "").split() for claim in claims]
         return [sum(w in present for w in ws) / max(1, len(ws)) for ws in words]
@@ -40,7 +41,7 @@ class FixedAnswerability:
     def __init__(self, score: float) -> None:
         self._score = score
 
-    def score(self, question: str, passages: list[str]) -> list[float]:
+    def score(self, question: str, passages: Sequence[str]) -> list[float]:
         return [self._score] * len(passages)
 
 
