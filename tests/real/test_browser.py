@@ -25,13 +25,13 @@ FLAGS = [
     "--disable-sync",
 ]
 ANSWER_MS = 180_000
-NOTES = """Heron observatory
+NOTES = """The Heron observatory
 
-The Heron observatory was opened on 12 March 1987. Its dome weighs 38 tonnes.
+The manager of the Heron observatory is Ingrid Halvorsen. The observatory has a dome of 38 tonnes.
 <script>window.intruder = 1</script> <img src="http://192.0.2.1/x.png" onerror="window.intruder=2">
 Visitors are let in on the first Saturday of each month.
 """
-QUESTION = "How heavy is the dome of the Heron observatory?"
+QUESTION = "Who is the manager of the Heron observatory?"
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_from_a_document_to_a_marked_passage(
     box.press("Enter")
     expect(page.locator(".pl-badge")).to_be_visible(timeout=ANSWER_MS)
     expect(page.locator(".pl-status")).to_have_text("Ready")
-    expect(page.locator(".pl-answer .pl-text")).to_contain_text("38")
+    expect(page.locator(".pl-answer .pl-text")).to_contain_text("Halvorsen")
 
     citation = page.locator(".pl-cite").first
     expect(citation).to_be_visible()
@@ -113,7 +113,7 @@ def test_from_a_document_to_a_marked_passage(
     expect(card).to_contain_text("heron.txt")
     expect(card).to_contain_text("page 1")
     expect(card.locator("mark.pl-active").first).to_be_visible()
-    assert "38 tonnes" in "".join(card.locator("mark").all_inner_texts())
+    assert "Halvorsen" in "".join(card.locator("mark").all_inner_texts())
     expect(card).to_contain_text("<script>window.intruder = 1</script>")
     card.press("Escape")
     expect(citation).to_be_focused()
