@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingest.units import TokenIndex, Unit, page_units
+from ingest.units import MARGIN, TokenIndex, Unit, page_units
 from rag.config import ChunkingSettings
 from rag.seams import Embedder
 from rag.types import Chunk, Document, Heading
@@ -156,7 +156,7 @@ def _best_cuts(units: Sequence[Unit], budget: int, overlap: int) -> list[int]:
             unit = units[last - 1]
             size += unit.tokens
             alone = last == first + 1
-            if size + (0 if alone else repeated) > budget:
+            if not alone and size + repeated > budget - MARGIN:
                 break
             if not alone:
                 crossed += _crossing_cost(unit)

@@ -16,7 +16,7 @@ from rag.types import Heading, Page, Span
 
 _STRETCH = 20_000
 """Characters tokenised in one call: keeps the tokeniser's memory small on a text of megabytes."""
-_MARGIN = 4
+MARGIN = 4
 """Tokens by which a passage may count more on its own than as part of its page."""
 _CLAUSE_ENDS = (
     re.compile(r"\n"),
@@ -27,7 +27,8 @@ _CLAUSE_ENDS = (
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is never cut: `tokens` counts the tokens of `start:end`.
+    """What is never cut: `tokens` counts from the end of the unit before, so that the sum over
+    consecutive units is that of the text they cover (tokens of white space included).
 
     `heading`: a heading starts here (`top`: one that parts the document); `paragraph`: a blank
     line goes before it; `row`: it is a row of a table, but not the first; `inner`: it goes on
@@ -78,14 +79,14 @@ def _stretches(sentences: Sequence[Span]) -> Iterator[Span]:
 
 
 def page_units(page: Page, tokens: TokenIndex, budget: int, top_level: int) -> list[Unit]:
-    """The units of `page` in order; none has more than `budget` tokens.
+    """The units of `page` in order; none holds more than `budget` tokens.
 
     A sentence over which a heading starts or ends is cut there; headings of `top_level` or above
     part the document. A sentence over budget is split at clauses, else blanks, else tokens.
     """
     units: list[Unit] = []
     by_start = {heading.start: heading for heading in page.headings}
-    previous_end = 0
+    previous_end = last_end = 0
     for start, end in _cut_at_headings(page, tokens.sentences):
         heading = by_start.get(start)
         paragraph = "\n\n" in page.text[previous_end:start]
@@ -95,7 +96,7 @@ def page_units(page: Page, tokens: TokenIndex, budget: int, top_level: int) -> l
                 Unit(
                     part_start,
                     part_end,
-                    tokens.count(part_start, part_end),
+                    tokens.count(last_end, part_end),
                     heading=heading is not None and not inner,
                     top=heading is not None and not inner and heading.level <= top_level,
                     paragraph=paragraph and not inner,
@@ -104,6 +105,7 @@ def page_units(page: Page, tokens: TokenIndex, budget: int, top_level: int) -> l
                 )
             )
             inner = True
+            last_end = part_end
         previous_end = end
     return units
 
@@ -136,7 +138,7 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
 
 def _fitting(text: str, start: int, end: int, tokens: TokenIndex, budget: int) -> Iterator[Span]:
     """`start:end` whole if it fits the budget, else in parts that do."""
-    room = max(1, budget - _MARGIN)
+    room = max(1, budget - MARGIN)
     while tokens.count(start, end) > room:
         cut = _last_break(text, start, tokens.end_of(start, room))
         yield from _trimmed(text, start, cut)
