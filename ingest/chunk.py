@@ -116,8 +116,11 @@ def _spans(
 ) -> Iterator[tuple[int, int]]:
     """Character spans of a page's chunks, overlap included."""
     cuts = _best_cuts(units, budget, overlap)
+    floor = 0
     for first, last in pairwise(cuts):
-        start = units[_overlap_start(units, first, overlap)].start
+        # Never so far back that the chunk before would lie within this one.
+        start = units[max(_overlap_start(units, first, overlap), floor)].start
+        floor = first + 1
         end = units[last - 1].end
         if tokens.count(start, end) > budget:  # one long sentence leaves no room for overlap
             start = units[first].start

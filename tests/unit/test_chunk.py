@@ -209,3 +209,10 @@ def test_each_page_is_tokenised_once() -> None:
     text = "\n".join(prose(10) for _ in range(100))
     chunk_document(document(Page(1, text)), Counting(), ChunkingSettings())
     assert sum(calls) <= len(text)
+
+
+def test_the_overlap_never_swallows_the_chunk_before() -> None:
+    text = f"1.1.1.1.。1.1..{ENGLISH.format(1, 2)}"
+    first, second = chunks_of(Page(1, text), max_tokens=32, overlap_tokens=9)
+    assert first.start < second.start
+    assert first.end < second.end
