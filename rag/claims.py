@@ -77,15 +77,18 @@ class Piece:
 
 
 class Evidence:
-    """Evidence passages, cut into sentences and windows once for many claims."""
+    """Evidence passages, cut into sentences and windows once for many claims.
+
+    A window may run from one passage into the next: they support a claim together.
+    """
 
     def __init__(self, passages: Sequence[str]) -> None:
-        self.sentences: list[Piece] = []
-        self.windows: list[Piece] = []
-        for passage in passages:
-            texts = [passage[start:end] for start, end in sentence_spans(passage)]
-            self.sentences += [piece(text) for text in texts]
-            self.windows += [piece(text) for text in _windows(texts)]
+        texts = [
+            passage[start:end] for passage in passages for start, end in sentence_spans(passage)
+        ]
+        texts = [part for text in texts for part in _cut_long(text)]
+        self.sentences = [piece(text) for text in texts]
+        self.windows = [piece(text) for text in _windows(texts)]
         self.text = simplify(unicodedata.normalize("NFKC", "\n".join(passages)))
         self.words = frozenset(re.findall(r"\w+", self.text.lower()))
         self.terms = frozenset(term for window in self.windows for term in window.terms)
@@ -206,6 +209,12 @@ def _windows(sentences: Sequence[str]) -> list[str]:
     if run:
         windows.append(_join(run))
     return windows
+
+
+def _cut_long(sentence: str) -> list[str]:
+    """A run without sentence ends, such as a table, in parts of at most two windows."""
+    room = 2 * WINDOW_CHARS[detect_language(sentence)]
+    return [sentence[at : at + room] for at in range(0, len(sentence), room)]
 
 
 def join_pieces(pieces: Sequence[Piece]) -> str:

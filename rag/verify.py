@@ -60,7 +60,10 @@ class PlumblineScorer:
         """The inputs of the regression, one a claim; `training/fit.py` fits on the same."""
         held = Evidence(evidence)
         compared = [compare(claim, held) for claim in claims]
-        windows = [self._windows(c, f, held) for c, f in zip(claims, compared, strict=True)]
+        windows = [
+            self._windows(f"{question} {claim}", features, held)
+            for claim, features in zip(claims, compared, strict=True)
+        ]
         pairs = [
             Pair(question, claim, window)
             for claim, texts in zip(claims, windows, strict=True)
@@ -74,24 +77,25 @@ class PlumblineScorer:
             at += len(texts)
         return readings
 
-    def _windows(self, claim: str, features: Features, held: Evidence) -> list[str]:
+    def _windows(self, said: str, features: Features, held: Evidence) -> list[str]:
         """The texts that the encoder reads beside a claim: the whole evidence if it is short,
-        else the windows nearest to the claim and the sentences that together cover it best."""
+        else the windows nearest to what was asked and said, and the sentences that together
+        cover it best."""
         if len(held.text) <= _SINGLE_CHARS[held.language]:
             return [held.text.strip()] if held.text.strip() else []
         if features.foreign:
-            chosen = self._nearest(claim, held.windows)
+            chosen = self._nearest(said, held.windows)
         else:
-            chosen = [window for _, window in held.ranked_windows(claim)]
+            chosen = [window for _, window in held.ranked_windows(said)]
         texts = [window.text for window in chosen[:_WINDOWS]]
-        gathered = join_pieces(held.gathered(claim))
+        gathered = join_pieces(held.gathered(said))
         if gathered and all(gathered not in text for text in texts):
             texts.append(gathered)
         return texts
 
-    def _nearest(self, claim: str, windows: Sequence[Piece]) -> list[Piece]:
+    def _nearest(self, said: str, windows: Sequence[Piece]) -> list[Piece]:
         """Windows by cosine with the claim: across languages words do not help."""
-        query = self._embedder.embed_queries([claim])[0]
+        query = self._embedder.embed_queries([said])[0]
         cosines = self._embedder.embed_passages([window.text for window in windows]) @ query
         return [windows[i] for i in np.argsort(-cosines, kind="stable")]
 

@@ -22,21 +22,11 @@ _NUMBER = re.compile(
 _HAN_NUMBER = re.compile(
     r"[一二三四五六七八九十百千两]+(?=[万亿年月日个人名次届位座所条岁天种间公米倍部级支本只大])"
 )
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS)})\b(?= \d|,| of)")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+_MONTH = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b(?= \d|,| of)")
 _CAPITALISED = re.compile(
     r"\b[A-Z][\w'’&.-]*[\w](?:(?: (?:of|the|de|von|van|and|for) (?=[A-Z]))?(?: ?[A-Z][\w'’&-]*\w))*"
 )
@@ -50,79 +40,15 @@ _FLAGS: dict[str, Type] = {
     "nt": "name",
     "nz": "name",
 }
-_COMMON = frozenset(
-    [
-        "The",
-        "A",
-        "An",
-        "In",
-        "On",
-        "At",
-        "It",
-        "This",
-        "That",
-        "These",
-        "Those",
-        "He",
-        "She",
-        "They",
-        "We",
-        "You",
-        "I",
-        "If",
-        "When",
-        "While",
-        "After",
-        "Before",
-        "For",
-        "From",
-        "By",
-        "As",
-        "And",
-        "But",
-        "Or",
-        "Our",
-        "Your",
-        "Their",
-        "His",
-        "Her",
-        "Its",
-        "To",
-        "Of",
-        "With",
-        "However",
-        "There",
-        "Here",
-        "What",
-        "Who",
-        "Which",
-        "How",
-        "Why",
-        "Where",
-        "Some",
-        "Any",
-        "All",
-        "No",
-        "Not",
-        "Please",
-        "Also",
-        "May",
-        "Such",
-        "Other",
-        "Each",
-        "Both",
-        "Many",
-        "Most",
-        "More",
-        "Although",
-        "Because",
-        "Since",
-        "During",
-        "Between",
-        "Under",
-        "Over",
-    ]
-)
+_COMMON = frozenset((
+    "The", "A", "An", "In", "On", "At", "It", "This", "That", "These", "Those", "He", "She",
+    "They", "We", "You", "I", "If", "When", "While", "After", "Before", "For", "From", "By",
+    "As", "And", "But", "Or", "Our", "Your", "Their", "His", "Her", "Its", "To", "Of",
+    "With", "However", "There", "Here", "What", "Who", "Which", "How", "Why", "Where",
+    "Some", "Any", "All", "No", "Not", "Please", "Also", "May", "Such", "Other", "Each",
+    "Both", "Many", "Most", "More", "Then", "Although", "Because", "Since", "During", "Between",
+    "Under", "Over",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +78,26 @@ def find_entities(sentence: str) -> tuple[Entity, ...]:
 
 
 def _chinese_names(sentence: str) -> list[Entity]:
-    found = [Entity(*m.span(), m.group(), "person") for m in _DOTTED.finditer(sentence)]
-    found += [Entity(*m.span(), m.group(), "number") for m in _HAN_NUMBER.finditer(sentence)]
+    words: list[tuple[int, str, str]] = []
     at = 0
     for word, flag in _tagger().cut(sentence):
+        words.append((at, word, flag))
+        at += len(word)
+    found = [_trimmed(m, words, sentence) for m in _DOTTED.finditer(sentence)]
+    found += [Entity(*m.span(), m.group(), "number") for m in _HAN_NUMBER.finditer(sentence)]
+    for at, word, flag in words:
         if len(word) > 1 and (kind := _FLAGS.get(flag)):
             found.append(Entity(at, at + len(word), word, kind))
-        at += len(word)
     return found
+
+
+def _trimmed(match: re.Match[str], words: list[tuple[int, str, str]], sentence: str) -> Entity:
+    """A dotted name without the words before and after it that its pattern took along."""
+    first, last = sentence.index("·", match.start()), sentence.rindex("·", 0, match.end())
+    start = max((at for at, word, _ in words if at < first), default=match.start())
+    end = min((at + len(w) for at, w, _ in words if at > last), default=match.end())
+    start, end = max(start, match.start()), min(max(end, last + 2), match.end())
+    return Entity(start, end, sentence[start:end], "person")
 
 
 def _latin_names(sentence: str) -> list[Entity]:
@@ -171,7 +109,7 @@ def _latin_names(sentence: str) -> list[Entity]:
             if len(first) == 1:
                 continue
             start, text = start + len(first[0]) + 1, first[1]
-        if (match.start() == 0 and " " not in text and start == 0) or text in _MONTHS:
+        if (match.start() == 0 and " " not in text and start == 0) or text in MONTHS:
             continue
         found.append(Entity(start, start + len(text), text, "name"))
     return found

@@ -91,7 +91,8 @@ class Facts:
         rng = self._rng
         told = fact if right else self._false(fact, facts)
         question = fact.ask(asked, rng) if rng.random() < 0.5 else ""
-        claim = told.held(asked) if question and rng.random() < 0.2 else told.say(asked, rng)
+        bare = question and (right or told.value != fact.value) and rng.random() < 0.2
+        claim = told.held(asked) if bare else told.say(asked, rng)
         kind = "fact+" if right else "fact-"
         return Case(Pair(question, claim, passage), right, () if right else None, kind)
 
@@ -150,7 +151,14 @@ class Facts:
         if _dated(fact.relation):
             year = fact.year + rng.choice((-5, -2, -1, 1, 2, 5))
             choices.append(_Fact(fact.relation, fact.subject, fact.value, year))
-        return rng.choice(choices or [self._missing(fact, facts)])
+        untrue = [choice for choice in choices if not any(_same(choice, told) for told in facts)]
+        return rng.choice(untrue or [self._missing(fact, facts)])
+
+
+def _same(a: _Fact, b: _Fact) -> bool:
+    """Whether two facts say the same; the year counts only where it is said."""
+    alike = (a.relation, a.subject, a.value) == (b.relation, b.subject, b.value)
+    return alike and (a.year == b.year or not _dated(a.relation))
 
 
 def _dated(relation: Relation) -> bool:

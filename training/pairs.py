@@ -11,7 +11,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.crossinput import Pair
 from rag.text import detect_language
@@ -22,6 +22,21 @@ from training.perturb import Perturbed, Pool, change_name, change_number, falsif
 from training.sources import MarkedClaim, Paragraph, Question, Sources, Study
 
 _WINDOW_CHARS = {"zh": (20, 130), "en": (60, 360)}
+
+
+MIXES = {
+    "even": {
+        "sentence": 0.34, "answer": 0.14, "marked": 0.05, "study": 0.02, "fact": 0.12,
+        "answerable": 0.28, "policy": 0.05,
+    },
+    "questions": {
+        "sentence": 0.20, "answer": 0.12, "marked": 0.03, "study": 0.02, "fact": 0.10,
+        "answerable": 0.50, "policy": 0.03,
+    },
+}  # fmt: skip
+"""Shares of the makers: `even` to begin with, `questions` to go on with."""
+_KEYWORD_SHARE = 0.15
+"""Of the questions asked in the mix `questions`, this share is put as a bare search phrase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +53,9 @@ class Example:
 class PairMaker:
     """Draws examples from sources. Deterministic for one seed."""
 
-    def __init__(self, sources: Sources, seed: int) -> None:
+    def __init__(self, sources: Sources, seed: int, mix: str = "even") -> None:
         self._rng = random.Random(seed)
+        self._mix = mix
         self._facts = Facts(self._rng)
         self._sources = sources
         self._by_article: dict[str, list[Paragraph]] = defaultdict(list)
@@ -57,21 +73,31 @@ class PairMaker:
 
     def stream(self) -> Iterator[Example]:
         """Examples without end."""
-        makers: list[tuple[Callable[[], Example | None], float]] = [
-            (self._sentence_claim, 0.34),
-            (self._answer_claim, 0.14),
-            (self._marked_claim, 0.05),
-            (self._study_claim, 0.02),
-            (self._fact, 0.12),
-            (self._answerable, 0.28),
-            (self._policy_answerable, 0.05),
-        ]
-        functions = [maker for maker, _ in makers]
-        weights = [weight for _, weight in makers]
+        makers: dict[str, Callable[[], Example | None]] = {
+            "sentence": self._sentence_claim,
+            "answer": self._answer_claim,
+            "marked": self._marked_claim,
+            "study": self._study_claim,
+            "fact": self._fact,
+            "answerable": self._answerable,
+            "policy": self._policy_answerable,
+        }
+        functions = [makers[name] for name in MIXES[self._mix]]
+        weights = list(MIXES[self._mix].values())
         while True:
             example = self._rng.choices(functions, weights)[0]()
             if example is not None:
-                yield example
+                yield self._as_phrase(example)
+
+    def _as_phrase(self, example: Example) -> Example:
+        """Some questions without their question words, as people type them into a search box."""
+        pair = example.pair
+        if self._mix == "even" or pair.claim or self._rng.random() > _KEYWORD_SHARE:
+            return example
+        phrase = _ASKED.sub("", pair.question).rstrip("?。 吗呢")
+        if detect_language(phrase) != "zh" or len(phrase) < 6:
+            return example
+        return replace(example, pair=Pair(phrase, "", pair.evidence))
 
     def _sentence_claim(self) -> Example | None:
         rng = self._rng
@@ -273,7 +299,7 @@ class PairMaker:
             p
             for p in self._by_article[paragraph.article]
             if p is not paragraph and question.answer not in p.join(range(len(p.sentences)))
-        ] or self._rng.sample(self._asked["drcd"], 12)
+        ] or self._rng.sample(self._asked["drcd"], min(12, len(self._asked["drcd"])))
         grams = {question.text[i : i + 2] for i in range(len(question.text) - 1)}
         best = max(
             ((p, i) for p in others for i in range(len(p.sentences))),

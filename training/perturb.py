@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from rag.text import detect_language
 from rag.types import Span
-from training.entities import Entity, find_entities
+from training.entities import MONTHS, Entity, find_entities
 from training.lexicon import (
     ADDITIONS_EN,
     ADDITIONS_ZH,
@@ -32,20 +32,6 @@ _HAN_DIGITS = "一二三四五六七八九"
 _CLAUSE = re.compile(r"(?<!\d)[,，;；]\s*|[,，;；]\s*(?!\d)")
 _AUXILIARY = re.compile(rf"\b(?:{'|'.join(AUXILIARIES_EN)})\b(?! not|n't)")
 _PARENTHESES = re.compile(r"\s?[(（][^()（）]*[)）]")
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +81,7 @@ def change_name(sentence: str, pool: Pool, rng: random.Random) -> Perturbed | No
     entity = _pick(sentence, ("person", "place", "name", "title", "month"), rng)
     if entity is None:
         return None
-    choices = _MONTHS if entity.type == "month" else pool.get(entity.type, ())
+    choices = MONTHS if entity.type == "month" else pool.get(entity.type, ())
     if not choices:
         return None
     new = rng.choice(choices)
@@ -141,10 +127,10 @@ def negate(sentence: str, pool: Pool, rng: random.Random) -> Perturbed | None:
 def oppose(sentence: str, pool: Pool, rng: random.Random) -> Perturbed | None:
     """A word becomes its opposite or sibling: a relation, a direction, a rank, a unit."""
     chinese = detect_language(sentence) == "zh"
-    pairs = list(OPPOSITES_ZH if chinese else OPPOSITES_EN)
-    rng.shuffle(pairs)
-    for pair in pairs:
-        old, new = pair if rng.random() < 0.5 else pair[::-1]
+    pairs = OPPOSITES_ZH if chinese else OPPOSITES_EN
+    both_ways = [*pairs, *(pair[::-1] for pair in pairs)]
+    rng.shuffle(both_ways)
+    for old, new in both_ways:
         pattern = re.escape(old) if chinese else rf"\b{re.escape(old)}\b"
         if match := re.search(pattern, sentence):
             return _replace(sentence, *match.span(), new, "opposite")

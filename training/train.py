@@ -26,7 +26,7 @@ from torch import Tensor, distributed, nn
 
 from rag.crossencoder import CrossEncoder, build, load_tokenizer
 from rag.crossinput import EncodedPair, encode_pair, pad, pad_ids
-from training.pairs import Example, PairMaker
+from training.pairs import MIXES, Example, PairMaker
 from training.sources import read_sources
 
 _UNLABELLED = -1
@@ -47,6 +47,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=8e-4)
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--check-every", type=float, default=5.0, help="minutes")
+    parser.add_argument("--mix", default="even", choices=list(MIXES))
     parser.add_argument("--start-from", type=Path, help="an adapter to go on from")
     options = parser.parse_args()
     os.environ.setdefault("MASTER_ADDR", "127.0.0.1")
@@ -64,7 +65,7 @@ def _worker(rank: int, options: argparse.Namespace) -> None:
     tokenizer = load_tokenizer(options.base)
     sources = read_sources(options.data)
     held = list(itertools.islice(PairMaker(sources.split(True), options.seed).stream(), 600))
-    stream = PairMaker(sources.split(False), options.seed + 1 + rank).stream()
+    stream = PairMaker(sources.split(False), options.seed + 1 + rank, options.mix).stream()
     batches = _batches(stream, tokenizer, options, random.Random(options.seed + rank))
     trained = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)

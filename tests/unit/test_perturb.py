@@ -55,9 +55,9 @@ def test_each_change_does_what_it_says() -> None:
     name = change_name("She lives in Berlin.", POOL, rng)
     assert name is not None
     assert name.text in ("She lives in Zurich.", "She lives in Nokia.")
-    swapped = swap_names("Yesterday Anna Keller called Peter Novak.", {}, rng)
+    swapped = swap_names("Then Anna Keller called Peter Novak.", {}, rng)
     assert swapped is not None
-    assert swapped.text == "Yesterday Peter Novak called Anna Keller."
+    assert swapped.text == "Then Peter Novak called Anna Keller."
     negated = negate("The door is open.", {}, rng)
     assert negated is not None
     assert negated.text in ("The door is not open.", "The door is never open.")
@@ -84,7 +84,7 @@ def test_keeping_the_meaning_never_cuts_a_number(seed: int) -> None:
 def test_entities_carry_their_types() -> None:
     types = {(e.text, e.type) for e in find_entities("In May 2019, Anna Keller sold 40 maps.")}
     assert {("2019", "year"), ("40", "number"), ("Anna Keller", "name")} <= types
-    assert ("威廉·琼斯", "person") in {(e.text, e.type) for e in find_entities("威廉·琼斯来了。")}
+    assert ("威廉·琼斯", "person") in {(e.text, e.type) for e in find_entities("来的是威廉·琼斯。")}
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_made_up_facts_are_true_only_when_labelled_so() -> None:
         if case.label and not case.pair.claim and case.spans:
             start, end = case.spans[0]
             assert case.pair.evidence[start:end]
-        if case.pair.claim:
+        if case.pair.claim and not case.pair.question:
             assert (case.pair.claim in case.pair.evidence) <= case.label
 
 
