@@ -16,10 +16,12 @@ from rag.types import Language, Turn
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Where the answer stands: a document's name and the words in it. An empty `quote` means that
-    the whole document is the evidence."""
+    the whole document is the evidence. Entries of one `part` are alternatives (the same fact in
+    another language, say); without a part each entry is wanted for itself."""
 
     document: str
     quote: str = ""
+    part: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,12 @@ def _items(row: Mapping[str, Any], name: str) -> list[Any]:
 
 def _evidence(value: Any) -> Evidence:
     if isinstance(value, dict) and isinstance(value.get("document"), str):
-        return Evidence(value["document"], str(value.get("quote", "")))
+        part = value.get("part")
+        return Evidence(
+            value["document"],
+            str(value.get("quote", "")),
+            part if isinstance(part, int) else None,
+        )
     raise DataError(f"an evidence entry needs 'document' and 'quote', not {value!r:.60}")
 
 

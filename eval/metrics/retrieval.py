@@ -11,6 +11,7 @@ map@k        average precision (AP@k)
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from eval.errors import require
@@ -32,8 +33,9 @@ NAMES: tuple[str, ...] = (
 def retrieval_scores(hits: Sequence[Retrieved], evidence: Sequence[Evidence]) -> dict[str, float]:
     """All metrics of one question, by name. `hits` best first; `evidence` must not be empty.
 
-    Gold passages are the evidence entries; two entries first brought by the same hit are one
-    passage. A later hit that only repeats what an earlier one brought is not counted again.
+    Gold passages are the parts of the evidence, each brought by any of its alternatives; two parts
+    first brought by the same hit are one passage. A later hit that only repeats what an earlier
+    one brought is not counted again.
     """
     ir = require("ir_measures", "retrieval metrics")
     relevant, missing = _relevant(hits, evidence)
@@ -59,15 +61,17 @@ def _relevant(
     hits: Sequence[Retrieved], evidence: Sequence[Evidence]
 ) -> tuple[list[str], list[str]]:
     """Ids of the hits that bring something new, and of the evidence that no hit brings."""
-    left = dict(enumerate(evidence))
+    left: dict[str, list[Evidence]] = defaultdict(list)
+    for index, entry in enumerate(evidence):
+        left[f"e{index}" if entry.part is None else f"p{entry.part}"].append(entry)
     relevant = []
     for place, hit in enumerate(hits):
-        brought = [i for i, e in left.items() if brings(hit, e)]
+        brought = [i for i, group in left.items() if any(brings(hit, e) for e in group)]
         if brought:
             relevant.append(f"h{place}")
         for i in brought:
             del left[i]
-    return relevant, [f"e{i}" for i in left]
+    return relevant, list(left)
 
 
 def brings(hit: Retrieved, evidence: Evidence) -> bool:

@@ -96,6 +96,17 @@ def test_retrieval_values_by_hand() -> None:
     assert got["precision@5"] == pytest.approx(2 / 5)
 
 
+def test_alternatives_of_one_part_bring_it_and_each_part_is_wanted() -> None:
+    evidence = [
+        Evidence("en.md", "two years", 1),
+        Evidence("zh.md", "两年", 1),
+        Evidence("fees.md", "64 euros", 2),
+    ]
+    both = [hit("zh.md", "保修两年"), hit("fees.md", "It costs 64 euros")]
+    assert retrieval_scores(both, evidence)["recall@5"] == 1.0
+    assert retrieval_scores(both[:1], evidence)["recall@5"] == 0.5
+
+
 def test_retrieval_ndcg_agrees_with_scikit_learn() -> None:
     from sklearn.metrics import ndcg_score
 
