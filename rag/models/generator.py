@@ -117,6 +117,7 @@ def _chat(wanted: GeneratorSettings, model: str, base_url: str, api_key: str) ->
         timeout=wanted.timeout_s,
         max_retries=0 if local else 1,
         streaming=True,
+        stream_usage=local or None,
         use_responses_api=False,
         # Given here, for the client that ChatOpenAI makes itself passes over every proxy.
         http_client=DefaultHttpxClient(trust_env=not local),
