@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
 
-import httpx
 import openai
 
 from rag.errors import ModelError
+
+
+@cache
+def _transport_errors() -> tuple[type[Exception], ...]:
+    """The base error of the HTTP library under the client: a stream that breaks off midway raises
+    it bare. Which library that is has changed between releases, so the client is asked."""
+    client = openai.DefaultHttpxClient.__mro__[1]
+    transport = import_module(client.__module__.partition(".")[0])
+    return (transport.HTTPError,)
 
 
 @contextmanager
@@ -32,5 +42,5 @@ def model_errors() -> Iterator[None]:
         ) from err
     except ValueError as err:  # LangChain's word for a stream that ends without a chunk
         raise ModelError(f"the language model's reply cannot be used: {err}") from err
-    except (openai.OpenAIError, httpx.HTTPError) as err:
+    except (openai.OpenAIError, *_transport_errors()) as err:
         raise ModelError(f"the language model broke off: {err}") from err

@@ -84,7 +84,8 @@ def test_found_chosen_and_shown(settings: Settings) -> None:
 def test_not_in_the_parsed_text(settings: Settings) -> None:
     told = explained(settings, "forty days", LEAVE)
     assert "parser" in told.verdict
-    assert told.places == told.chunks == ()
+    assert not told.places
+    assert not told.chunks
 
 
 def test_not_retrieved(settings: Settings) -> None:

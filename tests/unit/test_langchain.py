@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from langchain_core.documents import Document
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import RunnableLambda, RunnablePassthrough
@@ -24,11 +25,15 @@ def test_the_retriever_gives_documents_with_their_place() -> None:
     assert (document.metadata["start"], document.metadata["end"]) == (0, len(LEAVE.chunk.text))
 
 
+def joined(documents: list[Document]) -> str:
+    return " ".join(document.page_content for document in documents)
+
+
 def test_the_retriever_serves_a_foreign_chain() -> None:
     chat = FakeChat(replies=["30 days"])
     prompt = ChatPromptTemplate.from_template("{context}\n\n{question}")
     retriever = CollectionRetriever(finder=FixedFinder(LEAVE, SICK))
-    join = RunnableLambda(lambda documents: " ".join(d.page_content for d in documents))
+    join = RunnableLambda(joined)
     chain = (
         {"context": retriever | join, "question": RunnablePassthrough()}
         | prompt

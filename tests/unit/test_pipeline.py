@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
-import httpx
 import openai
 import pytest
+from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
 
 from rag.config import Settings
@@ -171,15 +172,33 @@ def test_an_empty_collection_says_what_to_do(settings: Settings) -> None:
 
 
 class BrokenChat(FakeChat):
-    """A model whose server has gone away."""
+    """A model whose server goes away: at once, or (`after` characters) while it writes."""
+
+    error: Exception
+    after: int = 0
 
     def _stream(self, *args: Any, **kwargs: Any) -> Iterator[ChatGenerationChunk]:
-        raise openai.APIConnectionError(request=httpx.Request("POST", "http://127.0.0.1:1/v1"))
+        for _ in range(self.after):
+            yield ChatGenerationChunk(message=AIMessageChunk(content="x"))
+        raise self.error
 
 
-def test_a_model_that_does_not_answer_is_one_clear_error(settings: Settings) -> None:
+def transport() -> Any:
+    """The HTTP library under the OpenAI client."""
+    return import_module(openai.DefaultHttpxClient.__mro__[1].__module__.partition(".")[0])
+
+
+def test_a_model_that_cannot_be_reached_is_one_clear_error(settings: Settings) -> None:
+    request = transport().Request("POST", "http://127.0.0.1:1/v1")
+    chat = BrokenChat(error=openai.APIConnectionError(request=request))
     with pytest.raises(ModelError, match="cannot be reached"):
-        answerer(settings, chat=BrokenChat()).answer(QUESTION)
+        answerer(settings, chat=chat).answer(QUESTION)
+
+
+def test_a_stream_that_breaks_off_is_one_clear_error(settings: Settings) -> None:
+    chat = BrokenChat(error=transport().RemoteProtocolError("peer closed connection"), after=3)
+    with pytest.raises(ModelError, match="broke off"):
+        answerer(settings, chat=chat).answer(QUESTION)
 
 
 def test_a_model_that_sends_nothing_is_one_clear_error(settings: Settings) -> None:
