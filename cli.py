@@ -62,17 +62,23 @@ def ingest(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The receipt as JSON.")] = False,
     if_new: Annotated[
-        bool, typer.Option("--if-new", help="Do nothing if the collection already exists.")
+        bool, typer.Option("--if-new", help="Do nothing if this was done to the end before.")
     ] = False,
 ) -> None:
     """Read documents into a collection, or remove them from it."""
     from ingest.command import run_ingest
-    from rag.store import list_collections
+    from rag.store.folder import collection_folder
 
     settings = _settings(collection)
-    if if_new and settings.collection in list_collections(settings):
+    # Written last, so that a first reading that was cut short is taken up again, while a document
+    # that the user removed since does not come back.
+    done = collection_folder(settings, settings.collection) / "read-once"
+    if if_new and done.exists():
         return
-    raise typer.Exit(run_ingest(settings, paths or [], remove or [], as_json=as_json))
+    code = run_ingest(settings, paths or [], remove or [], as_json=as_json)
+    if if_new and code == 0:
+        done.touch()
+    raise typer.Exit(code)
 
 
 @app.command()

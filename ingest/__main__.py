@@ -1,6 +1,6 @@
 """`python -m ingest PATH... [--collection NAME] [--remove FILE] [--json]`.
 
-The same as `plumb ingest`. Exit codes: 0 done, 1 something failed, 2 wrong usage, 130 interrupted.
+The same as `plumb ingest`. Exit codes: 0 done, 1 something failed or interrupted, 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse `arguments` (the command line's by default), run, and return the exit code."""
     given = _parser().parse_args(arguments)
     silence_libraries()
-    from ingest.command import INTERRUPTED, run_ingest
+    from ingest.command import run_ingest
     from rag.config import load_settings
 
     overrides = {"collection": given.collection} if given.collection else {}
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {err}", file=sys.stderr)
         return 2 if isinstance(err, UsageError) else 1
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

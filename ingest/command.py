@@ -1,7 +1,7 @@
 """The command's body, shared by `plumb ingest` and `python -m ingest`: progress bar and receipt.
 
-Exit codes: 0 done (what was skipped counts as done), 1 something failed while the rest went on,
-130 interrupted.
+Exit codes: 0 done (what was skipped counts as done), 1 something failed while the rest went on, or
+the run was interrupted.
 """
 
 from __future__ import annotations
@@ -18,9 +18,6 @@ from rag.config import Settings
 from rag.errors import CollectionError, UsageError
 from rag.store import Collection
 from rag.types import DocumentInfo
-
-INTERRUPTED = 130
-"""What a shell expects of a command that Ctrl-C ended."""
 
 
 def run_ingest(
@@ -40,9 +37,8 @@ def run_ingest(
         print(json.dumps(_as_json(settings, removed, failures, receipt), ensure_ascii=False))
     else:
         _print_receipt(removed, failures, receipt)
-    if receipt is not None and receipt.interrupted:
-        return INTERRUPTED
-    return 1 if failures or (receipt is not None and receipt.failed) else 0
+    stopped = receipt is not None and (receipt.interrupted or receipt.failed)
+    return 1 if failures or stopped else 0
 
 
 def _remove_all(settings: Settings, keys: Sequence[str]) -> tuple[list[DocumentInfo], list[str]]:
