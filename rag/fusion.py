@@ -16,7 +16,7 @@ it unchanged within one (docs/retrieval.md).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -99,8 +99,8 @@ def standardised_keywords(
     }
 
 
-def distinct(texts: Sequence[Sequence[str]]) -> list[int]:
-    """The indices of the passages that say something which no earlier one says.
+def distinct(texts: Iterable[Sequence[str]], limit: int) -> list[int]:
+    """The indices of the first `limit` passages that say something which no earlier one says.
 
     `texts` are passages as terms in order of rank. A passage repeats an earlier one if that has
     all its words and nine tenths of its runs of four words: the same text laid out or spelt
@@ -110,6 +110,8 @@ def distinct(texts: Sequence[Sequence[str]]) -> list[int]:
     kept: list[int] = []
     seen: list[tuple[set[str], set[tuple[str, ...]]]] = []
     for index, terms in enumerate(texts):
+        if len(kept) == limit:
+            break
         words, runs = set(terms), _runs(terms)
         if any(words <= w and len(runs & r) >= 0.9 * len(runs) for w, r in seen):
             continue

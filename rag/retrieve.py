@@ -106,7 +106,5 @@ def _reranked(reranker: Reranker, question: str, hits: Sequence[Hit]) -> list[Hi
 
 def _without_repeats(hits: Sequence[Hit], k: int) -> list[Hit]:
     """The first `k` that do not merely repeat a better one."""
-    # Repeats are rare: looking at a few more than `k` is enough, and analysing text costs time.
-    nearest = hits[: 2 * k + 10]
-    kept = distinct([keyword_terms(hit.chunk.text) for hit in nearest])
-    return [nearest[index] for index in kept[:k]]
+    terms = (keyword_terms(hit.chunk.text) for hit in hits)
+    return [hits[index] for index in distinct(terms, k)]
