@@ -53,7 +53,8 @@ class Ragas:
         }
         try:
             self._process = subprocess.Popen(
-                [python, str(WORKER), url, model],
+                # -I, or the worker would find this module when it imports ragas.
+                [python, "-I", str(WORKER), url, model],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -245,7 +245,8 @@ def test_judge_measures_agree_with_scikit_learn() -> None:
 
     rng = np.random.default_rng(5)
     labels = rng.random(200) < 0.4
-    scores = np.round(np.clip(labels * 0.3 + rng.random(200) * 0.7, 0, 1), 2)
+    blurred = np.clip(labels * 0.3 + rng.random(200) * 0.7, 0, 1)
+    scores = np.asarray(np.round(blurred, 2), dtype=np.float64)
     given_ = scores >= 0.5
     ones = np.ones((1, 200))
     assert agreement.auroc(labels, scores, ones)[0] == pytest.approx(
@@ -265,7 +266,7 @@ def test_weighted_measures_are_those_of_the_resample_written_out() -> None:
 
     rng = np.random.default_rng(6)
     labels = rng.random(40) < 0.5
-    scores: agreement.Floats = np.round(rng.random(40), 1).astype(np.float64)
+    scores = np.asarray(np.round(rng.random(40), 1), dtype=np.float64)
     counts = stats.weights(40, seed=1, resamples=3)
     for row in counts:
         places = np.repeat(np.arange(40), row.astype(int))
