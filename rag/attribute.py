@@ -23,7 +23,7 @@ from rag.types import FloatArray, Hit
 QUESTION_DISCOUNT = 0.5
 ENOUGH = 0.35
 """Coverage from which shared words are taken for a quote."""
-GAIN = 0.15
+GAIN = 0.22
 """Coverage that a further sentence must add to be quoted as well."""
 MOST_QUOTES = 3
 CROSS_COSINE = 0.82
