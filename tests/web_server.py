@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 START_S = 120
 LOAD_S = 240
-STOP_S = 30
+STOP_S = 120
 
 
 @dataclass(frozen=True)

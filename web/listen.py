@@ -9,6 +9,7 @@ import errno
 import logging
 import signal
 import socket
+from contextlib import suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -18,7 +19,7 @@ from rag.errors import ConfigError
 from web.guard import is_loopback
 
 PORTS_TRIED = 50
-GRACE_S = 2
+GRACE_S = 1
 """Seconds that open requests get when the server is stopped; the page keeps one open all along."""
 
 
@@ -101,8 +102,8 @@ def run(application: ASGIApp, sock: socket.socket) -> None:
     # its default would end the process before the models are stopped.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        _Announcing(config).run(sockets=[sock])
-    except KeyboardInterrupt:
-        print("Stopped.", flush=True)
+        with suppress(KeyboardInterrupt):
+            _Announcing(config).run(sockets=[sock])
+        print("Stopping…", flush=True)
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -14,7 +14,7 @@ import pytest
 from tests.web_server import Server, serving
 
 COLLECTION = "api-test"
-NOTES = """# Kestrel workshop
+NOTES = """The Kestrel workshop
 
 The Kestrel workshop opens at 7:40 on weekdays. The workshop's manager is Ingrid Halvorsen.
 Every lathe is oiled once a fortnight. The spare key lies with the porter in building 12.
@@ -29,7 +29,7 @@ def server(
     log = tmp_path_factory.mktemp("api") / "app.log"
     with serving(real_environ, log, "--collection", COLLECTION) as server:
         server.wait_until_ready()
-        files = {"files": ("kestrel.md", NOTES.encode())}
+        files = {"files": ("kestrel.txt", NOTES.encode())}
         receipt = httpx.post(f"{server.url}/v1/documents", files=files, timeout=120).json()
         assert [outcome["change"] for outcome in receipt["data"]] == ["added"], receipt
         yield server
@@ -57,7 +57,7 @@ def test_openais_client_gets_an_answer_with_citations(client: openai.OpenAI) -> 
     cited = [c for sentence in found["sentences"] for c in sentence["citations"]]
     assert cited
     for citation in cited:
-        assert citation["document"] == "kestrel.md"
+        assert citation["document"] == "kestrel.txt"
         assert citation["quote"] == NOTES[citation["start"] : citation["end"]]
 
 
