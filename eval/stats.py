@@ -69,12 +69,21 @@ def interval(values: Floats) -> tuple[float, float]:
 
 
 def estimate(scores: Sequence[Score], seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
-    """The ratio of sums over items, resampled by item. Raises ValueError without items."""
+    """The ratio of sums over items, resampled by item. Raises ValueError without items.
+
+    Where every item is perfect, or none has anything, resampling shows no spread at all; the
+    bound is then the exact one for as many items (Clopper and Pearson, 1934).
+    """
     if not scores:
         raise ValueError("no item has this metric")
     num, den = _columns(scores)
     unscored = sum(s.unscored for s in scores)
-    low, high = interval(_ratios(num, den, weights(len(scores), seed, resamples)))
+    if bool((num == den).all()):
+        low, high = ((1 - LEVEL) / 2) ** (1 / len(scores)), 1.0
+    elif not num.any():
+        low, high = 0.0, 1 - ((1 - LEVEL) / 2) ** (1 / len(scores))
+    else:
+        low, high = interval(_ratios(num, den, weights(len(scores), seed, resamples)))
     value = float(num.sum() / den.sum())
     scored = float(den.sum() - unscored)
     lenient = float(num.sum() / scored) if unscored and scored > 0 else None

@@ -27,14 +27,14 @@ def interval(name: str, estimate: Mapping[str, Any]) -> str:
     if low is None or high is None or math.isnan(low) or math.isnan(high):
         return "–"
     if METRICS[name].unit == "share":
-        return f"{100 * low:.1f} to {100 * high:.1f}"
+        return f"{100 * low + 0.0:.1f} to {100 * high + 0.0:.1f}"
     return f"{value(name, low)} to {value(name, high)}"
 
 
 def difference(name: str, number: float) -> str:
     """A signed difference; shares in percentage points."""
     if METRICS[name].unit == "share":
-        return f"{100 * number:+.1f}"
+        return f"{100 * number + 0.0:+.1f}"
     sign = "+" if number >= 0 else "−"
     return sign + value(name, abs(number))
 

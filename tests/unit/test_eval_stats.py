@@ -38,6 +38,13 @@ def test_ratios_are_pooled_and_unscored_parts_counted() -> None:
     assert (got.n, got.unscored) == (2, 1)
 
 
+@pytest.mark.parametrize("right", [0, 20])
+def test_all_or_nothing_gets_the_exact_bound(right: int) -> None:
+    got = estimate(binary([1] * right + [0] * (20 - right)))
+    exact = scipy.stats.binomtest(right, 20).proportion_ci(method="exact")
+    assert (got.low, got.high) == (pytest.approx(exact.low), pytest.approx(exact.high))
+
+
 def test_percentiles_get_an_interval_around_them() -> None:
     times = np.arange(1.0, 101.0)
     got = estimate_by(100, lambda p: np.median(times[p], axis=1))
