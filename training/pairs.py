@@ -19,6 +19,7 @@ from rag.types import Span
 from training.entities import find_entities
 from training.facts import Facts
 from training.perturb import Perturbed, Pool, change_name, change_number, falsify, keep_meaning
+from training.restyle import lower_both, restyle
 from training.sources import MarkedClaim, Paragraph, Question, Sources, Study
 
 _WINDOW_CHARS = {"zh": (20, 130), "en": (60, 360)}
@@ -29,14 +30,14 @@ MIXES = {
         "sentence": 0.34, "answer": 0.14, "marked": 0.05, "study": 0.02, "fact": 0.12,
         "answerable": 0.28, "policy": 0.05,
     },
-    "questions": {
-        "sentence": 0.20, "answer": 0.12, "marked": 0.03, "study": 0.02, "fact": 0.10,
-        "answerable": 0.50, "policy": 0.03,
+    "late": {
+        "sentence": 0.36, "answer": 0.10, "marked": 0.05, "study": 0.02, "fact": 0.08,
+        "answerable": 0.36, "policy": 0.03,
     },
 }  # fmt: skip
-"""Shares of the makers: `even` to begin with, `questions` to go on with."""
+"""Shares of the makers: `even` to begin with, `late` to go on with."""
 _KEYWORD_SHARE = 0.15
-"""Of the questions asked in the mix `questions`, this share is put as a bare search phrase."""
+"""Of the questions asked in the mix `late`, this share is put as a bare search phrase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class PairMaker:
 
     def _sentence_claim(self) -> Example | None:
         rng = self._rng
-        source = rng.choices(("drcd", "policyqa", "pubmedqa", "wice"), (0.5, 0.1, 0.15, 0.25))[0]
+        source = rng.choices(("drcd", "policyqa", "pubmedqa", "wice"), (0.4, 0.1, 0.15, 0.35))[0]
         paragraph = rng.choice(self._texts[source])
         at = rng.randrange(len(paragraph.sentences))
         sentence = paragraph.sentences[at]
@@ -110,12 +111,13 @@ class PairMaker:
         window = self._window(paragraph, at)
         kind = rng.random()
         if kind < 0.40:
-            claim = self._positive_claim(paragraph, at, window)
-            return Example(Pair("", claim, paragraph.join(window)), True, (), "sentence+")
+            claim = restyle(self._positive_claim(paragraph, at, window), rng)
+            claim, evidence = lower_both(claim, paragraph.join(window), rng)
+            return Example(Pair("", claim, evidence), True, (), "sentence+")
         evidence = paragraph.join(window)
         if kind < 0.52:
             return self._elsewhere(paragraph, evidence)
-        base = keep_meaning(sentence, rng)
+        base = restyle(keep_meaning(sentence, rng), rng)
         changed = falsify(base, self._pools[paragraph.language], rng)
         if changed is None or _stands_in(changed, evidence):
             return None
@@ -124,7 +126,8 @@ class PairMaker:
             if again is not None:
                 whole = None if again.spans == changed.spans else again.spans
                 return Example(Pair("", again.text, evidence), False, whole and None, "perturbed2")
-        return Example(Pair("", changed.text, evidence), False, changed.spans, changed.kind)
+        claim, evidence = lower_both(changed.text, evidence, rng)
+        return Example(Pair("", claim, evidence), False, changed.spans, changed.kind)
 
     def _positive_claim(self, paragraph: Paragraph, at: int, window: range) -> str:
         claim = keep_meaning(paragraph.sentences[at], self._rng)
@@ -152,6 +155,7 @@ class PairMaker:
         draw = rng.random()
         if draw < 0.45:
             claim = self._state(question.text, question.answer)
+            claim = restyle(claim, rng)
             return self._claimed(question.text, claim, evidence, True, (), "answer+")
         if draw < 0.8:
             wrong = self._wrong_answer(paragraph, question, evidence)
