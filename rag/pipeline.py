@@ -267,11 +267,12 @@ def open_answerer(settings: Settings, *, with_collection: bool = True) -> Iterat
 
 @contextmanager
 def _open_finder(settings: Settings, embedder: Embedder) -> Iterator[Finder]:
+    from rag.rerank import load_reranker
     from rag.retrieve import Retriever
     from rag.store import Collection
 
     with Collection.open(settings, settings.collection, embedder.info) as collection:
-        yield Retriever(collection, embedder, settings.retrieval)
+        yield Retriever(collection, embedder, settings.retrieval, load_reranker(settings))
 
 
 def _supported(claims: Sequence[Claim]) -> bool:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.config import Settings
 from rag.errors import CollectionError
-from rag.seams import Embedder, SupportScorer
+from rag.seams import Embedder, Reranker, SupportScorer
 from rag.store import Collection, list_collections
 from rag.store.folder import DATABASE, collection_folder
 from rag.types import DocumentInfo, Event, Turn
@@ -25,8 +25,9 @@ from web.work import FileOutcome, Reading, Step, Upload
 if TYPE_CHECKING:
     from ingest.pipeline import Progress
     from ingest.receipt import FileResult
+    from rag.answerable import Answerability
     from rag.models.generator import Generator as LanguageModel
-    from rag.pipeline import AnswerabilityScorer, Answerer
+    from rag.pipeline import Answerer
     from rag.retrieve import Retriever
 
 
@@ -36,7 +37,8 @@ class _Models:
 
     embedder: Embedder
     scorer: SupportScorer
-    answerability: AnswerabilityScorer
+    answerability: Answerability
+    reranker: Reranker | None
     generator: LanguageModel
 
 
@@ -66,15 +68,17 @@ class LocalBackend:
         from rag.answerable import load_answerability
         from rag.models.embedder import load_embedder
         from rag.models.generator import open_generator
+        from rag.rerank import load_reranker
         from rag.verify import load_scorer
 
         embedder = load_embedder(self._settings)
+        reranker = load_reranker(self._settings)
         report("scorer")
         scorer = load_scorer(self._settings, embedder)
         answerability = load_answerability(self._settings, embedder)
         report("generator")
         generator = self._held.enter_context(open_generator(self._settings))
-        self._models = _Models(embedder, scorer, answerability, generator)
+        self._models = _Models(embedder, scorer, answerability, reranker, generator)
 
     def stream(
         self, collection: str, question: str, history: Sequence[Turn]
@@ -125,7 +129,7 @@ class LocalBackend:
         models = self._loaded()
         settings = self._settings.model_copy(update={"collection": name})
         collection = Collection.open(settings, name, models.embedder.info)
-        retriever = Retriever(collection, models.embedder, settings.retrieval)
+        retriever = Retriever(collection, models.embedder, settings.retrieval, models.reranker)
         answerer = Answerer(
             retriever,
             models.generator.chat,
