@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+import rag.answerable
+import rag.models.embedder
+import rag.models.generator
+import rag.verify
+from rag.config import Settings
+from rag.errors import CollectionError
+from rag.models.generator import Generator
+from rag.store import Collection, remove_collection
+from rag.types import Done
+from tests.fakes import FakeChat, FakeEmbedder
+from web.backend import LocalBackend
+from web.work import Reading, Step, Upload
+
+TEXT = "The spare key of the workshop lies with the porter. Lathes are oiled once a fortnight."
+
+
+class Agreeable:
+    """Supports and answers everything."""
+
+    name = "agreeable"
+
+    def score(
+        self, question: str, claims: Sequence[str], evidence: Sequence[str] = ()
+    ) -> list[float]:
+        return [1.0] * len(claims)
+
+
+@pytest.fixture
+def closed() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def backend(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, closed: list[str]
+) -> Iterator[LocalBackend]:
+    chat = FakeChat(replies=["The spare key lies with the porter."])
+    generator = Generator("fake-1b", None, chat, lambda: closed.append("generator"))
+    agreeable = Agreeable()
+    monkeypatch.setattr(rag.models.embedder, "load_embedder", lambda _: FakeEmbedder())
+    monkeypatch.setattr(rag.models.generator, "open_generator", lambda _: generator)
+    monkeypatch.setattr(rag.verify, "load_scorer", lambda *_: agreeable)
+    monkeypatch.setattr(rag.answerable, "load_answerability", lambda *_: agreeable)
+    steps: list[Step] = []
+    backend = LocalBackend(settings)
+    backend.load(steps.append)
+    assert steps == ["embedder", "scorer", "generator"]
+    yield backend
+    backend.close()
+    backend.close()
+    assert closed == ["generator"]
+
+
+def upload(folder: Path, name: str, text: str) -> Upload:
+    path = folder / f"{name}.tmp"
+    path.write_text(text, encoding="utf-8")
+    return Upload(name, path)
+
+
+def take(backend: LocalBackend, *uploads: Upload) -> list[str]:
+    seen: list[Reading] = []
+    outcomes = backend.ingest("default", uploads, seen.append)
+    assert seen
+    assert [outcome.name for outcome in outcomes] == [upload.name for upload in uploads]
+    return [outcome.change for outcome in outcomes]
+
+
+def ask(backend: LocalBackend, collection: str = "default") -> Done:
+    *_, last = backend.stream(collection, "Where is the spare key of the workshop?", ())
+    assert isinstance(last, Done)
+    return last
+
+
+def test_from_an_upload_to_a_cited_answer(backend: LocalBackend, tmp_path: Path) -> None:
+    assert take(backend, upload(tmp_path, "key.txt", TEXT)) == ["added"]
+    answer = ask(backend).answer
+    assert answer.answer == "The spare key lies with the porter."
+    (sentence,) = answer.sentences
+    assert [citation.document for citation in sentence.citations] == ["key.txt"]
+    assert answer.models["generator"] == "fake-1b"
+
+
+def test_an_upload_of_the_same_name_replaces(
+    backend: LocalBackend, settings: Settings, tmp_path: Path
+) -> None:
+    take(backend, upload(tmp_path, "key.txt", TEXT))
+    assert take(backend, upload(tmp_path, "key.txt", TEXT + " More.")) == ["replaced"]
+    assert take(backend, upload(tmp_path, "key.txt", TEXT + " More.")) == ["unchanged"]
+    (info,) = backend.documents("default")
+    assert Path(info.path).read_text(encoding="utf-8") == TEXT + " More."
+
+
+def test_a_bad_upload_leaves_what_was_there(backend: LocalBackend, tmp_path: Path) -> None:
+    take(backend, upload(tmp_path, "key.txt", TEXT))
+    (before,) = backend.documents("default")
+    assert take(backend, upload(tmp_path, "key.txt", ""))[0] in ("failed", "skipped")
+    assert backend.documents("default") == [before]
+    assert Path(before.path).read_text(encoding="utf-8") == TEXT
+
+
+def test_removal_takes_the_upload_off_the_disk_but_no_other_file(
+    backend: LocalBackend, settings: Settings, tmp_path: Path
+) -> None:
+    take(backend, upload(tmp_path, "key.txt", TEXT))
+    (info,) = backend.documents("default")
+    assert backend.remove("default", info.document_id) == info
+    assert not Path(info.path).exists()
+    assert backend.documents("default") == []
+    with pytest.raises(CollectionError):
+        backend.remove("default", info.document_id)
+
+    from ingest.pipeline import ingest
+
+    (own := tmp_path / "own.txt").write_text(TEXT)
+    with Collection.open(settings, "default") as collection:
+        ingest([own], collection, FakeEmbedder(), settings)
+    (info,) = backend.documents("default")
+    backend.remove("default", info.document_id)
+    assert own.exists()
+
+
+def test_a_collection_still_to_be_made_is_empty_and_says_so(backend: LocalBackend) -> None:
+    assert backend.collections() == ["default"]
+    assert backend.documents("default") == []
+    with pytest.raises(CollectionError, match="no documents yet"):
+        ask(backend)
+
+
+def test_a_collection_made_anew_is_opened_anew(
+    backend: LocalBackend, settings: Settings, tmp_path: Path
+) -> None:
+    take(backend, upload(tmp_path, "key.txt", TEXT))
+    ask(backend)
+    remove_collection(settings, "default")
+    take(backend, upload(tmp_path, "other.txt", TEXT))
+    assert {hit.document for hit in ask(backend).answer.hits} == {"other.txt"}
+
+
+def test_explaining_finds_the_text(backend: LocalBackend, tmp_path: Path) -> None:
+    take(backend, upload(tmp_path, "key.txt", TEXT))
+    report = backend.explain("default", "Where is the spare key?", "lies with the porter")
+    assert report["verdict"]
+    assert report["places"]
+
+
+def test_closing_before_loading_is_harmless(settings: Settings) -> None:
+    LocalBackend(settings).close()
