@@ -36,6 +36,8 @@ class Server:
         except urllib.error.HTTPError as err:
             with err:
                 body = err.read()
+        except TimeoutError:
+            return "loading"  # llama.cpp holds Python's lock while it reads a model
         return str(json.loads(body)["status"])
 
     def wait_until_ready(self) -> None:
