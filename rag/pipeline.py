@@ -23,6 +23,7 @@ from rag.passages import hits_from_texts
 from rag.prompt import build_messages
 from rag.question import check_question
 from rag.refuse import ABSTENTION, Signals, confidence, hopeless
+from rag.remember import RememberingEmbedder
 from rag.rewrite import standalone
 from rag.seams import Embedder, SupportScorer
 from rag.text import detect_language
@@ -67,7 +68,7 @@ class Answerer:
         self._settings = settings
         self._scorer = scorer
         self._models = dict(models)
-        self._embedder = embedder
+        self._embedder = RememberingEmbedder(embedder)
         self._answerability = answerability
 
     @property
