@@ -159,13 +159,15 @@ def _has_collection(settings: Settings) -> bool:
 
 def _open_finder(settings: Settings, stack: ExitStack) -> tuple[Finder, Collection]:
     from rag.models.embedder import load_embedder
+    from rag.rerank import load_reranker
     from rag.retrieve import Retriever
 
     embedder = load_embedder(settings)
     collection = stack.enter_context(Collection.open(settings, settings.collection, embedder.info))
     if not collection.documents():
         raise DataError(f"the collection {settings.collection!r} is empty: nothing to search")
-    return Retriever(collection, embedder, settings.retrieval), collection
+    reranker = load_reranker(settings)
+    return Retriever(collection, embedder, settings.retrieval, reranker), collection
 
 
 def _proved(citation: CitedQuote, page_text: PageText) -> CitedQuote:

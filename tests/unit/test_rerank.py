@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,11 @@ def named(settings: Settings, name: str | None) -> Settings:
 
 def save_cross_encoder(folder: Path, labels: int) -> None:
     """A BERT of one layer over a handful of words, saved as a folder."""
-    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
-
+    transformers: Any = importlib.import_module("transformers")  # its hints lack what is lazy
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "pump", "soup", "bar", "friday"]
     folder.mkdir()
     (folder / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
-    config: Any = BertConfig(
+    config = transformers.BertConfig(
         vocab_size=len(words),
         hidden_size=8,
         num_hidden_layers=1,
@@ -32,8 +32,9 @@ def save_cross_encoder(folder: Path, labels: int) -> None:
         intermediate_size=8,
         num_labels=labels,
     )
-    BertForSequenceClassification(config).save_pretrained(folder)
-    BertTokenizerFast(vocab_file=str(folder / "vocab.txt")).save_pretrained(folder)
+    transformers.BertForSequenceClassification(config).save_pretrained(folder)
+    tokenizer = transformers.BertTokenizerFast(vocab_file=str(folder / "vocab.txt"))
+    tokenizer.save_pretrained(folder)
 
 
 def test_none_named_is_none_loaded(settings: Settings) -> None:
