@@ -34,6 +34,11 @@ Visitors are let in on the first Saturday of each month.
 QUESTION = "Who is the manager of the Heron observatory?"
 
 
+def find_browser() -> str | None:
+    """The path of an installed browser."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
 @pytest.fixture(scope="module")
 def server(
     real_environ: dict[str, str], tmp_path_factory: pytest.TempPathFactory
@@ -46,7 +51,7 @@ def server(
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    found = find_browser()
     if found is None:
         missing = f"no browser: none of {', '.join(BROWSERS)} is installed"
         if os.environ.get("CI"):
