@@ -19,14 +19,16 @@ import numpy as np
 from rag.injection import addresses_the_model
 from rag.rarity import Rarity, content_terms
 from rag.seams import Embedder
-from rag.text import sentence_spans
+from rag.text import detect_language, sentence_spans
 from rag.types import FloatArray, Hit, Span
 
 KEYWORD_WEIGHT = 0.15
 """Cosine points that covering all words of the question is worth; e5's cosines of related and
 unrelated sentences lie about 0.1 apart."""
-RANK_WEIGHT = 0.02
+RANK_WEIGHT = 0.05
 """Cosine points that the first hit is ahead of the last one."""
+ENOUGH_TO_LEVEL = 3
+"""Sentences of each language from which their medians are compared."""
 LEAN_ON_PREVIOUS = re.compile(
     r"^\W*(?:it|its|they|their|this|that|these|those|he|she|his|her|such|there|both|however|"
     r"otherwise|in that case|then|also|but|the (?:former|latter|same))\b"
@@ -128,20 +130,44 @@ def _cut_long(index: int, text: str, span: Span, embedder: Embedder) -> list[Uni
 def score_units(
     question: str, hits: Sequence[Hit], units: Sequence[Unit], embedder: Embedder
 ) -> list[Unit]:
-    """`units` with their scores; a sentence that addresses the model scores minus infinity."""
+    """`units` with their scores; one that addresses the model or only repeats the heading
+    scores minus infinity."""
     if not units:
         return []
     vectors = embedder.embed_passages([_in_place(hits, unit) for unit in units])
-    cosines: FloatArray = vectors @ embedder.embed_queries([question])[0]
+    cosines = _levelled(question, hits, units, vectors @ embedder.embed_queries([question])[0])
     rarity = Rarity.of([unit.text for unit in units])
     wanted = set(content_terms(question))
     scored = []
     for unit, cosine in zip(units, cosines.tolist(), strict=True):
+        if _says_nothing_new(unit, hits[unit.hit]) or addresses_the_model(unit.text):
+            scored.append(replace(unit, score=-np.inf))
+            continue
         terms = set(content_terms(_in_place(hits, unit)))
         place = 1.0 - unit.hit / max(1, len(hits))
         score = cosine + KEYWORD_WEIGHT * rarity.coverage(wanted, terms) + RANK_WEIGHT * place
-        scored.append(replace(unit, score=-np.inf if addresses_the_model(unit.text) else score))
+        scored.append(replace(unit, score=score))
     return scored
+
+
+def _levelled(
+    question: str, hits: Sequence[Hit], units: Sequence[Unit], cosines: FloatArray
+) -> FloatArray:
+    """Cosines of the other language's sentences raised to the level of the question's own: e5 puts
+    any two texts of one language nearer together than two of different ones."""
+    own = detect_language(question)
+    languages = [detect_language(hit.chunk.text) for hit in hits]
+    at_home = np.array([languages[unit.hit] == own for unit in units])
+    if min(at_home.sum(), (~at_home).sum()) < ENOUGH_TO_LEVEL:
+        return cosines
+    gap = np.median(cosines[at_home]) - np.median(cosines[~at_home])
+    return np.where(at_home, cosines, cosines + gap)
+
+
+def _says_nothing_new(unit: Unit, hit: Hit) -> bool:
+    """Whether it is but the heading that the passage's label repeats."""
+    last = hit.chunk.heading.split(" > ")[-1].strip()
+    return bool(last) and unit.text.strip().lstrip("#").strip() == last
 
 
 def _in_place(hits: Sequence[Hit], unit: Unit) -> str:

@@ -19,7 +19,7 @@ from rag.text import detect_language
 Kind = Literal["time", "person", "name", "noun"]
 
 _TIME = re.compile(
-    r"(?:(?:19|20)\d{2}\s*年?(?:\s*第?[一二三四1-4]季度|\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*[日号])?|[上下]半年)?"
+    r"(?:(?:19|20)\d{2}\s*(?:年[底初末]?)?(?:\s*第?[一二三四1-4]季度|\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*[日号])?|[上下]半年)?"
     r"|Q[1-4](?:\s+(?:19|20)\d{2})?|(?:last|this|next) (?:year|month|week|quarter)"
     r"|(?:January|February|March|April|May|June|July|August|September|October|November|December)"
     r"(?:\s+\d{1,2})?(?:,?\s+(?:19|20)\d{2})?|[去今明前]年|\d{1,2}\s*月份?)"
@@ -35,7 +35,7 @@ _CAPITALS = re.compile(
 )
 _NOUN_PHRASE = re.compile(
     r"\b(?:the|a|an|our|your|my|each|every|for|in|at|of|to|with|by|on|about|under|do|does|did|can|"
-    r"may|must|should|will|would|is|are|was|were)\s+(?=(?P<np>(?:[\w'-]+(?:\s+|(?=\W|$))){1,5}))",
+    r"may|must|should|will|would|is|are|was|were|many|much|which|what)\s+(?=(?P<np>(?:[\w'-]+(?:\s+|(?=\W|$))){1,5}))",
     re.IGNORECASE,
 )
 _NP_STOP = re.compile(
@@ -47,6 +47,8 @@ _NP_STOP = re.compile(
     r"per|after|before|during|since|until|this|there|it)\b",
     re.IGNORECASE,
 )
+_MONEY = re.compile(r"[A-Z]{3}\s*\d")
+_PARTICIPLE = re.compile(r"\w+(?:ed|ing)", re.IGNORECASE)
 _LISTED = """
 who what when where why how which is are was were do does did can could will would should may must
 has have had in on at for the a an and or if please tell name list give i
@@ -92,7 +94,11 @@ def _names(text: str) -> list[Mention]:
             words = rest
         before = text[:start].rstrip()
         starts_sentence = bool(start) and (not before or before[-1] in ".?!:")
-        if not words or (starts_sentence and " " not in words and words[1:].islower()):
+        if (
+            not words
+            or _MONEY.match(words)
+            or (starts_sentence and " " not in words and words[1:].islower())
+        ):
             continue
         kind: Kind = "person" if _looks_personal(words) else "name"
         found.append(Mention(words, start, start + len(words), kind))
@@ -113,7 +119,7 @@ def _en_nouns(text: str) -> list[Mention]:
         if stop := _NP_STOP.search(phrase):
             phrase = phrase[: stop.start()]
         phrase = phrase.rstrip(" ?.!,")
-        if content_terms(phrase):
+        if content_terms(phrase) and not _PARTICIPLE.fullmatch(phrase):
             start = match.start("np")
             found.append(Mention(phrase, start, start + len(phrase), "noun"))
     return found
@@ -125,13 +131,14 @@ def ends_noun_phrase(word: str) -> bool:
 
 
 def _zh_nouns(text: str) -> list[Mention]:
-    """Runs of nouns; a run that ends in a personal name is a person, one with a place a name."""
+    """Runs of nouns and codes; a run that is a personal name is a person, one with a place or a
+    code is a name."""
     found: list[Mention] = []
     run: list[tuple[str, str]] = []
     start = place = 0
-    for word, flag in [*_tagged(text), ("", "end")]:
+    for word, flag in [*_zh_words(text), ("", "end")]:
         joins = flag.startswith(_ZH_NOUN) and word not in ("时候", "问题")
-        if joins:
+        if joins or (run and run[-1][1] == "eng" and word.isspace()):
             start = start if run else place
             run.append((word, flag))
         elif run:
@@ -141,20 +148,37 @@ def _zh_nouns(text: str) -> list[Mention]:
     return [m for m in found if content_terms(m.text)]
 
 
+def _zh_words(text: str) -> list[tuple[str, str]]:
+    """Words with their tags, a code such as MT-260S in one piece."""
+    words: list[tuple[str, str]] = []
+    end = 0
+    for match in _CODE.finditer(text):
+        words += [*_tagged(text[end : match.start()]), (match.group(), "eng")]
+        end = match.end()
+    return words + _tagged(text[end:])
+
+
 def narrowed(old: Mention, thing: str) -> Mention:
-    """Of a Chinese run of nouns, the word of the same part of speech as the single word `thing`:
-    in 北京办公室 it is 北京 that 上海 stands in for."""
-    flags = [flag for _, flag in _tagged(thing)]
+    """Of a Chinese run of nouns, the word that `thing` is like: of its part of speech if that is a
+    name (北京办公室 and 上海), or with its ending (整机保修期 and 压缩机)."""
+    flags = [flag for _, flag in _zh_words(thing)]
     place = old.start
-    for word, flag in _tagged(old.text):
-        if len(flags) == 1 and flag == flags[0] and word != old.text and flag != "n":
+    for word, flag in _zh_words(old.text):
+        same_name = len(flags) == 1 and flag == flags[0] and flag[:2] in ("nr", "ns", "nt", "nz")
+        same_ending = word[-1] == thing[-1] and not thing.endswith(word)
+        if word != old.text and (same_name or same_ending):
             return Mention(word, place, place + len(word), old.kind)
         place += len(word)
     return old
 
 
+def ends_like(old: Mention, thing: str) -> bool:
+    """Whether some word of a Chinese run of nouns ends as `thing` does."""
+    return any(word[-1] == thing[-1] for word, _ in _zh_words(old.text))
+
+
 def _zh_mention(run: Sequence[tuple[str, str]], start: int) -> Mention:
-    words = "".join(word for word, _ in run)
+    words = "".join(word for word, _ in run).rstrip()
     flags = [flag for _, flag in run]
     kind: Kind = "noun"
     if any(flag.startswith("nr") for flag in flags) and len(words) <= 4:

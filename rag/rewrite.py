@@ -18,7 +18,7 @@ from typing import Literal
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from rag.mentions import Mention, ends_noun_phrase, mentions, narrowed
+from rag.mentions import Mention, ends_like, ends_noun_phrase, mentions, narrowed
 from rag.model_errors import model_errors
 from rag.rarity import content_terms
 from rag.text import detect_language
@@ -84,14 +84,28 @@ def standalone(
     question: str, history: Sequence[Turn], chat: BaseChatModel | None = None
 ) -> Rewrite:
     """The question as it must be asked without `history` (oldest turn first)."""
-    if not history or not needs_history(question):
+    if not history:
         return Rewrite(question, "none")
     earlier = _resolved_earlier(history)
+    if not needs_history(question):
+        added = _with_name(question, earlier)
+        return Rewrite(added or question, "rules" if added else "none")
     if (ruled := by_rules(question, earlier, history[-1].answer)) is not None:
         return Rewrite(ruled, "rules")
     if chat is not None and (written := _by_model(question, history, chat)) is not None:
         return Rewrite(written, "model")
     return Rewrite(_with_subject(question, earlier), "rules")
+
+
+def _with_name(question: str, earlier: str) -> str | None:
+    """A Chinese question that names nothing, with what the earlier one named: Chinese leaves out
+    a subject that is understood, and no pronoun shows the gap."""
+    if not detect_language(question) == detect_language(earlier) == "zh":
+        return None
+    if any(m.kind != "noun" for m in mentions(question)):
+        return None
+    named = [m for m in mentions(earlier) if m.kind == "name"]
+    return f"{question.strip(_END)}（{named[0].text}）？" if named else None
 
 
 def needs_history(question: str) -> bool:
@@ -136,7 +150,12 @@ def _swapped(earlier: str, new: str) -> str:
     """`earlier` with the thing of the kind of `new` replaced by it."""
     preposition = _PREPOSITION.match(new)
     thing = preposition.group("rest") if preposition else new
-    if (old := _counterpart(earlier, thing, preposition)) is None:
+    old = (
+        _counterpart(earlier, thing, preposition, least=2)
+        or _modifier(earlier, thing)
+        or _counterpart(earlier, thing, preposition, least=1)
+    )
+    if old is None:
         end = "？" if detect_language(earlier) == "zh" else "?"
         return f"{earlier.strip(_END)} — {new}{end}"
     article = re.match(r"(?:the|a|an)\s+", thing, re.IGNORECASE)
@@ -145,9 +164,23 @@ def _swapped(earlier: str, new: str) -> str:
     return earlier[: old.start] + thing + earlier[old.end :]
 
 
-def _counterpart(earlier: str, thing: str, preposition: re.Match[str] | None) -> Mention | None:
-    """What in `earlier` the new thing stands in for: of its kind and, best, sharing a word or its
-    preposition; the last such, because the last named is what usually changes."""
+def _modifier(earlier: str, thing: str) -> Mention | None:
+    """For a thing without a name: what stands before the last 的 of a Chinese question, back to
+    another 的 or a time: whose or which thing it asks about."""
+    place = earlier.rfind("的")
+    if place < 0 or any(m.kind != "noun" for m in mentions(thing)):
+        return None
+    times = [m.end for m in mentions(earlier) if m.kind == "time" and m.end <= place]
+    start = max([earlier.rfind("的", 0, place) + 1, *times])
+    return Mention(earlier[start:place], start, place, "noun") if start < place else None
+
+
+def _counterpart(
+    earlier: str, thing: str, preposition: re.Match[str] | None, *, least: int
+) -> Mention | None:
+    """What in `earlier` the new thing stands in for: of its kind (worth 1) and, best, sharing a
+    word or its preposition (worth 2 each); the last of the best, because the last named is what
+    usually changes. None if nothing is worth `least`."""
     kind = max((m.kind for m in mentions(thing)), key=_telling, default="noun")
     options = []
     for place, old in enumerate(mentions(earlier)):
@@ -156,15 +189,21 @@ def _counterpart(earlier: str, thing: str, preposition: re.Match[str] | None) ->
         before = earlier[: old.start].lower().split()
         same_preposition = preposition and preposition.group("prep").lower() in before[-2:]
         alike = set(content_terms(old.text)) & set(content_terms(thing))
-        alike_ending = detect_language(thing) == "zh" and old.text[-1:] == thing[-1:]
-        fit = 2 * bool(same_preposition) + 2 * bool(alike or alike_ending) + (old.kind == kind)
+        alike_ending = detect_language(thing) == "zh" and ends_like(old, thing)
+        fit = (
+            2 * bool(same_preposition)
+            + 2 * bool(alike or alike_ending)
+            + (2 if old.kind == kind == "time" else old.kind == kind)
+        )
         options.append((fit, place, old))
     if not options:
         return None
     fit, _, old = max(options, key=lambda option: option[:2])
-    if not fit:
+    if fit < least:
         return None
-    return narrowed(old, thing) if detect_language(thing) == "zh" else old
+    if old.kind == "time" or detect_language(thing) != "zh":
+        return old
+    return narrowed(old, thing)
 
 
 def _telling(kind: str) -> int:
@@ -197,7 +236,7 @@ def _referent(earlier: str, answer: str, *, person: bool, plural: bool) -> str |
         people = [m for m in (*asked, *mentions(answer)) if m.kind == "person"]
         return people[0].text if people else None
     if plural and (several := [m for m in asked if m.text.endswith("s")]):
-        return several[-1].text
+        return f"the {several[-1].text}"
     for kind in ("name", "noun", "person"):
         if found := [m for m in asked if m.kind == kind]:
             return _widened(earlier, found[0] if kind == "name" else found[-1])

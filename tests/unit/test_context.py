@@ -70,3 +70,9 @@ def test_whole_gives_every_hit_untouched() -> None:
 
 def test_nothing_to_choose_from_is_nothing_chosen(embedder: FakeEmbedder) -> None:
     assert choose("annual leave", [], embedder, 100) == []
+
+
+def test_a_heading_already_in_the_label_takes_no_room(embedder: FakeEmbedder) -> None:
+    source = hit("# Annual leave\n\nIt is thirty days.", heading="Staff > Annual leave")
+    (passage,) = choose("How long is annual leave?", [source], embedder, 100)
+    assert passage.text == "It is thirty days."

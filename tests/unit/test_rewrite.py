@@ -22,13 +22,20 @@ FOLLOW_UPS = [
     ("Who leads the Leipzig plant?", "Anna Weber leads it.", "When did she join?",
      "When did Anna Weber join?"),
     ("What is the limit for travel expenses?", "500 euros.", "Who approves them?",
-     "Who approves travel expenses?"),
+     "Who approves the travel expenses?"),
     ("2022年公司的营业收入是多少？", "12亿元。", "那2023年呢？", "2023年公司的营业收入是多少？"),
     ("北京办公室的地址在哪里？", "朝阳区。", "上海呢？", "上海办公室的地址在哪里？"),
     ("销售部的差旅报销上限是多少？", "500元。", "那研发部呢？", "研发部的差旅报销上限是多少？"),
     ("全职员工每年有多少天年假？", "15天。", "兼职员工呢？", "兼职员工每年有多少天年假？"),
     ("P200水泵的价格是多少？", "1200元。", "它的保修期多长？", "P200水泵的保修期多长？"),
     ("谁是莱比锡工厂的负责人？", "是王建国。", "他什么时候入职的？", "王建国什么时候入职的？"),
+]  # fmt: skip
+FOLLOW_UPS += [
+    ("2022年一季度医用冷藏的收入是多少？", "1亿。", "运输呢？", "2022年一季度运输的收入是多少？"),
+    ("X-20 冷藏箱的净重是多少？", "90 千克。", "一个货柜能装多少台？",
+     "一个货柜能装多少台（X-20 冷藏箱）？"),
+    ("How many cabinets are affected by the recall?", "Nine.", "Who repairs them?",
+     "Who repairs the cabinets?"),
 ]  # fmt: skip
 
 
