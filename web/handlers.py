@@ -7,6 +7,7 @@ layout.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -23,6 +24,8 @@ from web.engine import Engine, Waiting
 from web.render import Exchange
 from web.texts import Texts, texts
 from web.work import Reading, Upload
+
+_log = logging.getLogger(__name__)
 
 HISTORY_TURNS = 4
 """How many earlier turns a follow-up may look back on."""
@@ -92,9 +95,8 @@ class Handlers:
         except PlumbError as err:
             last = Exchange(question, problem=str(err))
         except Exception:
-            # Told before it is raised: the page would show an answer in the making for ever.
-            yield _ended(exchanges, last, t)
-            raise
+            # Raised, it would leave an answer in the making for ever, under Gradio's own "Error".
+            _log.exception("answering failed")
         yield _ended(exchanges, last, t)
 
     def after_stop(self, exchanges: Exchanges, language: str) -> tuple[Update, ...]:
@@ -139,6 +141,9 @@ class Handlers:
                         news = render_documents.receipt(step, t)
         except PlumbError as err:
             news = render_documents.problem(str(err))
+        except Exception:
+            _log.exception("reading uploads failed")
+            news = render_documents.problem(t.unexpected)
         yield news, *await self._documents(exchanges, collection, t)
 
     async def remove(
