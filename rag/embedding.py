@@ -15,6 +15,9 @@ from rag.seams import Embedder
 from rag.sentences import sentence_spans
 from rag.types import Chunk, FloatArray, Part, Span
 
+_HEADING_CHARS = 200
+"""As much of a heading path as a part is embedded with: the innermost end of it."""
+
 PART_TOKENS = 16
 """Sentences are joined up to this length: shorter ones are near to questions of any kind."""
 
@@ -35,13 +38,22 @@ def embed_chunks(
     spans = [part_spans(chunk.text, embedder) for chunk in chunks]
     texts = list(wholes)
     for chunk, of_chunk in zip(chunks, spans, strict=True):
-        texts.extend(chunk.text[start:end] for start, end in of_chunk)
+        texts.extend(_part_text(chunk, span) for span in of_chunk)
     vectors = embedder.embed_passages(texts)
     rest = iter(vectors[len(chunks) :])
     return [
         Embedded(whole, tuple(Part(start, end, next(rest)) for start, end in of_chunk))
         for whole, of_chunk in zip(vectors[: len(chunks)], spans, strict=True)
     ]
+
+
+def _part_text(chunk: Chunk, span: Span) -> str:
+    """What of a part is embedded: its text under the headings above it, since a table row or a
+    sentence deep in a section does not say what it is about."""
+    text = chunk.text[span[0] : span[1]]
+    if not chunk.heading:
+        return text
+    return f"{chunk.heading[-_HEADING_CHARS:].replace(' > ', ', ')}: {text}"
 
 
 def part_spans(text: str, embedder: Embedder) -> list[Span]:

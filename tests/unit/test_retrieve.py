@@ -123,3 +123,12 @@ def test_embedding_many_chunks_gives_each_its_own(embedder: FakeEmbedder, home: 
     for part in parted.parts:
         expected = embedder.embed_passages([long[part.start : part.end]])[0]
         np.testing.assert_allclose(part.vector, expected)
+
+
+def test_a_part_is_embedded_under_its_headings(embedder: FakeEmbedder) -> None:
+    text = "Net volume is 226 litres, measured empty. " * 4
+    chunk = Chunk("c", "d", 1, 0, len(text), text, "Data sheet MT-260 > Main data", 40, 0)
+    embed_chunks([chunk], [text], embedder)
+    parts = embedder.embedded[1:]
+    assert parts
+    assert all(part.startswith("Data sheet MT-260, Main data: ") for part in parts)
