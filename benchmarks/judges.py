@@ -58,8 +58,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         scores = [answerability.score(question, [passage])[0] for question, passage, _ in rows]
         spent = 1000 * (time.perf_counter() - began) / len(rows)
         labels = [label for *_, label in rows]
-        name = {"set": "rgb (question, passage)", "scorer": answerability.name}
-        _print(name | figures(labels, scores) | {"ms": round(spent, 1)})
+        head: dict[str, object] = {
+            "set": "rgb (question, passage)",
+            "scorer": answerability.name,
+        }
+        _print(head | figures(labels, scores) | {"ms": round(spent, 1)})
     return 0
 
 

@@ -42,7 +42,8 @@ class LowRankLinear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Shape [..., in] to [..., out]."""
         low = nn.functional.linear(x, self.down.to(x.dtype))
-        return self.base(x) + SCALE * nn.functional.linear(low, self.up.to(x.dtype))
+        adapted: Tensor = self.base(x) + SCALE * nn.functional.linear(low, self.up.to(x.dtype))
+        return adapted
 
     def merged(self) -> nn.Linear:
         """The same function as one plain linear layer."""
