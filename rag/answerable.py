@@ -75,8 +75,8 @@ class PlumblineAnswerability:
         for values, group in zip(readings, texts, strict=True):
             part = slice(at, at + len(group))
             best = at + int(np.argmax(scores.answerable[part]))
-            values["encoder"] = float(scores.answerable[best])
-            values["span"] = float(scores.span[part].max())
+            # Two heads, one over the pair and one over its tokens: their mean errs less.
+            values["encoder"] = float(scores.answerable[best] + scores.span[part].max()) / 2
             at += len(group)
 
 

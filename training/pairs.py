@@ -36,8 +36,17 @@ MIXES = {
     },
 }  # fmt: skip
 """Shares of the makers: `even` to begin with, `late` to go on with."""
-_KEYWORD_SHARE = 0.15
+_KEYWORD_SHARE = 0.3
 """Of the questions asked in the mix `late`, this share is put as a bare search phrase."""
+
+
+_VAGUE = {
+    "year": ("那一年", "当年", "后来", ""),
+    "number": ("若干", "一些", "许多", ""),
+    "text": ("有关方面", "某地", "某人", "一处", "其", ""),
+    "long": ("等等", "如前所述", ""),
+}
+"""What stands in for an answer that is taken out of its passage, by the answer's shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,10 +283,18 @@ class PairMaker:
             return self._beside(paragraph, question)
         if draw < 0.70:
             return self._other_paragraph(paragraph, question)
-        if draw < 0.86:
+        if draw < 0.82:
             asked = self._other_question(question, evidence)
             return Example(Pair(asked, "", evidence), False, (), "qa-question") if asked else None
+        if draw < 0.91:
+            return self._answer_gone(question, evidence)
         return self._other_subject(question, evidence)
+
+    def _answer_gone(self, question: Question, evidence: str) -> Example:
+        """The evidence speaks of what is asked, and does not say it."""
+        vague = self._rng.choice(_VAGUE[_shape(question.answer)])
+        changed = evidence.replace(question.answer, vague)
+        return Example(Pair(question.text, "", changed), False, (), "qa-gone")
 
     def _beside(self, paragraph: Paragraph, question: Question) -> Example | None:
         """Sentences of the same paragraph that do not hold the answer."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import multiprocessing
 import os
 import random
 import time
@@ -53,7 +54,14 @@ def main() -> None:
     options = parser.parse_args()
     os.environ.setdefault("MASTER_ADDR", "127.0.0.1")
     os.environ.setdefault("MASTER_PORT", "29517")
-    torch.multiprocessing.spawn(_worker, args=(options,), nprocs=options.workers)
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=_worker, args=(i, options)) for i in range(options.workers)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    if any(worker.exitcode for worker in workers):
+        raise SystemExit("a worker failed; its message stands above")
 
 
 def _worker(rank: int, options: argparse.Namespace) -> None:
@@ -130,7 +138,7 @@ def _step(
 ) -> float:
     loss = _loss(model, batch)
     optimizer.zero_grad(set_to_none=False)
-    loss.backward()
+    torch.autograd.backward(loss)
     grads = torch.cat([p.grad.flatten() for p in trained if p.grad is not None])
     distributed.all_reduce(grads)
     grads /= distributed.get_world_size()
