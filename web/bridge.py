@@ -40,7 +40,7 @@ async def items_of(
     set for work that has. Raises Interrupted if the executor was shut down first.
     """
     loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[T | _End] = asyncio.Queue()
+    queue: asyncio.Queue[T | _End | None] = asyncio.Queue()
     stopped = threading.Event()
 
     def put(item: T | _End) -> None:
@@ -62,13 +62,15 @@ async def items_of(
         raise Interrupted(str(err)) from None
     try:
         while True:
+            # Not `asyncio.wait_for`: up to Python 3.11 it loses a cancellation that comes together
+            # with an item, and the work would go on for nobody.
+            tick = loop.call_later(tick_s, queue.put_nowait, None)
             try:
-                item = await asyncio.wait_for(queue.get(), tick_s)
-            except TimeoutError:
-                if future.cancelled():
-                    raise Interrupted("shut down before the work began") from None
-                yield None
-                continue
+                item = await queue.get()
+            finally:
+                tick.cancel()
+            if item is None and future.cancelled():
+                raise Interrupted("shut down before the work began")
             if isinstance(item, _End):
                 break
             yield item

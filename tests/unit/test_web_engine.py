@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from pathlib import Path
 
@@ -181,8 +182,6 @@ def test_a_question_does_not_wait_for_documents(engine: Engine, backend: FakeBac
 
 
 def test_the_bridge_says_that_nothing_happens() -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     def produce(emit: Callable[[int], None], stopped: threading.Event) -> None:
         go.wait()
         emit(7)
@@ -201,3 +200,31 @@ def test_the_bridge_says_that_nothing_happens() -> None:
     assert heard[-1] == 7
     with pytest.raises(Interrupted):
         asyncio.run(listen())
+
+
+def test_a_listener_can_always_be_cancelled() -> None:
+    def produce(emit: Callable[[int], None], stopped: threading.Event) -> None:
+        while not (stopped.is_set() or over.is_set()):
+            emit(1)
+            stopped.wait(0.0005)
+
+    async def listen() -> None:
+        async with aclosing(items_of(executor, produce, tick_s=10)) as items:
+            async for _ in items:
+                pass
+
+    async def scene() -> None:
+        for _ in range(100):
+            listener = asyncio.create_task(listen())
+            await asyncio.sleep(0.003)
+            listener.cancel()
+            done, _ = await asyncio.wait({listener}, timeout=1)
+            assert listener in done
+            assert listener.cancelled()
+
+    over = threading.Event()
+    with ThreadPoolExecutor(1) as executor:
+        try:
+            asyncio.run(scene())
+        finally:
+            over.set()
