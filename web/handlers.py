@@ -68,8 +68,8 @@ class Handlers:
         t = texts(language)
         question = question.strip()
         if not question:
-            gr.Warning(t.empty_question, title=t.question_label)
-            yield (gr.skip(),) * len(fields(Asking))
+            asks = gr.update(value="", placeholder=t.empty_question)
+            yield Asking(*([gr.skip()] * 3), asks, *([gr.skip()] * 3)).values()
             return
         past = render.conversation(exchanges, t)
         number = len(exchanges) + 1
@@ -78,7 +78,7 @@ class Handlers:
             render.pending(question, number, t.searching, "", t),
             # If the person stops it, this is what stays of it.
             (*exchanges, Exchange(question, problem=t.stopped)),
-            "",
+            gr.update(value="", placeholder=t.question_hint),
             gr.update(visible=False),
             gr.update(visible=True),
             gr.update(visible=True),

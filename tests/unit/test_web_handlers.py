@@ -58,11 +58,18 @@ def test_a_question_ends_as_an_answer_in_the_conversation(
     assert "What is it?" in past
     assert "How fast?" in current
     assert exchanges[-1] == Exchange("How fast?", problem=EN.stopped)
-    assert box == ""
+    assert box["value"] == ""
     _, current, exchanges, *_ = steps[-1]
     assert exchanges == (ASKED, Exchange("How fast?", backend.scripted))
     assert EN.partly_grounded in current
     assert backend.asked[0][2] == (Turn("What is it?", answer().answer),)
+
+
+def test_an_empty_question_is_asked_for_in_its_box(engine: Engine, backend: FakeBackend) -> None:
+    ((*others, box, _, _, _),) = ask(engine, "  ", (ASKED,))
+    assert box["placeholder"] == EN.empty_question
+    assert not any(changed(other) for other in others)
+    assert backend.asked == []
 
 
 def test_the_draft_grows_and_is_called_a_draft(engine: Engine, backend: FakeBackend) -> None:
