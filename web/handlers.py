@@ -69,7 +69,7 @@ class Handlers:
         question = question.strip()
         if not question:
             asks = gr.update(value="", placeholder=t.empty_question)
-            yield Asking(*([gr.skip()] * 3), asks, *([gr.skip()] * 3)).values()
+            yield (*(gr.skip() for _ in range(3)), asks, *(gr.skip() for _ in range(3)))
             return
         past = render.conversation(exchanges, t)
         number = len(exchanges) + 1
