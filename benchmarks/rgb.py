@@ -32,6 +32,7 @@ from eval.metrics.answers import contains
 from eval.stats import estimate
 from eval.types import Example, Score
 from rag.config import Settings, load_settings
+from rag.model_errors import model_errors
 from rag.pipeline import Answerer, open_answerer
 from rag.refuse import is_refusal
 from rag.types import Delta, Done
@@ -87,7 +88,8 @@ def ask_naively(chat: BaseChatModel, example: Example) -> dict[str, Any]:
     passages = "\n\n".join(f"[{n}] {p}" for n, p in enumerate(example.passages, start=1))
     prompt = _NAIVE[example.language].format(passages=passages, question=example.question)
     begin = time.perf_counter()
-    text = str(chat.invoke([HumanMessage(prompt)]).text)
+    with model_errors():
+        text = str(chat.invoke([HumanMessage(prompt)]).text)
     return {"text": text, "seconds": time.perf_counter() - begin}
 
 
