@@ -22,7 +22,7 @@ SHOTS = {
         "Under the 2026 travel policy, within how many days of return must an expense claim be "
         "filed?",
     ),
-    "screenshot.zh.png": ("zh-CN", "按照 2026 年版差旅办法，报销单须在返回后多少天内提交？"),
+    "screenshot.zh.png": ("zh-CN", "谁将接替何思远担任首席技术官？"),
 }
 ANSWER_MS = 600_000
 

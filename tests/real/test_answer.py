@@ -9,7 +9,7 @@ import pytest
 
 from ingest.pipeline import ingest
 from rag.answer_json import to_json
-from rag.config import Settings
+from rag.config import GeneratorSettings, Settings
 from rag.models.embedder import load_embedder
 from rag.pipeline import Answerer, open_answerer
 from rag.store import Collection
@@ -36,7 +36,9 @@ def answerer(
     folder = tmp_path_factory.mktemp("shelf")
     (folder / "handbook.md").write_text(HANDBOOK, encoding="utf-8")
     (folder / "安全规程.md").write_text(HANDBUCH_ZH, encoding="utf-8")
-    settings = real_settings.model_copy(update={"collection": "answers"})
+    # The default generator: the small one declines too many questions that have an answer.
+    generator = GeneratorSettings()
+    settings = real_settings.model_copy(update={"collection": "answers", "generator": generator})
     embedder = load_embedder(settings)
     with Collection.open(settings, "answers", embedder.info, create=True) as collection:
         ingest([Path(folder)], collection, embedder, settings)
