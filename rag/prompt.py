@@ -20,7 +20,7 @@ REFUSAL: dict[Language, str] = {
     "en": "The documents do not say.",
     "zh": "资料中没有说明。",
 }
-"""What the model is told to say when the passages lack the answer."""
+"""How the model declines when the passages lack the answer; the Chinese one is told to it."""
 
 _SYSTEM: dict[Language, str] = {
     "en": (
