@@ -91,13 +91,13 @@ def _kinds(names: Sequence[str]) -> list[Kind]:
 
 def _maker(settings: Settings, seed: int, stack: ExitStack) -> Maker:
     from eval.synth.generate import Maker, Source
-    from rag.models.embedder import load_embedder
     from rag.models.generator import open_generator
-    from rag.retrieve import Retriever
     from rag.store import Collection
+    from rag.tools import load_search
 
-    embedder = load_embedder(settings)
-    collection = stack.enter_context(Collection.open(settings, settings.collection, embedder.info))
+    search = load_search(settings)
+    opened = Collection.open(settings, settings.collection, search.embedder.info)
+    collection = stack.enter_context(opened)
     sources = [
         Source(info.name, chunk.text)
         for info in collection.documents()
@@ -105,13 +105,13 @@ def _maker(settings: Settings, seed: int, stack: ExitStack) -> Maker:
     ]
     if not sources:
         raise DataError(f"the collection {settings.collection!r} is empty: ingest documents first")
-    finder = Retriever(collection, embedder, settings.retrieval)
+    finder = search.retriever(collection, settings)
     generator = stack.enter_context(open_generator(settings))
 
-    def search(query: str) -> list[Source]:
+    def find(query: str) -> list[Source]:
         return [Source(hit.document, hit.chunk.text) for hit in finder.retrieve(query)]
 
-    return Maker(generator.chat, search, sources, seed)
+    return Maker(generator.chat, find, sources, seed)
 
 
 def _write_page(lines: Sequence[dict[str, object]], file: Path) -> None:

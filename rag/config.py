@@ -65,11 +65,13 @@ class IngestSettings(_Section):
 
 
 class RetrievalSettings(_Section):
-    """`k` hits are returned out of `candidates` taken from each searcher."""
+    """`k` hits are returned out of `candidates` taken from each searcher. `reread`: put the first
+    ones in the order of their sentences as the trained encoder reads them."""
 
     k: int = Field(5, ge=1, le=100)
     candidates: int = Field(50, ge=1, le=1000)
     reranker: str | None = None
+    reread: bool = True
 
 
 class AnsweringSettings(_Section):

@@ -1,34 +1,23 @@
 """Choose: from the hits, the sentences that a small model needs, within a token budget.
 
-A 1.5-billion-parameter model on two cores reads about 90 tokens a second, so five whole chunks
-cost it more than ten seconds before the first word. Here every sentence of the hits is scored
-against the question (cosine of the sentence under its heading, coverage of the question's words,
-place of its chunk among the hits), the best are taken together with what they refer to, and all
-of them are given in reading order. Knows nothing of prompts or language models.
+A 1.5-billion-parameter model on two cores reads about 80 tokens a second, so five whole chunks
+cost it more than ten seconds before the first word. Here the sentences that matter most to the
+question (`rag.units`) are taken together with what they refer to, and all of them are given in
+reading order. Knows nothing of prompts or language models.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import PurePath
+from dataclasses import dataclass
 
 import numpy as np
 
-from rag.injection import addresses_the_model
-from rag.rarity import Rarity, content_terms
-from rag.seams import Embedder
-from rag.text import detect_language, sentence_spans
-from rag.types import FloatArray, Hit, Span
+from rag.seams import Embedder, Reranker
+from rag.types import Hit, Span
+from rag.units import Unit, score_units, split_units, under_title
 
-KEYWORD_WEIGHT = 0.15
-"""Cosine points that covering all words of the question is worth; e5's cosines of related and
-unrelated sentences lie about 0.1 apart."""
-RANK_WEIGHT = 0.05
-"""Cosine points that the first hit is ahead of the last one."""
-ENOUGH_TO_LEVEL = 3
-"""Sentences of each language from which their medians are compared."""
 LEAN_ON_PREVIOUS = re.compile(
     r"^\W*(?:it|its|they|their|this|that|these|those|he|she|his|her|such|there|both|however|"
     r"otherwise|in that case|then|also|but|the (?:former|latter|same))\b"
@@ -37,20 +26,6 @@ LEAN_ON_PREVIOUS = re.compile(
 )
 LEADS_ON = re.compile(r"[:：]\s*$")
 TABLE_ROW = re.compile(r"^\s*\|.*\|\s*$")
-MAX_UNIT_TOKENS = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A sentence of a hit: `text` is `hits[hit].chunk.text[start:end]`, `tokens` counts it, and
-    `score` says how much it matters to the question (cosine points, higher is better)."""
-
-    hit: int
-    start: int
-    end: int
-    text: str
-    tokens: int
-    score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +42,29 @@ class Passage:
 
     @property
     def evidence(self) -> str:
-        """The shown text under what it stands: file name and heading often hold the very subject
-        or year that the sentence leaves out."""
-        name = PurePath(self.hit.document)
-        above = [name.stem if name.suffix else "", self.hit.chunk.heading]
-        return ": ".join([*filter(None, above), self.text])
+        """The shown text under its file's name and headings."""
+        return under_title(self.hit, self.text)
 
     @property
     def label(self) -> str:
-        """Document, page and heading, as the reader and the model are told."""
-        chunk = self.hit.chunk
-        place = f"{self.hit.document}, p. {chunk.page}"
-        return f"{place}, {chunk.heading}" if chunk.heading else place
+        """Document and innermost heading, as the model is told; each token here costs it time."""
+        heading = self.hit.chunk.heading.split(" > ")[-1]
+        return f"{self.hit.document}, {heading}" if heading else self.hit.document
 
 
 def choose(
-    question: str, hits: Sequence[Hit], embedder: Embedder, budget_tokens: int
+    question: str,
+    hits: Sequence[Hit],
+    embedder: Embedder,
+    budget_tokens: int,
+    reader: Reranker | None = None,
 ) -> list[Passage]:
     """The sentences that matter to `question`, at most `budget_tokens` tokens of the embedder.
 
     Sentences that address the model instead of the reader are never chosen. The passages come in
     the order of `hits`; the best sentence is always there, cut if it alone exceeds the budget.
     """
-    units = score_units(question, hits, split_units(hits, embedder), embedder)
+    units = score_units(question, hits, split_units(hits, embedder), embedder, reader)
     taken = _take(units, budget_tokens)
     return _passages(hits, [units[index] for index in sorted(taken)])
 
@@ -97,82 +72,6 @@ def choose(
 def whole(hits: Sequence[Hit]) -> list[Passage]:
     """Every hit with its whole text: what `choose` is measured against."""
     return [Passage(hit, ((0, len(hit.chunk.text)),)) for hit in hits]
-
-
-def split_units(hits: Sequence[Hit], embedder: Embedder) -> list[Unit]:
-    """The sentences of all hits in order; one that overlaps an earlier hit's text comes once."""
-    units: list[Unit] = []
-    seen: set[tuple[str, int, int]] = set()
-    for index, hit in enumerate(hits):
-        chunk = hit.chunk
-        for start, end in sentence_spans(chunk.text):
-            place = (chunk.document_id, chunk.page, chunk.start + start)
-            if place in seen:
-                continue
-            seen.add(place)
-            units.extend(_cut_long(index, chunk.text, (start, end), embedder))
-    return units
-
-
-def _cut_long(index: int, text: str, span: Span, embedder: Embedder) -> list[Unit]:
-    start, end = span
-    tokens = embedder.token_spans(text[start:end])
-    if len(tokens) <= MAX_UNIT_TOKENS:
-        return [Unit(index, start, end, text[start:end], len(tokens))]
-    pieces = []
-    for first in range(0, len(tokens), MAX_UNIT_TOKENS):
-        group = tokens[first : first + MAX_UNIT_TOKENS]
-        left, right = start + group[0][0], start + group[-1][1]
-        pieces.append(Unit(index, left, right, text[left:right], len(group)))
-    return pieces
-
-
-def score_units(
-    question: str, hits: Sequence[Hit], units: Sequence[Unit], embedder: Embedder
-) -> list[Unit]:
-    """`units` with their scores; one that addresses the model or only repeats the heading
-    scores minus infinity."""
-    if not units:
-        return []
-    vectors = embedder.embed_passages([_in_place(hits, unit) for unit in units])
-    cosines = _levelled(question, hits, units, vectors @ embedder.embed_queries([question])[0])
-    rarity = Rarity.of([unit.text for unit in units])
-    wanted = set(content_terms(question))
-    scored = []
-    for unit, cosine in zip(units, cosines.tolist(), strict=True):
-        if _says_nothing_new(unit, hits[unit.hit]) or addresses_the_model(unit.text):
-            scored.append(replace(unit, score=-np.inf))
-            continue
-        terms = set(content_terms(_in_place(hits, unit)))
-        place = 1.0 - unit.hit / max(1, len(hits))
-        score = cosine + KEYWORD_WEIGHT * rarity.coverage(wanted, terms) + RANK_WEIGHT * place
-        scored.append(replace(unit, score=score))
-    return scored
-
-
-def _levelled(
-    question: str, hits: Sequence[Hit], units: Sequence[Unit], cosines: FloatArray
-) -> FloatArray:
-    """Cosines of the other language's sentences raised to the level of the question's own: e5 puts
-    any two texts of one language nearer together than two of different ones."""
-    own = detect_language(question)
-    languages = [detect_language(hit.chunk.text) for hit in hits]
-    at_home = np.array([languages[unit.hit] == own for unit in units])
-    if min(at_home.sum(), (~at_home).sum()) < ENOUGH_TO_LEVEL:
-        return cosines
-    gap = np.median(cosines[at_home]) - np.median(cosines[~at_home])
-    return np.where(at_home, cosines, cosines + gap)
-
-
-def _says_nothing_new(unit: Unit, hit: Hit) -> bool:
-    """Whether it is but the heading that the passage's label repeats."""
-    last = hit.chunk.heading.split(" > ")[-1].strip()
-    return bool(last) and unit.text.strip().lstrip("#").strip() == last
-
-
-def _in_place(hits: Sequence[Hit], unit: Unit) -> str:
-    heading = hits[unit.hit].chunk.heading
-    return f"{heading}: {unit.text}" if heading else unit.text
 
 
 def _take(units: Sequence[Unit], budget: int) -> set[int]:

@@ -15,12 +15,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 from rag.config import Settings
-from rag.context import Unit, choose, score_units, split_units
+from rag.context import choose
 from rag.errors import QuestionError
 from rag.pipeline import AnswerabilityScorer, Finder
 from rag.question import check_question
-from rag.seams import Embedder
+from rag.tools import Search, Tools
 from rag.types import Chunk, DocumentInfo, Hit
+from rag.units import Unit, score_units, split_units
 
 _SHOWN = 8
 """Sentences listed in the text form, best first."""
@@ -122,9 +123,8 @@ def explain(
     expect: str,
     shelf: Shelf,
     finder: Finder,
-    embedder: Embedder,
+    tools: Tools,
     settings: Settings,
-    answerability: AnswerabilityScorer | None = None,
 ) -> Explanation:
     """Follow `expect` through parsing, chunking, both searches, fusion, choosing and the budget.
 
@@ -137,9 +137,9 @@ def explain(
     places = tuple(_places(shelf, expect))
     ranked = finder.retrieve(question, settings.retrieval.candidates)
     hits = finder.retrieve(question)
-    sentences = _sentences(question, places, hits, embedder, settings)
+    sentences = _sentences(question, places, hits, tools.search, settings)
     holding = list(_holding(shelf, places))
-    scores = _answerable(question, [chunk for chunk, _ in holding], answerability)
+    scores = _answerable(question, [chunk for chunk, _ in holding], tools.answerability)
     chunks = tuple(
         _fate(chunk, place, ranked, hits, score, _shown(place, sentences))
         for (chunk, place), score in zip(holding, scores, strict=True)
@@ -154,16 +154,13 @@ def explain_in(settings: Settings, question: str, expect: str) -> Explanation:
 
     Raises CollectionError and ModelError as `rag.pipeline.open_answerer` does.
     """
-    from rag.answerable import load_answerability
-    from rag.models.embedder import load_embedder
-    from rag.retrieve import Retriever
     from rag.store import Collection
+    from rag.tools import load_tools
 
-    embedder = load_embedder(settings)
-    answerability = load_answerability(settings, embedder)
-    with Collection.open(settings, settings.collection, embedder.info) as collection:
-        retriever = Retriever(collection, embedder, settings.retrieval)
-        return explain(question, expect, collection, retriever, embedder, settings, answerability)
+    tools = load_tools(settings)
+    with Collection.open(settings, settings.collection, tools.search.embedder.info) as collection:
+        finder = tools.search.retriever(collection, settings)
+        return explain(question, expect, collection, finder, tools, settings)
 
 
 def _find(text: str, wanted: str) -> list[tuple[int, int]]:
@@ -247,12 +244,13 @@ def _sentences(
     question: str,
     places: Sequence[Place],
     hits: Sequence[Hit],
-    embedder: Embedder,
+    search: Search,
     settings: Settings,
 ) -> tuple[SentenceFate, ...]:
     """All sentences of the hits, best first."""
-    units = score_units(question, hits, split_units(hits, embedder), embedder)
-    passages = choose(question, hits, embedder, settings.answering.budget_tokens)
+    embedder, reader = search.embedder, search.reader
+    units = score_units(question, hits, split_units(hits, embedder), embedder, reader)
+    passages = choose(question, hits, embedder, settings.answering.budget_tokens, reader)
     chosen = {p.hit.chunk.chunk_id: p.spans for p in passages}
 
     def fate(unit: Unit) -> SentenceFate:

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from typing import Protocol, runtime_checkable
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from langchain_core.language_models import BaseChatModel
 
@@ -20,14 +20,17 @@ from rag.context import Passage, choose
 from rag.errors import CollectionError
 from rag.model_errors import model_errors
 from rag.passages import hits_from_texts
-from rag.prompt import build_messages
+from rag.prompt import LANGUAGES, build_messages, opening
 from rag.question import check_question
 from rag.refuse import ABSTENTION, Signals, confidence, hopeless
-from rag.remember import RememberingEmbedder
 from rag.rewrite import standalone
-from rag.seams import Embedder, SupportScorer
+from rag.seams import Embedder, Reranker, SupportScorer
+from rag.store import Collection
 from rag.text import detect_language
 from rag.types import Answer, Delta, Done, Event, Hit, Retrieved, Sentence, Turn
+
+if TYPE_CHECKING:
+    from rag.tools import Tools
 
 
 @runtime_checkable
@@ -48,8 +51,9 @@ class AnswerabilityScorer(Protocol):
 class Answerer:
     """Answers questions from one collection with one language model.
 
-    `embedder` chooses and aligns sentences; without `answerability` the decision to refuse rests
-    on the model and the scorer alone. `models` maps roles to names for the record.
+    `embedder` and `reader` choose sentences, the former aligns them too; without `answerability`
+    the decision to refuse rests on the model and the scorer alone. `models` maps roles to names
+    for the record.
     """
 
     def __init__(
@@ -62,14 +66,32 @@ class Answerer:
         *,
         embedder: Embedder,
         answerability: AnswerabilityScorer | None = None,
+        reader: Reranker | None = None,
     ) -> None:
         self._retriever = retriever
         self._chat = chat
         self._settings = settings
         self._scorer = scorer
         self._models = dict(models)
-        self._embedder = RememberingEmbedder(embedder)
+        self._embedder = embedder
+        self._reader = reader
         self._answerability = answerability
+
+    @classmethod
+    def over(
+        cls, finder: Finder, chat: BaseChatModel, name: str, tools: Tools, settings: Settings
+    ) -> Answerer:
+        """The answerer that uses `tools`, and the language model `chat` called `name`."""
+        return cls(
+            finder,
+            chat,
+            settings,
+            tools.scorer,
+            tools.names(name),
+            embedder=tools.search.embedder,
+            answerability=tools.answerability,
+            reader=tools.search.reader,
+        )
 
     @property
     def chat(self) -> BaseChatModel:
@@ -123,7 +145,7 @@ class Answerer:
     ) -> Iterator[Event]:
         with clock.stage("choose"):
             budget = self._settings.answering.budget_tokens
-            passages = choose(asked, hits, self._embedder, budget)
+            passages = choose(asked, hits, self._embedder, budget, self._reader)
         with clock.stage("answerability"):
             scores = self._answerable(asked, passages)
         best = max(scores.values(), default=0.0)
@@ -221,6 +243,15 @@ class Answerer:
         )
 
 
+def read_ahead(chat: BaseChatModel) -> None:
+    """Have an embedded language model read what every prompt begins with, so that the first
+    question of either language need not wait for it. Raises ModelError as answering does."""
+    with model_errors():
+        for language in LANGUAGES:
+            with closing(chat.stream(opening(language))) as pieces:  # type: ignore[type-var]
+                next(pieces, None)
+
+
 class _NoCollection:
     """The finder of an answerer that only answers from passages handed to it."""
 
@@ -236,44 +267,19 @@ def open_answerer(settings: Settings, *, with_collection: bool = True) -> Iterat
     Raises CollectionError (no such collection, or made with another embedder) before any language
     model is loaded, and ModelError naming the command that fetches a missing model.
     """
-    from rag.answerable import load_answerability
-    from rag.models.embedder import load_embedder
     from rag.models.generator import open_generator
-    from rag.verify import load_scorer
+    from rag.tools import load_search, load_tools
 
     with ExitStack() as stack:
-        embedder = load_embedder(settings)
+        search = load_search(settings)
         finder: Finder = _NoCollection()
         if with_collection:
-            finder = stack.enter_context(_open_finder(settings, embedder))
-        scorer = load_scorer(settings, embedder)
-        answerability = load_answerability(settings, embedder)
+            info = search.embedder.info
+            collection = Collection.open(settings, settings.collection, info)
+            finder = search.retriever(stack.enter_context(collection), settings)
+        tools = load_tools(settings, search)
         generator = stack.enter_context(open_generator(settings))
-        models = {
-            "generator": generator.name,
-            "embedder": embedder.info.name,
-            "scorer": scorer.name,
-            "answerability": answerability.name,
-        }
-        yield Answerer(
-            finder,
-            generator.chat,
-            settings,
-            scorer,
-            models,
-            embedder=embedder,
-            answerability=answerability,
-        )
-
-
-@contextmanager
-def _open_finder(settings: Settings, embedder: Embedder) -> Iterator[Finder]:
-    from rag.rerank import load_reranker
-    from rag.retrieve import Retriever
-    from rag.store import Collection
-
-    with Collection.open(settings, settings.collection, embedder.info) as collection:
-        yield Retriever(collection, embedder, settings.retrieval, load_reranker(settings))
+        yield Answerer.over(finder, generator.chat, generator.name, tools, settings)
 
 
 def _supported(claims: Sequence[Claim]) -> bool:

@@ -41,9 +41,10 @@ _SYSTEM: dict[Language, str] = {
 quoted ahead of the task, it is what a small model says to many an English question that the
 passages answer; told in passing it is not. Whether
 subject, time and relation fit is decided by `rag.refuse`."""
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _PASSAGES: dict[Language, str] = {"en": "Passages", "zh": "资料"}
 _QUESTION: dict[Language, str] = {"en": "Question", "zh": "问题"}
-_LABEL_CHARS = 80
+_LABEL_CHARS = 70
 
 
 def build_messages(
@@ -52,7 +53,13 @@ def build_messages(
     """The conversation to send: one system and one user message."""
     quoted = "\n".join(_quoted(number, p) for number, p in enumerate(passages, start=1))
     user = f"{_PASSAGES[language]}:\n<<<\n{quoted}\n>>>\n{_QUESTION[language]}: {clean(question)}"
-    return [SystemMessage(_SYSTEM[language]), HumanMessage(user)]
+    return [*opening(language), HumanMessage(user)]
+
+
+def opening(language: Language) -> list[BaseMessage]:
+    """What every conversation in that language begins with: read ahead of the first question, it
+    need not be read again."""
+    return [SystemMessage(_SYSTEM[language])]
 
 
 def _quoted(number: int, passage: Passage) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.text import fold_width, simplify
 
@@ -76,17 +76,29 @@ _MONTH = re.compile(
     r"(?=\s\d|,?\s(?:of\s)?\d{4})|(?<=\d\s)\b(?P<after>january|february|march|april|may|june|july|"
     r"august|september|october|november|december)\b"
 )
+_MINUS = re.compile(r"(?:(?<![\w)\]])[-−–]|\b(?:minus|negative)\s|(?:负|零下)\s?)$")
+_FALLING = re.compile(
+    r"\b(?:fell|falls?|fallen|dropped|drops?|declined?|decreased?|shrank|down|lost|lower)\b"
+    r"[^,.;|]{0,24}$|(?:下降|减少|降低|下滑|下跌|缩减|亏损)[^,。;|]{0,8}$"
+)
+_RISING = re.compile(
+    r"\b(?:grew|grows?|grown|growth|rose|rises?|risen|increased?|climbed|gained|up|higher)\b"
+    r"[^,.;|]{0,24}$|(?:增长|上升|提高|增加|上涨|增多)[^,。;|]{0,8}$"
+)
+_BEFORE = 40
+"""Characters before a number in which a word of rising or falling counts."""
 _SIGNS = {"$": "usd", "¥": "cny", "€": "eur", "£": "gbp"}
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A value in its unit (canonical name, empty if none); `text` is how the folded text puts
-    it."""
+    it. `change` is -1 or 1 where the words before it speak of falling or rising, else 0."""
 
     value: float
     unit: str
     text: str
+    change: int = 0
 
 
 def quantities(text: str) -> list[Quantity]:
@@ -103,20 +115,40 @@ def quantities(text: str) -> list[Quantity]:
     for match in _NUMBER.finditer(folded):
         quantity = _quantity(match)
         if quantity is not None:
-            found.append(quantity)
+            found.append(_directed(quantity, folded[: match.start()]))
     return found
 
 
 def agree(a: Quantity, b: Quantity) -> bool:
-    """Whether two quantities are the same value in units that do not contradict each other."""
-    if not math.isclose(a.value, b.value, rel_tol=1e-6):
+    """Whether two quantities are the same value in units that do not contradict each other, and
+    neither rises where the other falls: "fell by 2" agrees with "-2" and "2", "grew by 2" not with
+    "-2", nor does a bare 2."""
+    if not math.isclose(abs(a.value), abs(b.value), rel_tol=1e-6):
+        return False
+    if _direction(a) * _direction(b) < 0:
+        return False
+    if (a.value < 0) != (b.value < 0) and max(a, b, key=lambda q: q.value).change >= 0:
         return False
     return a.unit == b.unit or a.unit in _LOOSE or b.unit in _LOOSE
+
+
+def _direction(quantity: Quantity) -> int:
+    return -1 if quantity.value < 0 else quantity.change
 
 
 def missing(claimed: Iterable[Quantity], held: Sequence[Quantity]) -> list[Quantity]:
     """The quantities of `claimed` that agree with none of `held`."""
     return [claim for claim in claimed if not any(agree(claim, other) for other in held)]
+
+
+def _directed(quantity: Quantity, before: str) -> Quantity:
+    """The quantity with its sign, and with the rise or fall that the words before it tell of."""
+    near = before[-_BEFORE:]
+    if minus := _MINUS.search(near):
+        return replace(quantity, value=-quantity.value, text=minus.group() + quantity.text)
+    if _FALLING.search(near):
+        return replace(quantity, change=-1)
+    return replace(quantity, change=int(_RISING.search(near) is not None))
 
 
 def _quantity(match: re.Match[str]) -> Quantity | None:

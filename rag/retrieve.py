@@ -1,8 +1,9 @@
 """A question -> the passages that may hold its answer.
 
 Vectors and keywords each bring candidates, from every language of the collection; all are scored
-by both and fused (`rag.fusion`), read again by a cross-encoder if one is given, and passages that
-only repeat a better one are left out. Knows nothing of prompts or answers.
+by both and fused (`rag.fusion`), passages that only repeat a better one are left out, and the best
+are read again (`rag.reread`, or a cross-encoder that the settings name). Knows nothing of prompts
+or answers.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import replace
 
 from rag.config import RetrievalSettings
 from rag.fusion import distinct, fuse, standardised_similarities
+from rag.reread import REREAD, reread
 from rag.seams import Embedder, Reranker
 from rag.store import Collection
 from rag.text import detect_language, keyword_terms
@@ -30,25 +32,30 @@ class Retriever:
         embedder: Embedder,
         settings: RetrievalSettings,
         reranker: Reranker | None = None,
+        reader: Reranker | None = None,
     ) -> None:
         self._collection = collection
         self._embedder = embedder
         self._settings = settings
         self._reranker = reranker
+        self._reader = reader
 
     def retrieve(self, question: str, k: int | None = None) -> list[Hit]:
         """The `k` (default: the settings') best passages, best first; none from an empty
         collection.
 
         `Hit.scores["vectors"]` is the similarity, `Hit.scores["keywords"]` BM25 for passages that
-        share words with the question; `Hit.score` is the fused score or, where a reranker is set,
-        its score.
+        share words with the question; `Hit.score` is the fused score or, where a reranker or a
+        reader is set, theirs.
         """
         k = self._settings.k if k is None else k
         hits = self._candidates(question, max(k, self._settings.candidates))
         if self._reranker is not None and hits:
             hits = _reranked(self._reranker, question, hits[: max(k, _RERANKED)])
-        return _without_repeats(hits, k)
+        hits = _without_repeats(hits, max(k, REREAD))
+        if self._reader is not None and self._reranker is None:
+            hits = reread(question, hits, self._embedder, self._reader)
+        return hits[:k]
 
     def _candidates(self, question: str, count: int) -> list[Hit]:
         """All that either search brings, fused, best first."""

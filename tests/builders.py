@@ -38,6 +38,8 @@ class OverlapScorer:
 class FixedAnswerability:
     """The same score for every passage."""
 
+    name = "fixed"
+
     def __init__(self, score: float) -> None:
         self._score = score
 

@@ -28,8 +28,9 @@ from rag.reader import open_reader
 from rag.seams import Embedder
 from rag.text import detect_language
 from rag.verify import PlumblineScorer
+from training.draw import Example
 from training.facts import Facts
-from training.pairs import Example, PairMaker
+from training.pairs import PairMaker
 from training.sources import read_sources
 
 WORDS = (

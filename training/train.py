@@ -28,7 +28,8 @@ from torch import Tensor, distributed, nn
 
 from rag.crossencoder import CrossEncoder, build, load_tokenizer
 from rag.crossinput import EncodedPair, encode_pair, pad, pad_ids
-from training.pairs import MIXES, Example, PairMaker
+from training.draw import Example
+from training.pairs import MIXES, PairMaker
 from training.sources import read_sources
 
 _UNLABELLED = -1
@@ -81,11 +82,15 @@ def _worker(rank: int, options: argparse.Namespace) -> None:
     begin, checked = time.process_time(), time.monotonic()
     losses: list[float] = []
     for step, batch in enumerate(batches):
-        used = torch.tensor([(time.process_time() - begin) / 60 / options.minutes])
-        distributed.broadcast(used, 0)
+        # The first worker says when to check and when to end: clocks that differ by a step would
+        # leave one worker waiting at the barrier and the other for its gradients.
+        due = time.monotonic() - checked > 60 * options.check_every
+        told = torch.tensor([(time.process_time() - begin) / 60 / options.minutes, float(due)])
+        distributed.broadcast(told, 0)
+        used, check = told[0], bool(told[1])
         rate = options.rate * min(1.0, (step + 1) / 50) * max(0.03, 1.0 - float(used))
         losses.append(_step(model, batch, optimizer, trained, rate))
-        if time.monotonic() - checked > 60 * options.check_every or float(used) >= 1.0:
+        if check or float(used) >= 1.0:
             checked = time.monotonic()
             _check(model, tokenizer, held, rank, step, losses[-200:], options.out)
         if float(used) >= 1.0:

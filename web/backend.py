@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from rag.config import Settings
 from rag.errors import CollectionError
-from rag.seams import Embedder, Reranker, SupportScorer
 from rag.store import Collection, list_collections
 from rag.store.folder import DATABASE, collection_folder
 from rag.types import DocumentInfo, Event, Turn
@@ -25,20 +24,17 @@ from web.work import FileOutcome, Reading, Step, Upload
 if TYPE_CHECKING:
     from ingest.pipeline import Progress
     from ingest.receipt import FileResult
-    from rag.answerable import Answerability
     from rag.models.generator import Generator as LanguageModel
     from rag.pipeline import Answerer
     from rag.retrieve import Retriever
+    from rag.tools import Tools
 
 
 @dataclass(frozen=True)
 class _Models:
     """What answering needs beside a collection."""
 
-    embedder: Embedder
-    scorer: SupportScorer
-    answerability: Answerability
-    reranker: Reranker | None
+    tools: Tools
     generator: LanguageModel
 
 
@@ -65,20 +61,18 @@ class LocalBackend:
     def load(self, report: Callable[[Step], None]) -> None:
         """Load embedder, scorers and language model; what is loaded already stays."""
         report("embedder")
-        from rag.answerable import load_answerability
-        from rag.models.embedder import load_embedder
         from rag.models.generator import open_generator
-        from rag.rerank import load_reranker
-        from rag.verify import load_scorer
+        from rag.pipeline import read_ahead
+        from rag.tools import load_search, load_tools
 
-        embedder = load_embedder(self._settings)
-        reranker = load_reranker(self._settings)
+        search = load_search(self._settings)
         report("scorer")
-        scorer = load_scorer(self._settings, embedder)
-        answerability = load_answerability(self._settings, embedder)
+        tools = load_tools(self._settings, search)
         report("generator")
         generator = self._held.enter_context(open_generator(self._settings))
-        self._models = _Models(embedder, scorer, answerability, reranker, generator)
+        if generator.digest is not None:
+            read_ahead(generator.chat)
+        self._models = _Models(tools, generator)
 
     def stream(
         self, collection: str, question: str, history: Sequence[Turn]
@@ -97,9 +91,8 @@ class LocalBackend:
             expect,
             opened.collection,
             opened.retriever,
-            models.embedder,
+            models.tools,
             self._settings,
-            models.answerability,
         )
         return report.to_json()
 
@@ -124,26 +117,13 @@ class LocalBackend:
 
     def _open_anew(self, name: str, identity: tuple[int, int]) -> _Opened:
         from rag.pipeline import Answerer
-        from rag.retrieve import Retriever
 
         models = self._loaded()
         settings = self._settings.model_copy(update={"collection": name})
-        collection = Collection.open(settings, name, models.embedder.info)
-        retriever = Retriever(collection, models.embedder, settings.retrieval, models.reranker)
-        answerer = Answerer(
-            retriever,
-            models.generator.chat,
-            settings,
-            models.scorer,
-            {
-                "generator": models.generator.name,
-                "embedder": models.embedder.info.name,
-                "scorer": models.scorer.name,
-                "answerability": models.answerability.name,
-            },
-            embedder=models.embedder,
-            answerability=models.answerability,
-        )
+        search, generator = models.tools.search, models.generator
+        collection = Collection.open(settings, name, search.embedder.info)
+        retriever = search.retriever(collection, settings)
+        answerer = Answerer.over(retriever, generator.chat, generator.name, models.tools, settings)
         return _Opened(identity, collection, retriever, answerer)
 
     def _loaded(self) -> _Models:
@@ -159,7 +139,7 @@ class LocalBackend:
         def progress(state: Progress) -> None:
             report(Reading(state.name, state.files_done, state.files_total, state.fraction))
 
-        embedder = self._loaded().embedder
+        embedder = self._loaded().tools.search.plain
         with Collection.open(self._settings, collection, embedder.info, create=True) as opened:
             placed = place(uploads, self._uploads(collection))
             kept: set[Path] = set()

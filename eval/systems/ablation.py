@@ -35,6 +35,7 @@ from rag.config import Settings
 from rag.pipeline import Answerer, Finder
 from rag.seams import Embedder
 from rag.store import Collection
+from rag.tools import Search
 from rag.types import Hit
 
 ABLATIONS: Mapping[str, str] = {
@@ -157,47 +158,47 @@ def open_ablation(name: str, settings: Settings) -> System:
     if kind in ("closed-book", "naive"):
         return _bare(kind, settings)
     with ExitStack() as stack:
-        embedder, collection = _embedder_and_collection(settings, stack)
+        search, collection = _search_and_collection(settings, stack)
         finder: Finder | None = None
         if kind in ("vectors", "keywords") and collection is None:
             raise DataError(f"--ablate {kind} needs a collection to search")
         if collection is not None and kind in ("vectors", "keywords"):
             by_vectors = kind == "vectors"
-            finder = OneSearch(collection, embedder, settings.retrieval.k, by_vectors=by_vectors)
+            finder = OneSearch(
+                collection, search.embedder, settings.retrieval.k, by_vectors=by_vectors
+            )
         elif collection is not None:
-            finder = _retriever(collection, embedder, settings)
-        system = assemble(kind, settings, finder=finder, collection=collection)
+            finder = search.retriever(collection, settings)
+        system = assemble(kind, settings, search, finder=finder, collection=collection)
         return _closing(system, stack.pop_all())
 
 
 def assemble(
-    name: str, settings: Settings, *, finder: Finder | None, collection: Collection | None
+    name: str,
+    settings: Settings,
+    search: Search | None = None,
+    *,
+    finder: Finder | None,
+    collection: Collection | None,
 ) -> Plumbline:
     """The pipeline put together as `open_answerer` does, with this finder (None: questions come
     with their passages) and, for `no-verify`, without the checks at the end."""
-    from rag.answerable import load_answerability
-    from rag.models.embedder import load_embedder
     from rag.models.generator import open_generator
-    from rag.verify import load_scorer
+    from rag.tools import load_tools
 
     verify = name != "no-verify"
     if not verify:
         answering = settings.answering.model_copy(update={"mode": "open"})
         settings = settings.model_copy(update={"answering": answering})
     with ExitStack() as stack:
-        embedder = load_embedder(settings)
-        scorer = load_scorer(settings, embedder) if verify else Everything()
+        tools = load_tools(settings, search)
+        if not verify:
+            tools = replace(tools, scorer=Everything(), answerability=None)
         generator = stack.enter_context(open_generator(settings))
-        answerer = Answerer(
-            finder or NoCollection(),
-            generator.chat,
-            settings,
-            scorer,
-            {"generator": generator.name, "embedder": embedder.info.name, "scorer": scorer.name},
-            embedder=embedder,
-            answerability=load_answerability(settings, embedder) if verify else None,
+        answerer = Answerer.over(
+            finder or NoCollection(), generator.chat, generator.name, tools, settings
         )
-        facts = fingerprint(name, settings, collection, scorer=scorer.name)
+        facts = fingerprint(name, settings, collection, scorer=tools.scorer.name)
         source: PageText = page_text_of(collection) if collection else _no_pages
         return Plumbline(name, answerer, source, facts, stack.pop_all().close)
 
@@ -209,30 +210,26 @@ def _bare(kind: str, settings: Settings) -> System:
         finder: Finder | None = None
         collection: Collection | None = None
         if kind == "naive":
-            embedder, collection = _embedder_and_collection(settings, stack)
-            finder = _retriever(collection, embedder, settings) if collection else None
+            plain = settings.retrieval.model_copy(update={"reread": False})
+            bare = settings.model_copy(update={"retrieval": plain})
+            search, collection = _search_and_collection(bare, stack)
+            finder = search.retriever(collection, bare) if collection else None
         generator = stack.enter_context(open_generator(settings))
         prompts = {"prompts": GIVEN if kind == "naive" else CLOSED_BOOK}
         facts = fingerprint(kind, settings, collection, **prompts)
         return BareModel(kind, generator.chat, finder, facts, stack.pop_all())
 
 
-def _embedder_and_collection(
+def _search_and_collection(
     settings: Settings, stack: ExitStack
-) -> tuple[Embedder, Collection | None]:
-    from rag.models.embedder import load_embedder
+) -> tuple[Search, Collection | None]:
+    from rag.tools import load_search
 
-    embedder = load_embedder(settings)
+    search = load_search(settings)
     if not (settings.collections_dir / settings.collection).is_dir():
-        return embedder, None
-    collection = Collection.open(settings, settings.collection, embedder.info)
-    return embedder, stack.enter_context(collection)
-
-
-def _retriever(collection: Collection, embedder: Embedder, settings: Settings) -> Finder:
-    from rag.retrieve import Retriever
-
-    return Retriever(collection, embedder, settings.retrieval)
+        return search, None
+    collection = Collection.open(settings, settings.collection, search.embedder.info)
+    return search, stack.enter_context(collection)
 
 
 def _closing(system: Plumbline, stack: ExitStack) -> Plumbline:

@@ -158,16 +158,14 @@ def _has_collection(settings: Settings) -> bool:
 
 
 def _open_finder(settings: Settings, stack: ExitStack) -> tuple[Finder, Collection]:
-    from rag.models.embedder import load_embedder
-    from rag.rerank import load_reranker
-    from rag.retrieve import Retriever
+    from rag.tools import load_search
 
-    embedder = load_embedder(settings)
-    collection = stack.enter_context(Collection.open(settings, settings.collection, embedder.info))
+    search = load_search(settings)
+    opened = Collection.open(settings, settings.collection, search.embedder.info)
+    collection = stack.enter_context(opened)
     if not collection.documents():
         raise DataError(f"the collection {settings.collection!r} is empty: nothing to search")
-    reranker = load_reranker(settings)
-    return Retriever(collection, embedder, settings.retrieval, reranker), collection
+    return search.retriever(collection, settings), collection
 
 
 def _proved(citation: CitedQuote, page_text: PageText) -> CitedQuote:

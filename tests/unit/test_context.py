@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rag.context import choose, split_units, whole
+from rag.context import choose, whole
+from rag.units import split_units
 from tests.builders import hit
 from tests.fakes import FakeEmbedder
 

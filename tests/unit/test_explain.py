@@ -10,8 +10,9 @@ import pytest
 from rag.config import Settings
 from rag.errors import QuestionError
 from rag.explain import Explanation, explain
+from rag.tools import Search, Tools
 from rag.types import Chunk, DocumentInfo, Hit
-from tests.builders import FixedAnswerability, FixedFinder, hit
+from tests.builders import FixedAnswerability, FixedFinder, OverlapScorer, hit
 from tests.fakes import FakeEmbedder
 
 FILLER = "The canteen opens at noon. Parking is free for all visitors. "
@@ -60,10 +61,14 @@ def explained(
         expect,
         shelf,
         Finder(*hits),
-        FakeEmbedder(),
+        tools(),
         changed,
-        FixedAnswerability(0.7),
     )
+
+
+def tools() -> Tools:
+    embedder = FakeEmbedder()
+    return Tools(Search(embedder, embedder, None, None), OverlapScorer(), FixedAnswerability(0.7))
 
 
 LEAVE = hit(PAGE, "leave.md")
@@ -114,4 +119,4 @@ def test_both_forms_say_it(settings: Settings) -> None:
 @pytest.mark.parametrize(("question", "expect"), [("", "x"), ("x", " ")])
 def test_nothing_to_explain(settings: Settings, question: str, expect: str) -> None:
     with pytest.raises(QuestionError):
-        explain(question, expect, OneShelf({}, []), FixedFinder(), FakeEmbedder(), settings)
+        explain(question, expect, OneShelf({}, []), FixedFinder(), tools(), settings)

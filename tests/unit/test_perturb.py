@@ -7,9 +7,10 @@ from itertools import islice
 
 import pytest
 
+from training.claims import ClaimMaker, declare
 from training.entities import find_entities
 from training.facts import Facts
-from training.pairs import PairMaker, declare
+from training.pairs import PairMaker
 from training.perturb import (
     FALSIFYING,
     add_claim,
@@ -138,8 +139,8 @@ def sources() -> Sources:
 
 
 def test_the_stream_is_a_function_of_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    for maker in ("_marked_claim", "_study_claim"):
-        monkeypatch.setattr(PairMaker, maker, lambda self: None)
+    for maker in ("marked", "study"):
+        monkeypatch.setattr(ClaimMaker, maker, lambda self: None)
     first = list(islice(PairMaker(sources(), 3).stream(), 120))
     assert first == list(islice(PairMaker(sources(), 3).stream(), 120))
     assert first != list(islice(PairMaker(sources(), 4).stream(), 120))

@@ -27,8 +27,8 @@ def test_two_questions_on_the_same_passages_share_all_but_the_question() -> None
 def test_passages_are_numbered_and_labelled() -> None:
     passages = whole([hit("Anna.", "staff.md", heading="People > Heads"), hit("Bo.", "b.md")])
     text = str(build_messages("谁？", passages, "zh")[1].content)
-    assert "[1] (staff.md, p. 1, People > Heads) Anna." in text
-    assert "[2] (b.md, p. 1) Bo." in text
+    assert "[1] (staff.md, Heads) Anna." in text
+    assert "[2] (b.md) Bo." in text
     assert text.endswith("谁？")
 
 

@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-import rag.answerable
-import rag.models.embedder
 import rag.models.generator
-import rag.verify
+import rag.tools
 from rag.config import Settings
 from rag.errors import CollectionError
 from rag.models.generator import Generator
@@ -44,10 +42,10 @@ def backend(
     chat = FakeChat(replies=["The spare key lies with the porter."])
     generator = Generator("fake-1b", None, chat, lambda: closed.append("generator"))
     agreeable = Agreeable()
-    monkeypatch.setattr(rag.models.embedder, "load_embedder", lambda _: FakeEmbedder())
+    monkeypatch.setattr(rag.tools, "load_embedder", lambda _: FakeEmbedder())
     monkeypatch.setattr(rag.models.generator, "open_generator", lambda _: generator)
-    monkeypatch.setattr(rag.verify, "load_scorer", lambda *_: agreeable)
-    monkeypatch.setattr(rag.answerable, "load_answerability", lambda *_: agreeable)
+    monkeypatch.setattr(rag.tools, "load_scorer", lambda *_: agreeable)
+    monkeypatch.setattr(rag.tools, "load_answerability", lambda *_: agreeable)
     steps: list[Step] = []
     backend = LocalBackend(settings)
     backend.load(steps.append)

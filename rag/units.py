@@ -1,0 +1,167 @@
+"""The sentences of the hits, scored by how much they matter to a question.
+
+First cheaply: cosine of the sentence under its heading, coverage of the question's words, place of
+its chunk among the hits. Then the best of them are read beside the question by the trained encoder
+(`rag.answerable`), which sees what likeness does not: that another product's row or another year's
+figure is near and does not answer. Knows nothing of prompts, budgets or language models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+import numpy as np
+
+from rag.injection import addresses_the_model
+from rag.rarity import Rarity, content_terms
+from rag.seams import Embedder, Reranker
+from rag.text import detect_language, sentence_spans
+from rag.types import FloatArray, Hit, Span
+
+KEYWORD_WEIGHT = 0.15
+"""Cosine points that covering all words of the question is worth; e5's cosines of related and
+unrelated sentences lie about 0.1 apart."""
+RANK_WEIGHT = 0.05
+"""Cosine points that the first hit is ahead of the last one."""
+ENOUGH_TO_LEVEL = 3
+"""Sentences of each language from which their medians are compared."""
+MAX_UNIT_TOKENS = 120
+READ = 48
+"""So many sentences, the best by the cheap score, are read by the encoder: about half a second on
+two cores. More changed nothing on the examples."""
+_UNREAD = -8.0
+"""Below every sentence that was read; the cheap score orders the unread among themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A sentence of a hit: `text` is `hits[hit].chunk.text[start:end]`, `tokens` counts it, and
+    `score` says how much it matters to the question (higher is better, see `score_units`)."""
+
+    hit: int
+    start: int
+    end: int
+    text: str
+    tokens: int
+    score: float = 0.0
+
+
+def split_units(hits: Sequence[Hit], embedder: Embedder) -> list[Unit]:
+    """The sentences of all hits in order; one that overlaps an earlier hit's text comes once."""
+    units: list[Unit] = []
+    seen: set[tuple[str, int, int]] = set()
+    for index, hit in enumerate(hits):
+        chunk = hit.chunk
+        for start, end in sentence_spans(chunk.text):
+            place = (chunk.document_id, chunk.page, chunk.start + start)
+            if place in seen:
+                continue
+            seen.add(place)
+            units.extend(_cut_long(index, chunk.text, (start, end), embedder))
+    return units
+
+
+def _cut_long(index: int, text: str, span: Span, embedder: Embedder) -> list[Unit]:
+    start, end = span
+    tokens = embedder.token_spans(text[start:end])
+    if len(tokens) <= MAX_UNIT_TOKENS:
+        return [Unit(index, start, end, text[start:end], len(tokens))]
+    pieces = []
+    for first in range(0, len(tokens), MAX_UNIT_TOKENS):
+        group = tokens[first : first + MAX_UNIT_TOKENS]
+        left, right = start + group[0][0], start + group[-1][1]
+        pieces.append(Unit(index, left, right, text[left:right], len(group)))
+    return pieces
+
+
+def score_units(
+    question: str,
+    hits: Sequence[Hit],
+    units: Sequence[Unit],
+    embedder: Embedder,
+    reader: Reranker | None = None,
+) -> list[Unit]:
+    """`units` with their scores; one that addresses the model or only repeats the heading
+    scores minus infinity.
+
+    Without `reader` a score is in cosine points. With it, it is the sum of the cheap score and the
+    reader's, each in standard deviations over the sentences read.
+    """
+    cheap = _cheap_scores(question, hits, units, embedder)
+    usable = [i for i in np.argsort(-cheap, kind="stable").tolist() if np.isfinite(cheap[i])]
+    if reader is None or len(usable) < 2:
+        return _scored(units, cheap)
+    read = usable[:READ]
+    told = reader.scores(question, [in_document(hits, units[i]) for i in read])
+    scores = cheap + _UNREAD
+    scores[read] = _standardised(cheap[read]) + _standardised(told)
+    return _scored(units, scores)
+
+
+def _scored(units: Sequence[Unit], scores: FloatArray) -> list[Unit]:
+    return [replace(unit, score=float(s)) for unit, s in zip(units, scores, strict=True)]
+
+
+def _standardised(values: FloatArray) -> FloatArray:
+    spread: FloatArray = (values - values.mean()) / (float(values.std()) or 1.0)
+    return spread
+
+
+def _cheap_scores(
+    question: str, hits: Sequence[Hit], units: Sequence[Unit], embedder: Embedder
+) -> FloatArray:
+    if not units:
+        return np.zeros(0, dtype=np.float32)
+    placed = [_in_place(hits, unit) for unit in units]
+    vectors = embedder.embed_passages(placed)
+    cosines = _levelled(question, hits, units, vectors @ embedder.embed_queries([question])[0])
+    rarity = Rarity.of([unit.text for unit in units])
+    wanted = set(content_terms(question))
+    covered = [rarity.coverage(wanted, set(content_terms(text))) for text in placed]
+    places = np.array([1.0 - unit.hit / max(1, len(hits)) for unit in units])
+    raised = cosines + KEYWORD_WEIGHT * np.array(covered) + RANK_WEIGHT * places
+    scores: FloatArray = raised.astype(np.float32)
+    for i, unit in enumerate(units):
+        if _says_nothing_new(unit, hits[unit.hit]) or addresses_the_model(unit.text):
+            scores[i] = -np.inf
+    return scores
+
+
+def _levelled(
+    question: str, hits: Sequence[Hit], units: Sequence[Unit], cosines: FloatArray
+) -> FloatArray:
+    """Cosines of the other language's sentences raised to the level of the question's own: e5 puts
+    any two texts of one language nearer together than two of different ones."""
+    own = detect_language(question)
+    languages = [detect_language(hit.chunk.text) for hit in hits]
+    at_home = np.array([languages[unit.hit] == own for unit in units])
+    if min(at_home.sum(), (~at_home).sum()) < ENOUGH_TO_LEVEL:
+        return cosines
+    gap = np.median(cosines[at_home]) - np.median(cosines[~at_home])
+    return np.where(at_home, cosines, cosines + gap)
+
+
+def _says_nothing_new(unit: Unit, hit: Hit) -> bool:
+    """Whether it is but the heading that the passage's label repeats."""
+    last = hit.chunk.heading.split(" > ")[-1].strip()
+    return bool(last) and unit.text.strip().lstrip("#").strip() == last
+
+
+def _in_place(hits: Sequence[Hit], unit: Unit) -> str:
+    heading = hits[unit.hit].chunk.heading
+    return f"{heading}: {unit.text}" if heading else unit.text
+
+
+def in_document(hits: Sequence[Hit], unit: Unit) -> str:
+    """The sentence under what it stands, file name and headings: they often hold the very subject
+    or year that it leaves out."""
+    return under_title(hits[unit.hit], unit.text)
+
+
+def under_title(hit: Hit, text: str) -> str:
+    """`text`, a part of the hit, under its file's name and its headings."""
+    name = PurePath(hit.document)
+    above = [name.stem if name.suffix else "", hit.chunk.heading]
+    return ": ".join([*filter(None, above), text])
