@@ -31,6 +31,9 @@ def run_ingest(
     """
     if not paths and not remove_keys:
         raise UsageError("nothing to do: give files or folders to read, or --remove FILE")
+    if paths and not any(path.exists() for path in paths):
+        named = ", ".join(map(str, paths))
+        raise UsageError(f"no such file or folder: {named}; nothing was read or made")
     removed, failures = _remove_all(settings, remove_keys)
     receipt = _read_all(settings, paths) if paths else None
     if as_json:

@@ -31,6 +31,7 @@ _NEGATION_ZH = re.compile(
     r"非(?!常|洲)|(?:并非|禁止|拒绝|否认|从未|停止)"
 )
 _NAME = re.compile(r"(?<![.!?:\"“]\s)(?<!^)\b[A-Z][\w'’-]*\w")
+_POSSESSIVE = re.compile(r"['’]s?$")
 _QUOTED = re.compile(rf"[《「“]([^》」”]{{2,24}})[》」”]|([{CJK}]+(?:[·•][{CJK}]+)+)")
 
 
@@ -177,7 +178,7 @@ def names(text: str) -> list[str]:
     folded = simplify(unicodedata.normalize("NFKC", text))
     found = [match.group() for match in _NAME.finditer(folded)]
     found += [match.group(1) or match.group(2) for match in _QUOTED.finditer(folded)]
-    return [name.lower() for name in found]
+    return [_POSSESSIVE.sub("", name.lower()) for name in found]
 
 
 def _missing_names(claim: str, evidence: Evidence) -> float:

@@ -24,6 +24,9 @@ from rag.seams import Embedder, SupportScorer
 VERSION = "1"
 _WINDOWS = 2
 """How many windows of the evidence the encoder reads with a claim, besides gathered sentences."""
+_DISCOUNT = 0.49
+"""What is left of the score of a claim with a number, or in the evidence's language a name, that
+the evidence lacks: never enough to count as supported, whatever else speaks for it."""
 _SINGLE_CHARS = {"en": 480, "zh": 180}
 """Evidence up to this length is read whole."""
 
@@ -38,7 +41,8 @@ class WordScorer:
     def score(self, question: str, claims: Sequence[str], evidence: Sequence[str]) -> list[float]:
         """See `rag.seams.SupportScorer`."""
         held = Evidence(evidence)
-        return [self._logistic.probability(compare(claim, held).values()) for claim in claims]
+        compared = [compare(claim, held) for claim in claims]
+        return [_strict(self._logistic.probability(f.values()), f) for f in compared]
 
 
 class PlumblineScorer:
@@ -52,7 +56,7 @@ class PlumblineScorer:
     def score(self, question: str, claims: Sequence[str], evidence: Sequence[str]) -> list[float]:
         """See `rag.seams.SupportScorer`."""
         return [
-            load_logistic(reading.regression).probability(reading.values)
+            _strict(load_logistic(reading.regression).probability(reading.values), reading.features)
             for reading in self.read(question, claims, evidence)
         ]
 
@@ -106,6 +110,7 @@ class Reading:
 
     values: dict[str, float]
     regression: str
+    features: Features
 
 
 def load_scorer(settings: Settings, embedder: Embedder) -> SupportScorer:
@@ -121,6 +126,11 @@ def load_scorer(settings: Settings, embedder: Embedder) -> SupportScorer:
     return WordScorer() if pairs is None else PlumblineScorer(pairs, embedder)
 
 
+def _strict(score: float, features: Features) -> float:
+    lacking = features.numbers > 0 or (features.names > 0 and not features.foreign)
+    return _DISCOUNT * score if lacking else score
+
+
 def _reading(
     features: Features, support: NDArray[np.float64], worst: NDArray[np.float64]
 ) -> Reading:
@@ -128,4 +138,4 @@ def _reading(
     best = int(np.argmax(support)) if len(support) else -1
     values["encoder"] = float(support[best]) if len(support) else -6.0
     values["worst_token"] = float(worst[best]) if len(support) else 6.0
-    return Reading(values, "support-foreign" if features.foreign else "support")
+    return Reading(values, "support-foreign" if features.foreign else "support", features)

@@ -89,3 +89,11 @@ def test_the_bar_shows_rate_and_remaining_time(
     with progress_bar() as show:
         show(Progress("a.pdf", 3, 9, 1200, 8.25, 0.5, 3725.0))
     assert "3/9 files, 1,200 chunks, 8.2/s, 1:02:05 left: a.pdf" in capsys.readouterr().err
+
+
+def test_names_of_nothing_make_no_collection(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["missing.txt", "nowhere", "--collection", "shelf"]) == 2
+    assert "missing.txt, nowhere" in capsys.readouterr().err
+    assert not (home / "collections" / "shelf").exists()
