@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.claims import Evidence, Features, Piece, compare, join_pieces
-from rag.combination import load_logistic
+from rag.combination import load_logistic, sigmoid
 from rag.config import Settings
 from rag.crossinput import Pair, PairReader
 from rag.reader import open_reader
@@ -24,6 +24,9 @@ from rag.seams import Embedder, SupportScorer
 VERSION = "1"
 _WINDOWS = 2
 """How many windows of the evidence the encoder reads with a claim, besides gathered sentences."""
+_WORDS_SHARE = 0.6
+"""What the words alone count for beside words and encoder together. They err differently: the
+encoder takes free wording for falsehood, words do not see a changed relation (docs/scorer.md)."""
 _DISCOUNT = 0.49
 """What is left of the score of a claim with a number, or in the evidence's language a name, that
 the evidence lacks: never enough to count as supported, whatever else speaks for it."""
@@ -56,7 +59,7 @@ class PlumblineScorer:
     def score(self, question: str, claims: Sequence[str], evidence: Sequence[str]) -> list[float]:
         """See `rag.seams.SupportScorer`."""
         return [
-            _strict(load_logistic(reading.regression).probability(reading.values), reading.features)
+            _strict(_probability(reading), reading.features)
             for reading in self.read(question, claims, evidence)
         ]
 
@@ -124,6 +127,14 @@ def load_scorer(settings: Settings, embedder: Embedder) -> SupportScorer:
         return load_external(settings.answering.scorer)
     pairs = open_reader(settings)
     return WordScorer() if pairs is None else PlumblineScorer(pairs, embedder)
+
+
+def _probability(reading: Reading) -> float:
+    margin = load_logistic(reading.regression).margin(reading.values)
+    if reading.features.foreign:
+        return sigmoid(margin)
+    words = load_logistic("support-words").margin(reading.values)
+    return sigmoid(_WORDS_SHARE * words + (1 - _WORDS_SHARE) * margin)
 
 
 def _strict(score: float, features: Features) -> float:
