@@ -22,7 +22,14 @@ from rag.model_errors import model_errors
 from rag.passages import hits_from_texts
 from rag.prompt import LANGUAGES, build_messages, opening
 from rag.question import check_question
-from rag.refuse import ABSTENTION, Signals, confidence, hopeless
+from rag.refuse import (
+    ABSTENTION,
+    SURE_TO_BE_THERE,
+    Signals,
+    confidence,
+    declines,
+    hopeless,
+)
 from rag.rewrite import standalone
 from rag.seams import Embedder, Reranker, SupportScorer
 from rag.store import Collection
@@ -158,6 +165,15 @@ class Answerer:
                 clock.mark("first_token")
                 raw += piece
                 yield Delta(piece)
+        if best >= SURE_TO_BE_THERE and declines(raw):
+            raw = ""
+            yield Delta("\n")
+            with clock.stage("generate"):
+                for piece in self._write(
+                    asked, question, [_most_answering(passages, scores)], True
+                ):
+                    raw += piece
+                    yield Delta(piece)
         yield Done(self._checked(question, asked, raw, hits, passages, scores, clock))
 
     def _answerable(self, asked: str, passages: Sequence[Passage]) -> dict[str, float]:
@@ -167,8 +183,10 @@ class Answerer:
         scores = self._answerability.score(asked, [p.evidence for p in passages])
         return {p.hit.chunk.chunk_id: s for p, s in zip(passages, scores, strict=True)}
 
-    def _write(self, asked: str, question: str, passages: Sequence[Passage]) -> Iterator[str]:
-        messages = build_messages(asked, passages, detect_language(question))
+    def _write(
+        self, asked: str, question: str, passages: Sequence[Passage], pointed: bool = False
+    ) -> Iterator[str]:
+        messages = build_messages(asked, passages, detect_language(question), pointed=pointed)
         with model_errors():
             for chunk in self._chat.stream(messages):
                 if text := str(chunk.text):
@@ -280,6 +298,10 @@ def open_answerer(settings: Settings, *, with_collection: bool = True) -> Iterat
         tools = load_tools(settings, search)
         generator = stack.enter_context(open_generator(settings))
         yield Answerer.over(finder, generator.chat, generator.name, tools, settings)
+
+
+def _most_answering(passages: Sequence[Passage], scores: Mapping[str, float]) -> Passage:
+    return max(passages, key=lambda p: scores[p.hit.chunk.chunk_id])
 
 
 def _supported(claims: Sequence[Claim]) -> bool:

@@ -85,15 +85,21 @@ _EXAMPLES: dict[Language, tuple[tuple[str, str, str], ...]] = {
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _PASSAGES: dict[Language, str] = {"en": "Passages", "zh": "资料"}
 _QUESTION: dict[Language, str] = {"en": "Question", "zh": "问题"}
+_POINTER: dict[Language, str] = {
+    "en": " (The passage above answers it.)",
+    "zh": "（上面的资料中有答案。）",
+}
 _LABEL_CHARS = 70
 
 
 def build_messages(
-    question: str, passages: Sequence[Passage], language: Language
+    question: str, passages: Sequence[Passage], language: Language, *, pointed: bool = False
 ) -> list[BaseMessage]:
-    """The conversation to send: the opening, and a user message with passages and question."""
+    """The conversation to send: the opening, and a user message with passages and question.
+    `pointed` adds that the passage given holds the answer."""
     quoted = "\n".join(_quoted(number, p) for number, p in enumerate(passages, start=1))
-    return [*opening(language), _asked(quoted, clean(question), language)]
+    asked = clean(question) + (_POINTER[language] if pointed else "")
+    return [*opening(language), _asked(quoted, asked, language)]
 
 
 def opening(language: Language) -> list[BaseMessage]:

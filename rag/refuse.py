@@ -13,6 +13,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from rag.sentences import sentence_spans
 from rag.types import Language
 
 ABSTENTION: dict[Language, str] = {
@@ -23,6 +24,9 @@ ABSTENTION: dict[Language, str] = {
 
 HOPELESS = 0.03
 """Answerability of the best passage below which nothing is generated at all."""
+SURE_TO_BE_THERE = 0.8
+"""Answerability of the best passage from which a model that declines is shown that passage alone
+and asked again: a small model overlooks among five what it reads in one."""
 _BIAS = -3.0
 _ANSWERABLE = 3.0
 _CITED = 3.0
@@ -71,6 +75,12 @@ class Signals:
 def is_refusal(text: str) -> bool:
     """Whether a sentence declines to answer, in English or Chinese."""
     return bool(_REFUSAL_EN.search(text) or _REFUSAL_ZH.search(text))
+
+
+def declines(text: str) -> bool:
+    """Whether an answer says nothing but that it declines."""
+    spans = sentence_spans(text)
+    return bool(spans) and all(is_refusal(text[start:end]) for start, end in spans)
 
 
 def hopeless(answerable: float, min_confidence: float) -> bool:

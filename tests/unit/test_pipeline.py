@@ -204,3 +204,20 @@ def test_a_stream_that_breaks_off_is_one_clear_error(settings: Settings) -> None
 def test_a_model_that_sends_nothing_is_one_clear_error(settings: Settings) -> None:
     with pytest.raises(ModelError, match="cannot be used"):
         answerer(settings, "").answer(QUESTION)
+
+
+def test_who_declines_what_surely_stands_there_is_asked_again_with_that_passage(
+    settings: Settings,
+) -> None:
+    chat = FakeChat(replies=[REFUSAL["en"], "Annual leave is 30 days a year."])
+    answer = answerer(settings, answerable=0.9, chat=chat, hits=(LEAVE, SICK)).answer(QUESTION)
+    assert answer.answer == "Annual leave is 30 days a year."
+    assert len(chat.prompts) == 2
+    assert "[2]" not in str(chat.prompts[1]).split("<<<")[-1]
+
+
+def test_who_declines_what_may_not_stand_there_is_not_asked_again(settings: Settings) -> None:
+    chat = FakeChat(replies=[REFUSAL["en"], "Annual leave is 30 days a year."])
+    answer = answerer(settings, answerable=0.6, chat=chat).answer(QUESTION)
+    assert answer.status == "abstained"
+    assert len(chat.prompts) == 1
