@@ -85,6 +85,8 @@ _RISING = re.compile(
     r"\b(?:grew|grows?|grown|growth|rose|rises?|risen|increased?|climbed|gained|up|higher)\b"
     r"[^,.;|]{0,24}$|(?:增长|上升|提高|增加|上涨|增多)[^,。;|]{0,8}$"
 )
+_TELLING_DIGITS = 3
+"""Digits from which a number without its scale is not taken for another by chance."""
 _BEFORE = 40
 """Characters before a number in which a word of rising or falling counts."""
 _SIGNS = {"$": "usd", "¥": "cny", "€": "eur", "£": "gbp"}
@@ -92,12 +94,16 @@ _SIGNS = {"$": "usd", "¥": "cny", "€": "eur", "£": "gbp"}
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A value in its unit (canonical name, empty if none); `text` is how the folded text puts
-    it. `change` is -1 or 1 where the words before it speak of falling or rising, else 0."""
+    """A value in its unit (canonical name, empty if none); `text` is how the folded text puts it.
+
+    `plain` is the value before its scale (2.5 of "2.5 million"). `change` is -1 or 1 where the
+    words before it speak of falling or rising, else 0.
+    """
 
     value: float
     unit: str
     text: str
+    plain: float = 0.0
     change: int = 0
 
 
@@ -123,13 +129,22 @@ def agree(a: Quantity, b: Quantity) -> bool:
     """Whether two quantities are the same value in units that do not contradict each other, and
     neither rises where the other falls: "fell by 2" agrees with "-2" and "2", "grew by 2" not with
     "-2", nor does a bare 2."""
-    if not math.isclose(abs(a.value), abs(b.value), rel_tol=1e-6):
+    if not _same_value(a, b):
         return False
     if _direction(a) * _direction(b) < 0:
         return False
     if (a.value < 0) != (b.value < 0) and max(a, b, key=lambda q: q.value).change >= 0:
         return False
     return a.unit == b.unit or a.unit in _LOOSE or b.unit in _LOOSE
+
+
+def _same_value(a: Quantity, b: Quantity) -> bool:
+    """Equal, or equal but for a scale that a table states once for all: 108.6 under "million"."""
+    if math.isclose(abs(a.value), abs(b.value), rel_tol=1e-6):
+        return True
+    scaled, bare = (a, b) if abs(a.value) > abs(b.value) else (b, a)
+    telling = len(f"{bare.plain:g}".replace(".", "").strip("0")) >= _TELLING_DIGITS
+    return telling and not bare.unit and bare.value == bare.plain == scaled.plain != scaled.value
 
 
 def _direction(quantity: Quantity) -> int:
@@ -145,7 +160,12 @@ def _directed(quantity: Quantity, before: str) -> Quantity:
     """The quantity with its sign, and with the rise or fall that the words before it tell of."""
     near = before[-_BEFORE:]
     if minus := _MINUS.search(near):
-        return replace(quantity, value=-quantity.value, text=minus.group() + quantity.text)
+        return replace(
+            quantity,
+            value=-quantity.value,
+            plain=-quantity.plain,
+            text=minus.group() + quantity.text,
+        )
     if _FALLING.search(near):
         return replace(quantity, change=-1)
     return replace(quantity, change=int(_RISING.search(near) is not None))
@@ -168,7 +188,7 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
             return None
     if sign := match.group("sign"):
         unit = _SIGNS[sign]
-    return Quantity(value * scale, unit, match.group())
+    return Quantity(value * scale, unit, match.group(), value)
 
 
 def _word_value(text: str) -> float:

@@ -18,6 +18,8 @@ from rag.quantities import missing, quantities
         ("零下 20 度", "20 度", False),
         ("grew by 9.1%", "9.1%", True),
         ("MT-260", "260", True),
+        ("RMB 108.6 million", "| South-East Asia | 108.6 |", True),
+        ("3 million", "| Boxes | 3 |", False),
     ],
 )
 def test_signs_and_directions_count(one: str, other: str, same: bool) -> None:
