@@ -27,7 +27,7 @@ HOPELESS = 0.03
 SURE_TO_BE_THERE = 0.8
 """Answerability of the best passage from which a model that declines is shown that passage alone
 and asked again: a small model overlooks among five what it reads in one."""
-_BIAS = -3.0
+_BIAS = -3.1
 _ANSWERABLE = 3.0
 _CITED = 3.0
 _SUPPORT = 1.0
