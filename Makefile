@@ -10,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 EXAMPLES := examples/documents
+PIP_QUIET ?= --quiet
 TEST_MODELS := qwen2.5-coder-0.5b-instruct
 
 export GRADIO_ANALYTICS_ENABLED := False
@@ -26,7 +27,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Plumbline needs Python 3.11 or newer: install it, or run make PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual environment: install its venv package (Debian: apt-get install python3-venv)"; exit 1; }
 	@echo "Installing the pinned packages (a few minutes the first time) ..."
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,eval]'
+	@$(BIN)/python -m pip install $(PIP_QUIET) --disable-pip-version-check --constraint constraints.txt --editable '.[dev,eval]' \
+		|| { echo "The packages could not be installed; see all that pip says with: make setup PIP_QUIET="; exit 1; }
 	@touch $@
 
 models: setup ## fetch and verify the default models
