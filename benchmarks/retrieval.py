@@ -1,4 +1,4 @@
-"""Recall and MRR of vectors, keywords and both fused, on question sets in SQuAD format.
+"""Recall and MRR of vectors, keywords, both fused, and reread, on question sets in SQuAD format.
 
     python -m benchmarks.retrieval xquad.zh.json
     python -m benchmarks.retrieval xquad.zh.json --against xquad.en.json
@@ -8,7 +8,8 @@ A paragraph is a document, ingested as any file is; the right one is that which 
 on. `--against` asks the questions of one file about the paragraphs of another with the same
 question ids, for retrieval across languages; `--half` about every second paragraph of it and the
 other half of their own, for a collection in two languages. `--home` keeps the collections, so that
-paragraphs are embedded once.
+paragraphs are embedded once. Rereading (`rag.reread`) takes about half a second a question;
+`--no-reread` leaves it out.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ from ingest.loaders import load
 from ingest.pipeline import ingest
 from rag.config import Settings, load_settings
 from rag.embedding import embed_chunks
-from rag.models.embedder import load_embedder
 from rag.retrieve import Retriever
 from rag.seams import Embedder
 from rag.store import Collection
 from rag.text import detect_language
+from rag.tools import Search, load_search
 
 DEPTH = 20
 """Documents ranked for each question; MRR counts none below."""
@@ -45,7 +46,10 @@ Ranking = dict[str, list[str]]
 
 
 def rank_documents(
-    collection: Collection, retriever: Retriever, embedder: Embedder, question: str
+    collection: Collection,
+    retrievers: Mapping[str, Retriever],
+    embedder: Embedder,
+    question: str,
 ) -> Ranking:
     """What each searcher finds for the question, each document once."""
     vector = embedder.embed_queries([question])[0]
@@ -53,7 +57,10 @@ def rank_documents(
         "vectors": [key for key, _ in collection.search_vectors(vector, 2 * DEPTH)],
         "keywords": [key for key, _ in collection.search_keywords(question, 2 * DEPTH)],
     }
-    names: Ranking = {"fused": [hit.document for hit in retriever.retrieve(question, 2 * DEPTH)]}
+    names: Ranking = {
+        name: [hit.document for hit in retriever.retrieve(question, 2 * DEPTH)]
+        for name, retriever in retrievers.items()
+    }
     for searcher, keys in found.items():
         chunks = collection.chunks(keys)
         of_document = collection.names({chunk.document_id for chunk in chunks.values()})
@@ -104,22 +111,25 @@ def fill(collection: Collection, dataset: Dataset, embedder: Embedder, settings:
         ingest([Path(folder)], collection, embedder, settings)
 
 
-def measure(dataset: Dataset, embedder: Embedder, settings: Settings) -> None:
+def measure(dataset: Dataset, search: Search, settings: Settings) -> None:
     """Print a table of every searcher's figures, by the language of the right passage."""
+    embedder = search.embedder
     name = dataset.name.replace("@", "-").replace("+", "-")
     with Collection.open(settings, name, embedder.info, create=True) as collection:
-        fill(collection, dataset, embedder, settings)
-        retriever = Retriever(collection, embedder, settings.retrieval)
+        fill(collection, dataset, search.plain, settings)
+        retrievers = {"fused": Retriever(collection, embedder, settings.retrieval)}
+        if search.reader is not None:
+            retrievers["reread"] = search.retriever(collection, settings)
         texts = {document.name: document.text for document in dataset.documents}
         by_pair: dict[str, list[tuple[Example, Ranking]]] = {}
         for example in dataset.examples:
             written = detect_language(texts[example.evidence[0].document])
-            ranking = rank_documents(collection, retriever, embedder, example.question)
+            ranking = rank_documents(collection, retrievers, embedder, example.question)
             by_pair.setdefault(f"{example.language} -> {written}", []).append((example, ranking))
     print(f"\n{dataset.name}: {len(dataset.documents)} documents\n")
     print("| questions -> passages | searcher | recall@1 | recall@5 | MRR |\n|---|---|---|---|---|")
     for pair, asked in sorted(by_pair.items()):
-        for searcher in ("vectors", "keywords", "fused"):
+        for searcher in ("vectors", "keywords", *retrievers):
             row = _row([scores(ranking[searcher], example) for example, ranking in asked])
             print(f"| {pair} ({len(asked)}) | {searcher} | {row} |")
 
@@ -162,6 +172,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help="keep the collections in this folder")
     parser.add_argument("--sample", type=int, help="ask only so many questions")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--no-reread", action="store_true", help="leave rereading out")
     parser.add_argument("--cost", action="store_true", help="time embedding with and without parts")
     args = parser.parse_args()
 
@@ -173,12 +184,14 @@ def main() -> None:
     chosen = sample(list(dataset.examples), args.sample, None, args.seed)
     dataset = dataclasses.replace(dataset, examples=tuple(chosen))
     settings = load_settings()
-    embedder = load_embedder(settings)
+    search = load_search(settings)
+    if args.no_reread:
+        search = dataclasses.replace(search, reader=None)
     with tempfile.TemporaryDirectory() as scratch:
         bench = settings.model_copy(update={"home": args.home or Path(scratch)})
-        measure(dataset, embedder, bench)
+        measure(dataset, search, bench)
     if args.cost:
-        print_cost(dataset.documents, embedder, settings)
+        print_cost(dataset.documents, search.plain, settings)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Explain: follow a text that should have been found through every stage, and see where it stops.
 
-What the parser gave, which chunks hold it, their ranks by vectors, by keywords and fused, whether
-they are among the hits, and whether its sentences were chosen for the prompt, with the scores (a
-sentence that addresses the model has none and is never chosen). No
-language model is asked; nothing is changed.
+What the parser gave, which chunks hold it, their ranks by vectors, by keywords, fused and reread,
+whether they are among the hits, and whether its sentences were chosen for the prompt, with the
+scores (a sentence that addresses the model has none and is never chosen). No language model is
+asked; nothing is changed.
 """
 
 from __future__ import annotations
@@ -55,8 +55,9 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class ChunkFate:
     """What became of a chunk that holds the expected text. Ranks are 1-based, None if the searcher
-    did not find it; `hit` is its place among the hits given to the next stage, None if it is none;
-    `answerable` is its answerability in [0, 1]; `in_prompt` whether the very words were chosen."""
+    did not find it: `reread` is the place among the candidates after the first hits were read again
+    (`rag.reread`), `hit` that among the hits given to the next stage; `answerable` is its
+    answerability in [0, 1]; `in_prompt` whether the very words were chosen."""
 
     chunk_id: str
     document: str
@@ -65,6 +66,7 @@ class ChunkFate:
     vectors: int | None
     keywords: int | None
     fused: int | None
+    reread: int | None
     scores: dict[str, float]
     hit: int | None
     answerable: float | None
@@ -206,17 +208,19 @@ def _fate(
     answerable: float | None,
     shown: bool,
 ) -> ChunkFate:
-    fused = _position(ranked, chunk)
-    found = ranked[fused - 1] if fused else None
+    reread = _position(ranked, chunk)
+    found = ranked[reread - 1] if reread else None
+    ranks = found.ranks if found else {}
     hit = _position(hits, chunk)
     return ChunkFate(
         chunk_id=chunk.chunk_id,
         document=place.document,
         page=chunk.page,
         whole=chunk.start <= place.start and place.end <= chunk.end,
-        vectors=found.ranks.get("vectors") if found else None,
-        keywords=found.ranks.get("keywords") if found else None,
-        fused=fused,
+        vectors=ranks.get("vectors"),
+        keywords=ranks.get("keywords"),
+        fused=ranks.get("fused"),
+        reread=reread,
         scores={k: round(v, 4) for k, v in found.scores.items()} if found else {},
         hit=hit,
         answerable=answerable,
@@ -281,7 +285,7 @@ def _verdict(places: Sequence[Place], chunks: Sequence[ChunkFate], settings: Set
         return "The text was read, but no chunk holds it: ingest the document again."
     if any(chunk.in_prompt for chunk in chunks):
         return "It was found, chosen and shown to the model."
-    best = min((c.fused for c in chunks if c.fused), default=None)
+    best = min((c.reread for c in chunks if c.reread), default=None)
     if any(chunk.hit for chunk in chunks):
         return (
             "Its passage was found, but its sentence did not fit the prompt: other sentences "
@@ -301,6 +305,7 @@ def _chunk_line(chunk: ChunkFate) -> str:
             ("vectors", chunk.vectors),
             ("keywords", chunk.keywords),
             ("fused", chunk.fused),
+            ("reread", chunk.reread),
         )
     )
     used = f"hit {chunk.hit}" if chunk.hit else "not among the hits"

@@ -1,7 +1,8 @@
 """Plumbline in anyone's LangChain chain: a collection as retriever, an answerer as runnable.
 
-retriever = CollectionRetriever(finder=Retriever(collection, embedder, settings.retrieval))
-chain = retriever | RunnableLambda(...)          # documents with page and offsets
+search = load_search(settings)                   # rag.tools: embedder and sentence reader
+finder = search.retriever(collection, settings)
+retriever = CollectionRetriever(finder=finder)   # documents with page and offsets
 asker = answer_runnable(answerer)                # question (or question and history) -> Answer
 """
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from langchain_core.language_models import BaseChatModel
@@ -18,23 +18,15 @@ from rag.config import Settings
 from rag.conflict import other_accounts
 from rag.context import Passage, choose
 from rag.errors import CollectionError
-from rag.model_errors import model_errors
 from rag.passages import hits_from_texts
-from rag.prompt import LANGUAGES, build_messages, opening
 from rag.question import check_question
-from rag.refuse import (
-    ABSTENTION,
-    SURE_TO_BE_THERE,
-    Signals,
-    confidence,
-    declines,
-    hopeless,
-)
+from rag.refuse import ABSTENTION, Signals, confidence, hopeless
 from rag.rewrite import standalone
 from rag.seams import Embedder, Reranker, SupportScorer
 from rag.store import Collection
 from rag.text import detect_language
-from rag.types import Answer, Delta, Done, Event, Hit, Retrieved, Sentence, Turn
+from rag.types import Answer, Done, Event, Hit, Retrieved, Sentence, Turn
+from rag.write import Asking, write
 
 if TYPE_CHECKING:
     from rag.tools import Tools
@@ -159,21 +151,9 @@ class Answerer:
         if not passages or hopeless(best, self._settings.answering.min_confidence):
             yield Done(self._abstained(question, asked, hits, (), clock, 0.0))
             return
-        raw = ""
+        asking = Asking(asked, detect_language(question), passages, scores)
         with clock.stage("generate"):
-            for piece in self._write(asked, question, passages):
-                clock.mark("first_token")
-                raw += piece
-                yield Delta(piece)
-        if best >= SURE_TO_BE_THERE and declines(raw):
-            raw = ""
-            yield Delta("\n")
-            with clock.stage("generate"):
-                for piece in self._write(
-                    asked, question, [_most_answering(passages, scores)], True
-                ):
-                    raw += piece
-                    yield Delta(piece)
+            raw = yield from write(self._chat, asking, lambda: clock.mark("first_token"))
         yield Done(self._checked(question, asked, raw, hits, passages, scores, clock))
 
     def _answerable(self, asked: str, passages: Sequence[Passage]) -> dict[str, float]:
@@ -182,15 +162,6 @@ class Answerer:
             return {p.hit.chunk.chunk_id: 1.0 for p in passages}
         scores = self._answerability.score(asked, [p.evidence for p in passages])
         return {p.hit.chunk.chunk_id: s for p, s in zip(passages, scores, strict=True)}
-
-    def _write(
-        self, asked: str, question: str, passages: Sequence[Passage], pointed: bool = False
-    ) -> Iterator[str]:
-        messages = build_messages(asked, passages, detect_language(question), pointed=pointed)
-        with model_errors():
-            for chunk in self._chat.stream(messages):
-                if text := str(chunk.text):
-                    yield text
 
     def _checked(
         self,
@@ -261,15 +232,6 @@ class Answerer:
         )
 
 
-def read_ahead(chat: BaseChatModel) -> None:
-    """Have an embedded language model read what every prompt begins with, so that the first
-    question of either language need not wait for it. Raises ModelError as answering does."""
-    with model_errors():
-        for language in LANGUAGES:
-            with closing(chat.stream(opening(language))) as pieces:  # type: ignore[type-var]
-                next(pieces, None)
-
-
 class _NoCollection:
     """The finder of an answerer that only answers from passages handed to it."""
 
@@ -298,10 +260,6 @@ def open_answerer(settings: Settings, *, with_collection: bool = True) -> Iterat
         tools = load_tools(settings, search)
         generator = stack.enter_context(open_generator(settings))
         yield Answerer.over(finder, generator.chat, generator.name, tools, settings)
-
-
-def _most_answering(passages: Sequence[Passage], scores: Mapping[str, float]) -> Passage:
-    return max(passages, key=lambda p: scores[p.hit.chunk.chunk_id])
 
 
 def _supported(claims: Sequence[Claim]) -> bool:

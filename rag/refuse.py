@@ -32,6 +32,9 @@ _ANSWERABLE = 3.0
 _CITED = 3.0
 _SUPPORT = 1.0
 
+_DECLINES_WITH = ("the documents do", "the passages do", "the document does", "资料中", "资料没有")
+"""How the models that ship begin when they decline."""
+
 _REFUSAL_EN = re.compile(
     r"\b(?:documents?|passages?|texts?|sources?|context|(?:provided |given )?information)\b"
     r"[^.]{0,40}"
@@ -81,6 +84,12 @@ def declines(text: str) -> bool:
     """Whether an answer says nothing but that it declines."""
     spans = sentence_spans(text)
     return bool(spans) and all(is_refusal(text[start:end]) for start, end in spans)
+
+
+def may_decline(beginning: str) -> bool:
+    """Whether an answer that begins so may yet turn out to decline."""
+    text = beginning.strip().lower()
+    return any(text.startswith(start) or start.startswith(text) for start in _DECLINES_WITH)
 
 
 def hopeless(answerable: float, min_confidence: float) -> bool:

@@ -46,7 +46,8 @@ class Retriever:
 
         `Hit.scores["vectors"]` is the similarity, `Hit.scores["keywords"]` BM25 for passages that
         share words with the question; `Hit.score` is the fused score or, where a reranker or a
-        reader is set, theirs.
+        reader is set, theirs. `Hit.ranks` has the 1-based places by "vectors", "keywords" and
+        "fused", before anything is reread.
         """
         k = self._settings.k if k is None else k
         hits = self._candidates(question, max(k, self._settings.candidates))
@@ -71,7 +72,7 @@ class Retriever:
         languages = {key: detect_language(chunks[key].text) for key in similarities}
         fused = fuse(similarities, keywords, languages, detect_language(question), background)
         near = standardised_similarities(similarities, languages, background)
-        ranks = {"vectors": _ranks(near), "keywords": _ranks(keywords)}
+        ranks = {"vectors": _ranks(near), "keywords": _ranks(keywords), "fused": _ranks(fused)}
         scores = {"vectors": similarities, "keywords": keywords}
         names = self._collection.names({chunk.document_id for chunk in chunks.values()})
         return [

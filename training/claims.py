@@ -67,10 +67,7 @@ class ClaimMaker(Drawer):
     def answer(self) -> Example | None:
         """A question and an answer to it, as a statement or bare, against a window."""
         rng = self.rng
-        paragraph = rng.choice(self.asked["drcd"])
-        question = rng.choice(paragraph.questions)
-        window = self.window(paragraph, question.sentence)
-        evidence = paragraph.join(window)
+        paragraph, question, evidence = self.asked_of_drcd()
         draw = rng.random()
         if draw < 0.45:
             claim = self._state(question.text, question.answer)

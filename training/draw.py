@@ -61,6 +61,12 @@ class Drawer:
             start, end = (start - 1, end) if back else (start, end + 1)
         return range(start, end)
 
+    def asked_of_drcd(self) -> tuple[Paragraph, Question, str]:
+        """A paragraph of DRCD, one of its questions, and a window that answers it."""
+        paragraph = self.rng.choice(self.asked["drcd"])
+        question = self.rng.choice(paragraph.questions)
+        return paragraph, question, paragraph.join(self.window(paragraph, question.sentence))
+
     def other_question(self, question: Question, evidence: str) -> str | None:
         """The question with another year, number, name or opposite, which the evidence lacks."""
         pool = self.pools[detect_language(question.text)]

@@ -39,10 +39,7 @@ class QuestionMaker(Drawer):
     def answerable(self) -> Example | None:
         """A question of DRCD with a window that answers it, or with a near miss."""
         rng = self.rng
-        paragraph = rng.choice(self.asked["drcd"])
-        question = rng.choice(paragraph.questions)
-        window = self.window(paragraph, question.sentence)
-        evidence = paragraph.join(window)
+        paragraph, question, evidence = self.asked_of_drcd()
         draw = rng.random()
         if draw < 0.42:
             return answered(question, evidence, "qa+")

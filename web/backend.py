@@ -62,8 +62,8 @@ class LocalBackend:
         """Load embedder, scorers and language model; what is loaded already stays."""
         report("embedder")
         from rag.models.generator import open_generator
-        from rag.pipeline import read_ahead
         from rag.tools import load_search, load_tools
+        from rag.write import read_ahead
 
         search = load_search(self._settings)
         report("scorer")

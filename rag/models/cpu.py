@@ -33,6 +33,17 @@ def choose_dtype(wanted: Literal["auto", "float32", "bfloat16"]) -> Dtype:
     return "bfloat16" if has_bfloat16(torch.cpu.get_capabilities()) else "float32"
 
 
+def wants_repacking(wanted: Literal["auto", "yes", "no"]) -> bool:
+    """Whether llama.cpp should lay quantised weights out anew for the processor. For "auto" it
+    should except on x86 with AVX-512, where its plain kernels read prompts faster in
+    `benchmarks/reading.py` and the weights are not held in memory twice."""
+    if wanted != "auto":
+        return wanted == "yes"
+    import torch
+
+    return torch.cpu.get_capabilities().get("avx512_f") is not True
+
+
 def usable_cores() -> int:
     """The cores that this process may use: by its affinity and, in a container, its CPU quota.
 

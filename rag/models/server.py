@@ -12,7 +12,7 @@ from typing import Any
 
 from rag.config import GeneratorSettings
 from rag.errors import ModelError
-from rag.models.cpu import usable_cores
+from rag.models.cpu import usable_cores, wants_repacking
 
 _MAGIC = b"GGUF"
 _PROMPT_CACHE_MIB = 256
@@ -64,9 +64,7 @@ def _start(weights: Path, settings: GeneratorSettings, api_key: str) -> Any:
     params.verbosity = _QUIET
     params.n_parallel = _SLOTS
     params.kv_unified = True  # the slots share one cache, so that each may use all of n_ctx
-    # Repacked weights read prompts at four fifths of the speed here (65 against 80 tokens a second
-    # on two AVX-512 cores), are held in memory a second time, and take seconds to make.
-    params.no_extra_bufts = True
+    params.no_extra_bufts = not wants_repacking(settings.repack)
     params.cache_prompt = True
     params.cache_ram_mib = _PROMPT_CACHE_MIB
     # Reusing shifted pieces of the cache would be faster still, but then an answer depends on the

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -81,7 +82,7 @@ def test_found_chosen_and_shown(settings: Settings) -> None:
     (place,) = told.places
     assert PAGE[place.start : place.end] == "leave is\nthirty days"
     (chunk,) = told.chunks
-    assert (chunk.fused, chunk.hit, chunk.in_prompt, chunk.answerable) == (1, 1, True, 0.7)
+    assert (chunk.reread, chunk.hit, chunk.in_prompt, chunk.answerable) == (1, 1, True, 0.7)
     assert all(s.chosen for s in told.sentences if s.expected)
     assert all(PAGE[s.start : s.end] == s.text for s in told.sentences if s.document == "leave.md")
 
@@ -100,6 +101,14 @@ def test_not_retrieved(settings: Settings) -> None:
 def test_retrieved_too_late(settings: Settings) -> None:
     told = explained(settings, "thirty days", OTHER, LEAVE, k=1)
     assert "came 2. and only 1" in told.verdict
+
+
+def test_places_before_and_after_rereading_are_told_apart(settings: Settings) -> None:
+    raised = replace(LEAVE, ranks={"vectors": 4, "fused": 7})
+    told = explained(settings, "thirty days", raised, OTHER)
+    (chunk,) = told.chunks
+    assert (chunk.vectors, chunk.keywords, chunk.fused, chunk.reread) == (4, None, 7, 1)
+    assert "vectors 4, keywords not found, fused 7, reread 1" in told.text()
 
 
 def test_retrieved_but_not_fitting(settings: Settings) -> None:

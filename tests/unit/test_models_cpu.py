@@ -37,6 +37,21 @@ def test_auto_asks_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
+    ("capabilities", "expected"),
+    [({"avx512_f": True}, False), ({"avx512_f": False, "avx2": True}, True), ({}, True)],
+)
+def test_repacking_is_left_out_where_plain_kernels_are_faster(
+    capabilities: dict[str, object], expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    assert cpu.wants_repacking("auto") is expected
+    assert cpu.wants_repacking("yes")
+    assert not cpu.wants_repacking("no")
+
+
+@pytest.mark.parametrize(
     ("limit", "expected"),
     [("max 100000\n", None), ("150000 100000\n", 1.5), ("", None), ("50000 100000", 0.5)],
 )

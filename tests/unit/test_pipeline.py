@@ -210,10 +210,20 @@ def test_who_declines_what_surely_stands_there_is_asked_again_with_that_passage(
     settings: Settings,
 ) -> None:
     chat = FakeChat(replies=[REFUSAL["en"], "Annual leave is 30 days a year."])
-    answer = answerer(settings, answerable=0.9, chat=chat, hits=(LEAVE, SICK)).answer(QUESTION)
-    assert answer.answer == "Annual leave is 30 days a year."
+    sure = answerer(settings, answerable=0.9, chat=chat, hits=(LEAVE, SICK))
+    *events, done = sure.stream(QUESTION)
+    assert isinstance(done, Done)
+    assert done.answer.answer == "Annual leave is 30 days a year."
+    shown = "".join(event.text for event in events if isinstance(event, Delta))
+    assert shown == done.answer.answer
     assert len(chat.prompts) == 2
     assert "[2]" not in str(chat.prompts[1]).split("<<<")[-1]
+
+
+def test_an_answer_that_only_begins_like_a_refusal_is_shown_whole(settings: Settings) -> None:
+    text = "The documents do say it: annual leave is 30 days a year."
+    *events, _ = answerer(settings, text, answerable=0.9).stream(QUESTION)
+    assert "".join(event.text for event in events if isinstance(event, Delta)) == text
 
 
 def test_who_declines_what_may_not_stand_there_is_not_asked_again(settings: Settings) -> None:

@@ -27,6 +27,14 @@ class FakeReader:
         return Scores(held, held, -held, held)
 
 
+class Credulous(FakeReader):
+    """Believes everything."""
+
+    def score(self, pairs: Sequence[Pair]) -> Scores:
+        held = np.full(len(pairs), 6.0)
+        return Scores(held, held, -held, held)
+
+
 def test_words_alone_tell_a_copy_from_a_change_and_from_nonsense() -> None:
     scorer = WordScorer()
     evidence = ["The warranty lasts 24 months and covers parts.", "Returns take 14 days."]
@@ -48,6 +56,30 @@ def test_the_encoder_decides_between_claims_that_words_cannot_tell_apart() -> No
     good, bad = scorer.score("", ["dogs chase cats", "zebras chase cats"], ["dogs chase cats"])
     assert good > 0.5 > bad
     assert [pair.claim for pair in reader.seen] == ["dogs chase cats", "zebras chase cats"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("The fee is 90 euros a year.", "The fee is 60 euros a year."),
+        ("The fee goes to Anna Weber.", "The fee goes to Karl Braun."),
+        ("费用每年 90 元。", "费用每年 60 元。"),
+        ("The fee is 90 euros a year.", "费用每年 60 欧元。"),
+    ],
+)
+def test_a_number_or_name_that_the_evidence_lacks_is_never_supported(
+    claim: str, evidence: str
+) -> None:
+    scorer = PlumblineScorer(Credulous(), FakeEmbedder())
+    (lacking,) = scorer.score("", [claim], [evidence])
+    (held,) = scorer.score("", [evidence], [evidence])
+    assert lacking < 0.5 < held
+
+
+def test_a_name_is_not_missed_in_another_language() -> None:
+    scorer = PlumblineScorer(Credulous(), FakeEmbedder())
+    (score,) = scorer.score("", ["The fee goes to Zhang Wei."], ["费用付给张伟。"])
+    assert score > 0.5
 
 
 def test_long_evidence_is_read_in_windows_with_scattered_sentences_joined() -> None:

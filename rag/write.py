@@ -1,0 +1,93 @@
+"""Write: the language model's words, as they come.
+
+A small model overlooks among five passages what it reads in one. Where the answer is surely there,
+words that may yet decline are held back, and a model that does decline is shown the best passage
+alone and asked again. Knows nothing of retrieval or of how an answer is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
+
+from rag.context import Passage
+from rag.model_errors import model_errors
+from rag.prompt import LANGUAGES, build_messages, opening
+from rag.refuse import SURE_TO_BE_THERE, declines, may_decline
+from rag.types import Delta, Language
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the model is asked: `scores` is the answerability of each passage by chunk id."""
+
+    question: str
+    language: Language
+    passages: Sequence[Passage]
+    scores: Mapping[str, float]
+
+    @property
+    def sure(self) -> bool:
+        """Whether a passage surely holds the answer."""
+        return max(self.scores.values(), default=0.0) >= SURE_TO_BE_THERE
+
+    def messages(self) -> list[BaseMessage]:
+        """The conversation with all passages."""
+        return build_messages(self.question, self.passages, self.language)
+
+    def pointed(self) -> list[BaseMessage]:
+        """The conversation with the best passage alone, and that it holds the answer."""
+        best = max(self.passages, key=lambda p: self.scores[p.hit.chunk.chunk_id])
+        return build_messages(self.question, [best], self.language, pointed=True)
+
+
+def write(
+    chat: BaseChatModel, asking: Asking, begun: Callable[[], None]
+) -> Generator[Delta, None, str]:
+    """Pieces as the model writes them; returns its whole text. `begun` is called at each piece.
+
+    Raises ModelError when the model does not answer.
+    """
+    hold = may_decline if asking.sure else None
+    raw = yield from _as_written(_pieces(chat, asking.messages()), begun, hold)
+    if asking.sure and declines(raw):
+        raw = yield from _as_written(_pieces(chat, asking.pointed()), begun, None)
+    return raw
+
+
+def read_ahead(chat: BaseChatModel) -> None:
+    """Have an embedded language model read what every prompt begins with, so that the first
+    question of either language need not wait for it. Raises ModelError as writing does."""
+    with model_errors():
+        for language in LANGUAGES:
+            with closing(chat.stream(opening(language))) as pieces:  # type: ignore[type-var]
+                next(pieces, None)
+
+
+def _pieces(chat: BaseChatModel, messages: list[BaseMessage]) -> Iterator[str]:
+    with model_errors():
+        for chunk in chat.stream(messages):
+            if text := str(chunk.text):
+                yield text
+
+
+def _as_written(
+    pieces: Iterator[str], begun: Callable[[], None], hold: Callable[[str], bool] | None
+) -> Generator[Delta, None, str]:
+    """Each piece as it comes. What `hold` is true of waits until it no longer is, and is never
+    sent if the text ends so and declines."""
+    raw, sent = "", 0
+    for piece in pieces:
+        raw += piece
+        if hold is not None and hold(raw):
+            continue
+        begun()
+        yield Delta(raw[sent:])
+        sent = len(raw)
+    if sent < len(raw) and not declines(raw):
+        yield Delta(raw[sent:])
+    return raw
