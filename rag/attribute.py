@@ -1,34 +1,46 @@
 """Attribute: find for every sentence of an answer the exact words in the documents that hold it.
 
 Deterministic and without a language model. A claim is aligned with the sentences of the hits by
-the words they share, each weighted by its rarity among those sentences and counted half if the
-question already said it, since an answer mostly repeats the question and only its new words tell
-the passages apart. Where claim and sentence are in different languages the embedder's cosine
-stands in for shared words, and the numbers must still agree. A claim for which nothing is found
-gets no quote and so stays visibly unresolved.
+the words they share, each weighted by its rarity among those sentences. An answer mostly repeats
+its question, so words that the question said count half, and the numbers that it did not say count
+double: each of them must be found in a quote if any sentence has it. Likeness of meaning decides
+between equals, and across languages, where words do not help, it stands in for them; the numbers
+must still agree. A claim for which nothing is found gets no quote and so stays visibly unresolved.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from rag.injection import addresses_the_model
 from rag.rarity import Rarity, content_terms
 from rag.seams import Embedder
 from rag.text import detect_language, fold_width, sentence_spans
-from rag.types import FloatArray, Hit
+from rag.types import FloatArray, Hit, Span
 
 QUESTION_DISCOUNT = 0.5
+NEW_NUMBER = 2.0
+"""What a number weighs that the question did not say, in rarest words."""
 ENOUGH = 0.35
 """Coverage from which shared words are taken for a quote."""
-GAIN = 0.22
-"""Coverage that a further sentence must add to be quoted as well."""
+ENOUGH_WITH_NUMBER = 0.2
+"""Coverage from which they are if a number that the question did not say is among them."""
+GAIN, GAIN_AFTER_NUMBERS = 0.22, 0.25
+"""Coverage that a further sentence must add to be quoted as well; more is asked where the numbers
+of the claim are found already."""
+LIKENESS = 0.5
+"""Coverage that being alike in meaning is worth."""
+SHOWN = 0.1
+"""Coverage that having been shown to the model is worth."""
 MOST_QUOTES = 3
 CROSS_COSINE = 0.82
 """e5's cosine from which sentences in two languages are taken to say the same; unrelated pairs
 stay below about 0.80."""
+CROSS_COSINE_WITH_NUMBER = 0.8
+_UNLIKE, _ALIKE = 0.78, 0.98
+"""e5's cosines between which likeness is counted from 0 to 1."""
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -54,75 +66,143 @@ class _Candidate:
     end: int
     text: str
     terms: frozenset[str]
+    numbers: frozenset[str]
+    shown: bool
+
+    @property
+    def placed(self) -> str:
+        """The sentence under its headings, as it was embedded to be chosen."""
+        heading = self.hit.chunk.heading
+        return f"{heading}: {self.text}" if heading else self.text
 
 
 class Aligner:
-    """Aligns claims with the sentences of `hits`; build one per answer."""
+    """Aligns claims with the sentences of `hits`; build one per answer. `shown` are the spans of
+    each hit's text that the model was shown, none for hits of which that is not known."""
 
-    def __init__(self, question: str, hits: Sequence[Hit], embedder: Embedder) -> None:
+    def __init__(
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        embedder: Embedder,
+        shown: Sequence[Sequence[Span]] = (),
+    ) -> None:
+        self._asked = question
         self._question = frozenset(terms_of(question))
+        self._said = numbers_in(question)
         self._embedder = embedder
-        self._candidates = _candidates(hits)
+        self._candidates = _candidates(hits, shown)
         self._rarity = Rarity.of([c.text for c in self._candidates])
         self._vectors: FloatArray | None = None
 
     def quotes(self, claim: str) -> list[Quote]:
         """The words that hold `claim`, strongest first; empty if there are none."""
-        if not self._candidates:
+        if not self._candidates or not terms_of(claim):
             return []
-        picked = self._by_words(claim)
-        if not picked or picked[0][1] < ENOUGH:
-            picked = self._across_languages(claim)
-        quotes = [
+        sought = _Sought(claim, self._weights(claim), numbers_in(claim) - self._said)
+        likeness = self._likeness(claim)
+        picked: dict[int, float] = {}
+        while len(picked) < MOST_QUOTES and (best := self._best(sought, likeness, picked)):
+            strength, index = best
+            picked[index] = strength
+            sought.found(self._candidates[index], self._question)
+        found = [
             Quote(c.hit, c.start, c.end, min(1.0, strength))
-            for c, strength in ((self._candidates[i], s) for i, s in picked)
+            for c, strength in ((self._candidates[i], s) for i, s in picked.items())
         ]
-        return merge_adjacent(quotes)
+        return merge_adjacent(found)
 
-    def _by_words(self, claim: str) -> list[tuple[int, float]]:
-        weights = {t: self._weight(t) for t in terms_of(claim)}
-        total = sum(weights.values())
-        if not total:
-            return []
-        left = dict(weights)
-        picked: list[tuple[int, float]] = []
-        while len(picked) < MOST_QUOTES:
-            gains = [sum(left.get(t, 0.0) for t in c.terms) / total for c in self._candidates]
-            best = max(range(len(gains)), key=lambda i: (gains[i], -i))
-            if gains[best] < (GAIN if picked else ENOUGH):
-                break
-            picked.append((best, gains[best]))
-            for term in self._candidates[best].terms:
-                left.pop(term, None)
-        return picked
+    def _best(
+        self, sought: _Sought, likeness: FloatArray, picked: Collection[int]
+    ) -> tuple[float, int] | None:
+        """(strength, index) of the sentence to quote next, None if no other is worth it."""
+        fitting = []
+        for i, candidate in enumerate(self._candidates):
+            cosine = float(likeness[i])
+            if i not in picked and self._fits(sought, candidate, cosine, further=bool(picked)):
+                score = sought.coverage(candidate) + LIKENESS * _spread(cosine)
+                fitting.append((score + SHOWN * candidate.shown, -i))
+        if not fitting:
+            return None
+        strength, index = max(fitting)
+        return strength, -index
 
-    def _weight(self, term: str) -> float:
-        weight = self._rarity.weight(term)
-        return weight * QUESTION_DISCOUNT if term in self._question else weight
+    def _fits(
+        self, sought: _Sought, candidate: _Candidate, cosine: float, *, further: bool
+    ) -> bool:
+        """Whether a sentence may be quoted: as the first one, or beside others."""
+        covered = sought.coverage(candidate)
+        foreign = detect_language(candidate.text) != sought.language
+        if any(sought.numbers & c.numbers for c in self._candidates):
+            if not sought.numbers & candidate.numbers:
+                return False
+            if foreign:
+                return cosine >= CROSS_COSINE_WITH_NUMBER
+            return further or covered >= ENOUGH_WITH_NUMBER
+        if further:
+            return covered >= (GAIN_AFTER_NUMBERS if sought.had_numbers else GAIN)
+        alike = foreign and sought.all_numbers <= candidate.numbers and cosine >= CROSS_COSINE
+        return alike or covered >= ENOUGH
 
-    def _across_languages(self, claim: str) -> list[tuple[int, float]]:
-        language = detect_language(claim)
-        numbers = numbers_in(claim)
-        others = [
-            i
-            for i, c in enumerate(self._candidates)
-            if detect_language(c.text) != language and numbers <= numbers_in(c.text)
-        ]
-        if not others:
-            return []
+    def _weights(self, claim: str) -> dict[str, float]:
+        """What each term of the claim is worth."""
+        rarest = self._rarity.weight("")
+        weights = {}
+        for term in terms_of(claim):
+            weight = self._rarity.weight(term)
+            if term in self._question:
+                weight *= QUESTION_DISCOUNT
+            elif _NUMBER.fullmatch(term):
+                weight = NEW_NUMBER * rarest
+            weights[term] = weight
+        return weights
+
+    def _likeness(self, claim: str) -> FloatArray:
+        """Cosine of the claim, with the question if it is bare, with every candidate under its
+        heading."""
         if self._vectors is None:
-            texts = [c.text for c in self._candidates]
+            texts = [c.placed for c in self._candidates]
             self._vectors = self._embedder.embed_passages(texts)
-        cosines = self._vectors @ self._embedder.embed_passages([claim])[0]
-        best = max(others, key=lambda i: float(cosines[i]))
-        return [(best, float(cosines[best]))] if cosines[best] >= CROSS_COSINE else []
+        bare = 2 * len(claim) < len(self._asked)
+        said = f"{self._asked} {claim}" if bare else claim
+        cosines: FloatArray = self._vectors @ self._embedder.embed_passages([said])[0]
+        return cosines
 
 
-def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
+class _Sought:
+    """What of a claim is yet to be found. `numbers` are those that the question did not say."""
+
+    def __init__(self, claim: str, weights: Mapping[str, float], numbers: Set[str]) -> None:
+        self.language = detect_language(claim)
+        self.all_numbers = numbers_in(claim)
+        self.numbers = set(numbers)
+        self.had_numbers = bool(numbers)
+        self._left = dict(weights)
+        self._total = sum(weights.values())
+
+    def coverage(self, candidate: _Candidate) -> float:
+        """The share of the claim, in [0, 1], that the candidate has of what is left."""
+        return sum(self._left.get(term, 0.0) for term in candidate.terms) / self._total
+
+    def found(self, candidate: _Candidate, said: Collection[str]) -> None:
+        """Take away what the candidate has, and what the question said already: no further
+        sentence is quoted for that."""
+        new = any(term in self._left and term not in said for term in candidate.terms)
+        self.numbers -= candidate.numbers
+        for term in (*candidate.terms, *(said if new else ())):
+            self._left.pop(term, None)
+
+
+def _spread(cosine: float) -> float:
+    return min(1.0, max(0.0, (cosine - _UNLIKE) / (_ALIKE - _UNLIKE)))
+
+
+def _candidates(hits: Sequence[Hit], shown: Sequence[Sequence[Span]]) -> list[_Candidate]:
     found = []
     seen: set[tuple[str, int, int]] = set()
-    for hit in hits:
+    for index, hit in enumerate(hits):
         chunk = hit.chunk
+        spans = shown[index] if index < len(shown) else ()
         for start, end in sentence_spans(chunk.text):
             text = chunk.text[start:end]
             place = (chunk.document_id, chunk.page, chunk.start + start)
@@ -130,7 +210,9 @@ def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
                 continue
             seen.add(place)
             terms = frozenset(terms_of(f"{chunk.heading} {text}"))
-            found.append(_Candidate(hit, start, end, text, terms))
+            within = any(left < end and start < right for left, right in spans)
+            numbers = frozenset(numbers_in(text))
+            found.append(_Candidate(hit, start, end, text, terms, numbers, within))
     return found
 
 

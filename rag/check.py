@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.attribute import Aligner, Quote
+from rag.context import Passage
 from rag.rarity import content_terms
 from rag.refuse import is_refusal
 from rag.seams import Embedder, SupportScorer
@@ -59,11 +60,13 @@ def split_claims(text: str) -> list[tuple[str, str]]:
 def check_claims(
     question: str,
     text: str,
-    hits: Sequence[Hit],
+    passages: Sequence[Passage],
     embedder: Embedder,
 ) -> list[tuple[str, str, list[Quote]]]:
-    """(gap, sentence, quotes) for each sentence of `text`, aligned with the sentences of `hits`."""
-    aligner = Aligner(question, hits, embedder)
+    """(gap, sentence, quotes) for each sentence of `text`, aligned with the sentences of the hits
+    behind `passages`."""
+    shown = [passage.spans for passage in passages]
+    aligner = Aligner(question, [passage.hit for passage in passages], embedder, shown)
     return [
         (gap, sentence, [] if not _claims_something(sentence) else aligner.quotes(sentence))
         for gap, sentence in split_claims(text)

@@ -80,7 +80,8 @@ def mentions(text: str) -> list[Mention]:
 
 
 def _times(text: str) -> list[Mention]:
-    return [Mention(m.group(), m.start(), m.end(), "time") for m in _TIME.finditer(text)]
+    found = ((m.group().rstrip(), m.start()) for m in _TIME.finditer(text))
+    return [Mention(words, start, start + len(words), "time") for words, start in found]
 
 
 def _names(text: str) -> list[Mention]:

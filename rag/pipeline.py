@@ -175,12 +175,12 @@ class Answerer:
     ) -> Answer:
         text = tidy(raw)
         with clock.stage("attribute"):
-            attributed = check_claims(asked, text, [p.hit for p in passages], self._embedder)
+            attributed = check_claims(asked, text, passages, self._embedder)
         with clock.stage("verify"):
             evidence = [p.evidence for p in passages]
             claims = judge_claims(asked, attributed, evidence, self._scorer)
+            sure = confidence(_signals(claims, scores))
             claims += other_accounts(asked, claims, [p.hit for p in passages])
-        sure = confidence(_signals(claims, scores))
         if sure < self._settings.answering.min_confidence or not _supported(claims):
             return self._abstained(question, asked, hits, claims, clock, sure)
         kept, dropped = self._sift(claims)

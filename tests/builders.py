@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from rag.context import Passage
 from rag.types import Chunk, Hit
 
 
@@ -22,6 +23,11 @@ def hit(
     document_id = hashlib.sha256(document.encode()).hexdigest()
     chunk = Chunk(f"{document}:{start}", document_id, 1, start, end, page[start:end], heading, 0, 0)
     return Hit(chunk, document, score)
+
+
+def whole_of(found: Hit) -> Passage:
+    """The passage that shows all of a hit."""
+    return Passage(found, ((0, len(found.chunk.text)),))
 
 
 class OverlapScorer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rag.attribute import Quote
 from rag.check import Claim, check_claims, judge_claims, split_claims, tidy, write_out
-from tests.builders import OverlapScorer, hit
+from tests.builders import OverlapScorer, hit, whole_of
 from tests.fakes import FakeEmbedder
 
 PAGE = "年假为十五天。病假需要证明。"
@@ -24,7 +24,7 @@ def test_a_repeated_sentence_counts_once() -> None:
 
 def test_chinese_sentences_are_joined_without_blanks_and_offsets_hold() -> None:
     source = hit(PAGE)
-    attributed = check_claims("", PAGE, [source], FakeEmbedder())
+    attributed = check_claims("", PAGE, [whole_of(source)], FakeEmbedder())
     claims = [Claim(s, gap, "supported", 1.0, tuple(q)) for gap, s, q in attributed]
     text, sentences, _ = write_out(claims, [source])
     assert text == PAGE
@@ -44,6 +44,8 @@ def test_no_quote_means_unsupported_whatever_the_scorer_says() -> None:
 
 
 def test_a_refusal_claims_nothing() -> None:
-    attributed = check_claims("", "The documents do not say.", [hit(PAGE)], FakeEmbedder())
+    attributed = check_claims(
+        "", "The documents do not say.", [whole_of(hit(PAGE))], FakeEmbedder()
+    )
     (claim,) = judge_claims("", attributed, [PAGE], OverlapScorer())
     assert claim.verdict == "no_claim"

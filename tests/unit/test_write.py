@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rag.context import Passage
 from rag.prompt import LANGUAGES, build_messages
 from rag.refuse import may_decline
 from rag.write import read_ahead
-from tests.builders import hit
+from tests.builders import hit, whole_of
 from tests.fakes import FakeChat
 
 
@@ -17,7 +16,7 @@ def test_what_is_read_ahead_begins_every_prompt_of_its_language() -> None:
     read_ahead(chat)
     assert len(chat.prompts) == len(LANGUAGES)
     for language, ahead in zip(LANGUAGES, chat.prompts, strict=True):
-        asked = build_messages("Why?", [Passage(hit("Because."), ((0, 8),))], language)
+        asked = build_messages("Why?", [whole_of(hit("Because."))], language)
         assert [m.text for m in asked[: len(ahead)]] == [m.text for m in ahead]
         assert len(ahead) == len(asked) - 1
 
