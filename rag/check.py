@@ -10,16 +10,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.attribute import Aligner, Quote
+from rag.attribute import Aligner, Quote, terms_of
 from rag.context import Passage
 from rag.rarity import content_terms
 from rag.refuse import is_refusal
 from rag.seams import Embedder, SupportScorer
+from rag.subject import names_another
+from rag.tables import rows
 from rag.text import sentence_spans
 from rag.types import Answer, Citation, Hit, Sentence, Verdict
 
 SUPPORTED_FROM = 0.5
 """Support score from which a sentence counts as supported; scorers are calibrated to it."""
+_ELSEWHERE = 0.49
+"""What is left of the score of a sentence with the figure of another row or of another product's
+sheet: never enough."""
 _BRACKETED_NUMBER = re.compile(r"\s*[\[【（(]\s*\d{1,2}(?:\s*[,，、]\s*\d{1,2})*\s*[\]】）)](?!\w)")
 _LEAD = re.compile(r"^\s*(?:answer|答案|回答|答)\s*[:：]\s*", re.IGNORECASE)
 _FENCE = re.compile(r"<{3}|>{3}")
@@ -81,7 +86,8 @@ def judge_claims(
 ) -> list[Claim]:
     """Score every sentence that claims something against the evidence shown to the model.
 
-    A sentence without a quote is unsupported whatever the scorer says: nobody could look it up.
+    A sentence without a quote is unsupported whatever the scorer says: nobody could look it up. So
+    is one that speaks of one row of a table, or of one product, with the figure of another.
     """
     claiming = [sentence for _, sentence, _ in attributed if _claims_something(sentence)]
     scores = iter(scorer.score(question, claiming, evidence) if claiming else [])
@@ -91,10 +97,40 @@ def judge_claims(
             claims.append(Claim(sentence, gap, "no_claim", 0.0, ()))
             continue
         score = next(scores)
+        if from_another_row(sentence, quotes) or of_another_thing(sentence, quotes):
+            score *= _ELSEWHERE
         supported = bool(quotes) and score >= SUPPORTED_FROM
         verdict: Verdict = "supported" if supported else "unsupported"
         claims.append(Claim(sentence, gap, verdict, score, tuple(quotes)))
     return claims
+
+
+def from_another_row(sentence: str, quotes: Sequence[Quote]) -> bool:
+    """Whether a quoted row of a table is not the one that the sentence speaks of: it names the
+    beginning of another row of that table, which neither the quotes nor their headings do."""
+    said = terms_of(sentence)
+    told = set().union(*(terms_of(f"{_above(quote)} {quote.text}") for quote in quotes))
+    for quote in quotes:
+        table = rows(quote.hit.chunk.text)
+        inside = {i for i, r in enumerate(table) if r.start < quote.end and quote.start < r.end}
+        tables = {table[i].table for i in inside if not table[i].is_head}
+        others = [
+            row
+            for i, row in enumerate(table)
+            if row.table in tables and i not in inside and not row.is_head
+        ]
+        if any((terms_of(r.cells[0]) & said) - told - terms_of(" ".join(r.head)) for r in others):
+            return True
+    return False
+
+
+def of_another_thing(sentence: str, quotes: Sequence[Quote]) -> bool:
+    """Whether every quote stands under the title of another product than the sentence names."""
+    return bool(quotes) and all(names_another(sentence, _above(q), q.text) for q in quotes)
+
+
+def _above(quote: Quote) -> str:
+    return f"{quote.hit.document} {quote.hit.chunk.heading}"
 
 
 def _claims_something(sentence: str) -> bool:

@@ -43,9 +43,9 @@ class Features:
     the best window, `sentence` in the best sentence, `pairs`: neighbouring terms found as
     neighbours in the best window. `numbers`, `names`: share of the claim's that the evidence
     lacks; `numbers_window`: that the best window lacks. `negation`: 1 if just one of claim and
-    best sentence is negated, weighted by how well they match. `lacking`: ln(1 + number of content
-    terms not found). `length`: ln(1 + number of terms). `foreign`: 1 if claim and evidence are in
-    different languages.
+    best sentence (its clause that speaks of the claim) is negated, weighted by how well they
+    match. `lacking`: ln(1 + number of content terms not found). `length`: ln(1 + number of terms).
+    `foreign`: 1 if claim and evidence are in different languages.
     """
 
     coverage: float
@@ -63,6 +63,11 @@ class Features:
     def values(self) -> dict[str, float]:
         """The features by name."""
         return {field.name: float(getattr(self, field.name)) for field in fields(self)}
+
+
+_CLAUSE = re.compile(r"[，；]|[,;](?=\s)")
+_ONE_CLAUSE = 0.8
+"""Share of what a sentence has of a claim from which one clause stands for the sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +146,7 @@ def compare(claim: str, evidence: Evidence) -> Features:
     )
     in_window = evidence.share(said.terms, window.terms) if window else 0.0
     in_sentence = evidence.share(said.terms, sentence.terms) if sentence else 0.0
-    flipped = sentence is not None and sentence.negated != said.negated
+    flipped = sentence is not None and _denies(sentence, said, evidence) != said.negated
     return Features(
         coverage=evidence.share(said.terms, evidence.terms),
         window=in_window,
@@ -155,6 +160,16 @@ def compare(claim: str, evidence: Evidence) -> Features:
         length=math.log1p(len(said.terms)),
         foreign=float(detect_language(claim) != evidence.language),
     )
+
+
+def _denies(sentence: Piece, said: Piece, evidence: Evidence) -> bool:
+    """Whether the sentence is negated where it speaks of what is said: in the one clause that has
+    almost all of it, if there is one, else as a whole."""
+    clauses = [piece(text) for text in _CLAUSE.split(sentence.text) if text.strip()]
+    whole = evidence.share(said.terms, sentence.terms)
+    best = max(clauses, key=lambda c: evidence.share(said.terms, c.terms), default=sentence)
+    enough = evidence.share(said.terms, best.terms) >= _ONE_CLAUSE * whole
+    return best.negated if enough else sentence.negated
 
 
 @lru_cache(maxsize=4096)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.seams import Embedder, Reranker
+from rag.tables import TABLE_ROW
 from rag.types import Hit, Span
 from rag.units import Unit, score_units, split_units, under_title
 
@@ -25,7 +26,6 @@ LEAN_ON_PREVIOUS = re.compile(
     re.IGNORECASE,
 )
 LEADS_ON = re.compile(r"[:：]\s*$")
-TABLE_ROW = re.compile(r"^\s*\|.*\|\s*$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from typing import Any, Protocol
 from rag.config import Settings
 from rag.context import choose
 from rag.errors import QuestionError
-from rag.pipeline import AnswerabilityScorer, Finder
+from rag.find import Finder, Part, find_parts, part_budget
+from rag.pipeline import AnswerabilityScorer
 from rag.question import check_question
 from rag.tools import Search, Tools
 from rag.types import Chunk, DocumentInfo, Hit
@@ -92,9 +93,11 @@ class SentenceFate:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The whole way of `expect`; `verdict` says in one sentence where it ended."""
+    """The whole way of `expect`; `verdict` says in one sentence where it ended. `asked` is the part
+    of the question that came nearest to it (`rag.parts`), mostly the question itself."""
 
     question: str
+    asked: str
     expect: str
     verdict: str
     places: tuple[Place, ...]
@@ -108,7 +111,10 @@ class Explanation:
 
     def text(self) -> str:
         """For a terminal."""
-        lines = [self.verdict, "", f"In the parsed text: {len(self.places)} place(s)"]
+        lines = [self.verdict, ""]
+        if self.asked != self.question:
+            lines += [f"Asked as a part of its own: {self.asked}", ""]
+        lines += [f"In the parsed text: {len(self.places)} place(s)"]
         lines += [f"  {p.document} p. {p.page} [{p.start}:{p.end}] {p.around}" for p in self.places]
         lines += ["", "Chunks that hold it:"]
         lines += [f"  {_chunk_line(c)}" for c in self.chunks] or ["  none"]
@@ -137,18 +143,57 @@ def explain(
     if not expect.strip():
         raise QuestionError("the expected text is empty: give --expect the words to look for")
     places = tuple(_places(shelf, expect))
-    ranked = finder.retrieve(question, settings.retrieval.candidates)
-    hits = finder.retrieve(question)
-    sentences = _sentences(question, places, hits, tools.search, settings)
-    holding = list(_holding(shelf, places))
-    scores = _answerable(question, [chunk for chunk, _ in holding], tools.answerability)
-    chunks = tuple(
-        _fate(chunk, place, ranked, hits, score, _shown(place, sentences))
-        for (chunk, place), score in zip(holding, scores, strict=True)
+    found = find_parts(finder, question)
+    budget = part_budget(settings.answering, len(found))
+    inquiry = _Inquiry(question, expect, places, shelf, finder, tools, settings, budget)
+    return max((inquiry.follow(part) for part in found), key=_nearness)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inquiry:
+    """What is looked for, where, and with what."""
+
+    question: str
+    expect: str
+    places: tuple[Place, ...]
+    shelf: Shelf
+    finder: Finder
+    tools: Tools
+    settings: Settings
+    budget: int
+
+    def follow(self, part: Part) -> Explanation:
+        """The way of the places through one part of the question."""
+        asked = part.question
+        ranked = self.finder.retrieve(asked, self.settings.retrieval.candidates)
+        sentences = _sentences(part, self.places, self.tools.search, self.budget)
+        holding = list(_holding(self.shelf, self.places))
+        scores = _answerable(asked, [chunk for chunk, _ in holding], self.tools.answerability)
+        chunks = tuple(
+            _fate(chunk, place, ranked, part.hits, score, _shown(place, sentences))
+            for (chunk, place), score in zip(holding, scores, strict=True)
+        )
+        verdict = _verdict(self.places, chunks, self.settings)
+        return Explanation(
+            question=self.question,
+            asked=asked,
+            expect=self.expect,
+            verdict=verdict,
+            places=self.places,
+            chunks=chunks,
+            sentences=sentences,
+            budget_tokens=self.budget,
+        )
+
+
+def _nearness(told: Explanation) -> tuple[bool, bool, int]:
+    """How far the text came: into the prompt, among the hits, or how near to them."""
+    ranks = [chunk.reread for chunk in told.chunks if chunk.reread]
+    return (
+        any(chunk.in_prompt for chunk in told.chunks),
+        any(chunk.hit for chunk in told.chunks),
+        -min(ranks, default=10**6),
     )
-    budget = settings.answering.budget_tokens
-    verdict = _verdict(places, chunks, settings)
-    return Explanation(question, expect, verdict, places, chunks, sentences, budget)
 
 
 def explain_in(settings: Settings, question: str, expect: str) -> Explanation:
@@ -245,16 +290,13 @@ def _touches(place: Place, sentence: SentenceFate) -> bool:
 
 
 def _sentences(
-    question: str,
-    places: Sequence[Place],
-    hits: Sequence[Hit],
-    search: Search,
-    settings: Settings,
+    part: Part, places: Sequence[Place], search: Search, budget: int
 ) -> tuple[SentenceFate, ...]:
-    """All sentences of the hits, best first."""
+    """All sentences of the part's hits, best first."""
+    question, hits = part.question, part.hits
     embedder, reader = search.embedder, search.reader
     units = score_units(question, hits, split_units(hits, embedder), embedder, reader)
-    passages = choose(question, hits, embedder, settings.answering.budget_tokens, reader)
+    passages = choose(question, hits, embedder, budget, reader)
     chosen = {p.hit.chunk.chunk_id: p.spans for p in passages}
 
     def fate(unit: Unit) -> SentenceFate:

@@ -17,7 +17,8 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
 
 from rag.errors import UsageError
-from rag.pipeline import Answerer, Finder
+from rag.find import Finder
+from rag.pipeline import Answerer
 from rag.types import Answer, Delta, Hit, Turn
 
 

@@ -1,4 +1,4 @@
-"""A question to a checked answer: rewrite, retrieve, choose, generate, attribute, verify, refuse.
+"""A question to a checked answer: rewrite, retrieve, choose, write, attribute, verify, compose.
 
 `Answerer` puts the stages together and times them; each stage lives in a module of its own.
 `open_answerer` builds one from the settings.
@@ -6,38 +6,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol
 
 from langchain_core.language_models import BaseChatModel
 
-from rag.check import Claim, check_claims, judge_claims, tidy, write_out
+from rag.check import Claim, check_claims, judge_claims, tidy
 from rag.clock import Clock
+from rag.compose import Asked, Found, compose
 from rag.config import Settings
 from rag.conflict import other_accounts
 from rag.context import Passage, choose
 from rag.errors import CollectionError
+from rag.find import Finder, Part, find_parts, merged, part_budget
+from rag.parts import parts
 from rag.passages import hits_from_texts
 from rag.question import check_question
-from rag.refuse import ABSTENTION, Signals, confidence, hopeless
+from rag.refuse import Signals, confidence, hopeless
 from rag.rewrite import standalone
 from rag.seams import Embedder, Reranker, SupportScorer
 from rag.store import Collection
 from rag.text import detect_language
-from rag.types import Answer, Done, Event, Hit, Retrieved, Sentence, Turn
+from rag.types import Answer, Delta, Done, Event, Hit, Language, Retrieved, Turn
 from rag.write import Asking, write
 
 if TYPE_CHECKING:
     from rag.tools import Tools
-
-
-@runtime_checkable
-class Finder(Protocol):
-    """What the answerer needs of a retriever."""
-
-    def retrieve(self, question: str, k: int | None = None) -> list[Hit]:
-        """The best hits for the question, best first."""
 
 
 class AnswerabilityScorer(Protocol):
@@ -114,14 +109,15 @@ class Answerer:
         with clock.stage("rewrite"):
             asked = standalone(question, history, self._chat).question
         with clock.stage("retrieve"):
-            hits = self._retriever.retrieve(asked)
+            found = find_parts(self._retriever, asked)
+        hits = merged(found)
         if not hits:
             raise CollectionError(
                 f"the collection {self._settings.collection!r} holds no text to answer from: "
                 "add documents with `plumb ingest PATH`"
             )
         yield Retrieved(asked, tuple(hits))
-        yield from self._from_hits(question, asked, hits, clock)
+        yield from self._answered(Asked(question, asked, hits), found, clock)
 
     def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The checked answer; raises as `stream` does."""
@@ -136,25 +132,37 @@ class Answerer:
         clock = Clock()
         question = check_question(question, self._settings.answering.max_question_chars)
         hits = hits_from_texts(passages)
+        found = [Part(part, hits) for part in parts(question)]
         yield Retrieved(question, tuple(hits))
-        yield from self._from_hits(question, question, hits, clock)
+        yield from self._answered(Asked(question, question, hits), found, clock)
 
-    def _from_hits(
-        self, question: str, asked: str, hits: Sequence[Hit], clock: Clock
-    ) -> Iterator[Event]:
+    def _answered(self, asked: Asked, found: Sequence[Part], clock: Clock) -> Iterator[Event]:
+        """Every part answered on its own, then `Done` with all of it."""
+        language = detect_language(asked.question)
+        settings = self._settings.answering
+        budget = part_budget(settings, len(found))
+        answers: list[Found] = []
+        for part in found:
+            if answers:
+                yield Delta("\n")
+            answers.append((yield from self._part(part, language, budget, clock)))
+        yield Done(compose(asked, answers, settings, self._models, clock))
+
+    def _part(
+        self, part: Part, language: Language, budget: int, clock: Clock
+    ) -> Generator[Delta, None, Found]:
+        asked = part.question
         with clock.stage("choose"):
-            budget = self._settings.answering.budget_tokens
-            passages = choose(asked, hits, self._embedder, budget, self._reader)
+            passages = choose(asked, part.hits, self._embedder, budget, self._reader)
         with clock.stage("answerability"):
             scores = self._answerable(asked, passages)
         best = max(scores.values(), default=0.0)
         if not passages or hopeless(best, self._settings.answering.min_confidence):
-            yield Done(self._abstained(question, asked, hits, (), clock, 0.0))
-            return
-        asking = Asking(asked, detect_language(question), passages, scores)
+            return Found(asked, (), 0.0)
         with clock.stage("generate"):
+            asking = Asking(asked, language, passages, scores)
             raw = yield from write(self._chat, asking, lambda: clock.mark("first_token"))
-        yield Done(self._checked(question, asked, raw, hits, passages, scores, clock))
+        return self._checked(asked, raw, passages, scores, clock)
 
     def _answerable(self, asked: str, passages: Sequence[Passage]) -> dict[str, float]:
         """Answerability by chunk id; 1 throughout when there is nothing to judge it with."""
@@ -165,77 +173,27 @@ class Answerer:
 
     def _checked(
         self,
-        question: str,
         asked: str,
         raw: str,
-        hits: Sequence[Hit],
         passages: Sequence[Passage],
         scores: Mapping[str, float],
         clock: Clock,
-    ) -> Answer:
-        text = tidy(raw)
+    ) -> Found:
         with clock.stage("attribute"):
-            attributed = check_claims(asked, text, passages, self._embedder)
+            attributed = check_claims(asked, tidy(raw), passages, self._embedder)
         with clock.stage("verify"):
             evidence = [p.evidence for p in passages]
             claims = judge_claims(asked, attributed, evidence, self._scorer)
             sure = confidence(_signals(claims, scores))
             claims += other_accounts(asked, claims, [p.hit for p in passages])
-        if sure < self._settings.answering.min_confidence or not _supported(claims):
-            return self._abstained(question, asked, hits, claims, clock, sure)
-        kept, dropped = self._sift(claims)
-        answer, sentences, ordered = write_out(kept, hits)
-        unsupported = dropped or any(c.verdict == "unsupported" for c in kept)
-        return Answer(
-            question=question,
-            standalone_question=asked,
-            answer=answer,
-            status="partly_grounded" if unsupported else "grounded",
-            sentences=sentences,
-            hits=ordered,
-            dropped=write_out(dropped, hits)[1],
-            models=self._models,
-            timings_ms=clock.timings_ms(),
-            confidence=round(sure, 4),
-        )
-
-    def _sift(self, claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim]]:
-        """(kept, dropped): strict mode drops what is not supported."""
-        if self._settings.answering.mode == "open":
-            return list(claims), []
-        kept = [c for c in claims if c.verdict != "unsupported"]
-        return kept, [c for c in claims if c.verdict == "unsupported"]
-
-    def _abstained(
-        self,
-        question: str,
-        asked: str,
-        hits: Sequence[Hit],
-        claims: Sequence[Claim],
-        clock: Clock,
-        sure: float,
-    ) -> Answer:
-        """The honest no: the fixed sentence, the nearest passages, and what was withheld."""
-        text = ABSTENTION[detect_language(question)]
-        withheld = [c for c in claims if c.verdict != "no_claim"]
-        return Answer(
-            question=question,
-            standalone_question=asked,
-            answer=text,
-            status="abstained",
-            sentences=(Sentence(text, 0, len(text), "no_claim", 0.0, ()),),
-            hits=tuple(hits),
-            dropped=write_out(withheld, hits)[1],
-            models=self._models,
-            timings_ms=clock.timings_ms(),
-            confidence=round(sure, 4),
-        )
+        return Found(asked, claims, sure)
 
 
 class _NoCollection:
     """The finder of an answerer that only answers from passages handed to it."""
 
     def retrieve(self, question: str, k: int | None = None) -> list[Hit]:
+        """Nothing."""
         return []
 
 
@@ -260,10 +218,6 @@ def open_answerer(settings: Settings, *, with_collection: bool = True) -> Iterat
         tools = load_tools(settings, search)
         generator = stack.enter_context(open_generator(settings))
         yield Answerer.over(finder, generator.chat, generator.name, tools, settings)
-
-
-def _supported(claims: Sequence[Claim]) -> bool:
-    return any(claim.verdict == "supported" for claim in claims)
 
 
 def _signals(claims: Sequence[Claim], scores: Mapping[str, float]) -> Signals:

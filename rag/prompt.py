@@ -15,6 +15,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from rag.context import Passage
 from rag.injection import clean
+from rag.tables import written_out
 from rag.types import Language
 
 REFUSAL: dict[Language, str] = {
@@ -47,11 +48,11 @@ fit is decided by `rag.refuse`."""
 _EXAMPLES: dict[Language, tuple[tuple[str, str, str], ...]] = {
     "en": (
         (
-            "[1] (branch-guide-2023, Opening hours) | Branch | Monday to Friday | Saturday | … "
-            "| Harbour | 9 to 18 | 10 to 14 |\n"
+            "[1] (branch-guide-2023, Opening hours) Branch Hill: Monday to Friday 8 to 18, "
+            "Saturday closed; Branch Harbour: Monday to Friday 9 to 18, Saturday 10 to 14\n"
             "[2] (fees-2023, Late returns) A late book costs 20 cents a day, a late film 50 cents. "
             "Children pay nothing.\n"
-            "[3] (branch-guide-2021, Opening hours) | Harbour | 9 to 17 | closed |",
+            "[3] (branch-guide-2021, Opening hours) Branch Harbour: Saturday closed",
             "When is the Harbour branch open on Saturday in 2023, and what does a late film cost?",
             "The Harbour branch is open on Saturday from 10 to 14 in 2023, and a late film costs "
             "50 cents a day.",
@@ -66,10 +67,10 @@ _EXAMPLES: dict[Language, tuple[tuple[str, str, str], ...]] = {
     ),
     "zh": (
         (
-            "[1] (分馆指南2023, 开放时间) | 分馆 | 周一至周五 | 周六 | … "
-            "| 港口馆 | 9 点至 18 点 | 10 点至 14 点 |\n"
+            "[1] (分馆指南2023, 开放时间) 分馆 山丘馆: 周一至周五 8 点至 18 点, 周六 闭馆; "
+            "分馆 港口馆: 周一至周五 9 点至 18 点, 周六 10 点至 14 点\n"
             "[2] (收费办法2023, 逾期) 图书逾期每天 2 角，影片逾期每天 5 角。儿童免收。\n"
-            "[3] (分馆指南2021, 开放时间) | 港口馆 | 9 点至 17 点 | 闭馆 |",
+            "[3] (分馆指南2021, 开放时间) 分馆 港口馆: 周六 闭馆",
             "2023 年港口馆周六什么时候开放？影片逾期一天收多少？",
             "2023 年港口馆周六 10 点至 14 点开放，影片逾期每天收 5 角。",
         ),
@@ -97,7 +98,8 @@ def build_messages(
 ) -> list[BaseMessage]:
     """The conversation to send: the opening, and a user message with passages and question.
     `pointed` adds that the passage given holds the answer."""
-    quoted = "\n".join(_quoted(number, p) for number, p in enumerate(passages, start=1))
+    told = [(p, text) for p in passages if (text := _told(p))]
+    quoted = "\n".join(_quoted(number, *one) for number, one in enumerate(told, start=1))
     asked = clean(question) + (_POINTER[language] if pointed else "")
     return [*opening(language), _asked(quoted, asked, language)]
 
@@ -117,7 +119,12 @@ def _asked(quoted: str, question: str, language: Language) -> HumanMessage:
     )
 
 
-def _quoted(number: int, passage: Passage) -> str:
+def _told(passage: Passage) -> str:
+    """The passage's text in one line, its tables' rows written out."""
+    text = written_out(passage.hit.chunk.text, passage.spans, clean)
+    return " ".join(clean(text).split())
+
+
+def _quoted(number: int, passage: Passage, text: str) -> str:
     label = " ".join(clean(passage.label).split())[:_LABEL_CHARS]
-    text = " ".join(clean(passage.text).split())
     return f"[{number}] ({label}) {text}"

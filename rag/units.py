@@ -17,6 +17,8 @@ import numpy as np
 from rag.injection import addresses_the_model
 from rag.rarity import Rarity, content_terms
 from rag.seams import Embedder, Reranker
+from rag.subject import is_about_another, twins
+from rag.tables import rows, told
 from rag.text import detect_language, sentence_spans
 from rag.types import FloatArray, Hit, Span
 
@@ -31,20 +33,24 @@ MAX_UNIT_TOKENS = 120
 READ = 48
 """So many sentences, the best by the cheap score, are read by the encoder: about half a second on
 two cores. More changed nothing on the examples."""
+ANOTHER = 0.06
+"""Cosine points that a sentence loses that stands under a title about another product or year."""
 _UNREAD = -8.0
 """Below every sentence that was read; the cheap score orders the unread among themselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A sentence of a hit: `text` is `hits[hit].chunk.text[start:end]`, `tokens` counts it, and
-    `score` says how much it matters to the question (higher is better, see `score_units`)."""
+    """A sentence of a hit: `text` is `hits[hit].chunk.text[start:end]`, `tokens` counts it, `said`
+    is how it is read (a row of a table with its columns' names), and `score` says how much it
+    matters to the question (higher is better, see `score_units`)."""
 
     hit: int
     start: int
     end: int
     text: str
     tokens: int
+    said: str
     score: float = 0.0
 
 
@@ -54,25 +60,30 @@ def split_units(hits: Sequence[Hit], embedder: Embedder) -> list[Unit]:
     seen: set[tuple[str, int, int]] = set()
     for index, hit in enumerate(hits):
         chunk = hit.chunk
+        table = {row.start: told(row) for row in rows(chunk.text) if not row.is_head}
         for start, end in sentence_spans(chunk.text):
             place = (chunk.document_id, chunk.page, chunk.start + start)
             if place in seen:
                 continue
             seen.add(place)
-            units.extend(_cut_long(index, chunk.text, (start, end), embedder))
+            units.extend(_cut_long(index, chunk.text, (start, end), embedder, table.get(start)))
     return units
 
 
-def _cut_long(index: int, text: str, span: Span, embedder: Embedder) -> list[Unit]:
+def _cut_long(
+    index: int, text: str, span: Span, embedder: Embedder, said: str | None
+) -> list[Unit]:
     start, end = span
     tokens = embedder.token_spans(text[start:end])
     if len(tokens) <= MAX_UNIT_TOKENS:
-        return [Unit(index, start, end, text[start:end], len(tokens))]
+        unit = text[start:end]
+        return [Unit(index, start, end, unit, len(tokens), said or unit)]
     pieces = []
     for first in range(0, len(tokens), MAX_UNIT_TOKENS):
         group = tokens[first : first + MAX_UNIT_TOKENS]
         left, right = start + group[0][0], start + group[-1][1]
-        pieces.append(Unit(index, left, right, text[left:right], len(group)))
+        piece = text[left:right]
+        pieces.append(Unit(index, left, right, piece, len(group), piece))
     return pieces
 
 
@@ -83,8 +94,8 @@ def score_units(
     embedder: Embedder,
     reader: Reranker | None = None,
 ) -> list[Unit]:
-    """`units` with their scores; one that addresses the model or only repeats the heading
-    scores minus infinity.
+    """`units` with their scores; one that addresses the model, only repeats the heading, or stands
+    in the twin of what was asked for (`rag.subject`) scores minus infinity.
 
     Without `reader` a score is in cosine points. With it, it is the sum of the cheap score and the
     reader's, each in standard deviations over the sentences read.
@@ -94,9 +105,9 @@ def score_units(
     if reader is None or len(usable) < 2:
         return _scored(units, cheap)
     read = usable[:READ]
-    told = reader.scores(question, [in_document(hits, units[i]) for i in read])
+    logits = reader.scores(question, [in_document(hits, units[i]) for i in read])
     scores = cheap + _UNREAD
-    scores[read] = _standardised(cheap[read]) + _standardised(told)
+    scores[read] = _standardised(cheap[read]) + _standardised(logits)
     return _scored(units, scores)
 
 
@@ -122,9 +133,13 @@ def _cheap_scores(
     covered = [rarity.coverage(wanted, set(content_terms(text))) for text in placed]
     places = np.array([1.0 - unit.hit / max(1, len(hits)) for unit in units])
     raised = cosines + KEYWORD_WEIGHT * np.array(covered) + RANK_WEIGHT * places
-    scores: FloatArray = raised.astype(np.float32)
+    titles = [under_title(hit, "") for hit in hits]
+    another = np.array([is_about_another(question, titles[u.hit], u.said) for u in units])
+    twin = twins(question, [PurePath(hit.document).stem for hit in hits], titles)
+    scores: FloatArray = (raised - ANOTHER * another).astype(np.float32)
     for i, unit in enumerate(units):
-        if _says_nothing_new(unit, hits[unit.hit]) or addresses_the_model(unit.text):
+        idle = _says_nothing_new(unit, hits[unit.hit]) or addresses_the_model(unit.text)
+        if idle or (unit.hit in twin and another[i]):
             scores[i] = -np.inf
     return scores
 
@@ -151,13 +166,13 @@ def _says_nothing_new(unit: Unit, hit: Hit) -> bool:
 
 def _in_place(hits: Sequence[Hit], unit: Unit) -> str:
     heading = hits[unit.hit].chunk.heading
-    return f"{heading}: {unit.text}" if heading else unit.text
+    return f"{heading}: {unit.said}" if heading else unit.said
 
 
 def in_document(hits: Sequence[Hit], unit: Unit) -> str:
     """The sentence under what it stands, file name and headings: they often hold the very subject
     or year that it leaves out."""
-    return under_title(hits[unit.hit], unit.text)
+    return under_title(hits[unit.hit], unit.said)
 
 
 def under_title(hit: Hit, text: str) -> str:

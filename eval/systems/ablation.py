@@ -32,7 +32,8 @@ from eval.systems.plumbline import (
 )
 from eval.types import Example, Prediction, Retrieved
 from rag.config import Settings
-from rag.pipeline import Answerer, Finder
+from rag.find import Finder
+from rag.pipeline import Answerer
 from rag.seams import Embedder
 from rag.store import Collection
 from rag.tools import Search

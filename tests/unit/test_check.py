@@ -43,6 +43,14 @@ def test_no_quote_means_unsupported_whatever_the_scorer_says() -> None:
     assert (claim.verdict, claim.score) == ("unsupported", 1.0)
 
 
+def test_the_figure_of_another_product_supports_nothing() -> None:
+    said, page = "The MT-260S weighs 70 kg.", "Weight: 70 kg."
+    for name, verdict in (("mt260.md", "unsupported"), ("mt260s.md", "supported")):
+        quotes = [Quote(hit(page, name), 0, len(page), 1.0)]
+        (claim,) = judge_claims("", [("", said, quotes)], [said], OverlapScorer())
+        assert claim.verdict == verdict
+
+
 def test_a_refusal_claims_nothing() -> None:
     attributed = check_claims(
         "", "The documents do not say.", [whole_of(hit(PAGE))], FakeEmbedder()

@@ -131,3 +131,11 @@ def test_negation(text: str, negated: bool) -> None:
 def test_names_skip_sentence_starts() -> None:
     assert names("Yesterday Anna met the team. Later Bob came.") == ["anna", "bob"]
     assert names("《红楼梦》的作者") == ["红楼梦"]
+
+
+def test_a_negation_in_another_clause_is_not_the_claims() -> None:
+    evidence = Evidence(["Claims are filed within 30 days, those after 60 days are not accepted."])
+    assert compare("Claims are filed within 30 days.", evidence).negation == 0.0
+    assert compare("Claims are not filed within 30 days.", evidence).negation > 0.0
+    whole = "Claims are filed within 30 days, those after 60 days are accepted."
+    assert compare(whole, evidence).negation > 0.0

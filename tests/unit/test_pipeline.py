@@ -107,9 +107,43 @@ def test_no_support_is_an_honest_no_with_the_nearest_passages(
 
 def test_a_fact_beside_a_refusal_of_the_rest_is_kept(settings: Settings) -> None:
     reply = "Annual leave is 30 days. The documents do not mention bonuses."
-    answer = answerer(settings, reply).answer("How long is annual leave and what is the bonus?")
+    answer = answerer(settings, reply).answer("What is said of annual leave with its bonus?")
     assert [s.verdict for s in answer.sentences] == ["supported", "no_claim"]
-    assert answer.answer == reply
+    assert answer.status == "grounded"
+
+
+TWO = "How long is annual leave, and how long does sick pay last?"
+
+
+def test_each_part_of_a_question_is_answered_on_its_own(settings: Settings) -> None:
+    chat = FakeChat(replies=["Annual leave is 30 days a year.", "Sick pay lasts six weeks."])
+    *events, done = answerer(settings, chat=chat).stream(TWO)
+    assert isinstance(done, Done)
+    answer = done.answer
+    assert answer.answer == "Annual leave is 30 days a year. Sick pay lasts six weeks."
+    assert answer.status == "grounded"
+    assert [s.citations[0].document for s in answer.sentences] == ["leave.md", "sick.md"]
+    assert [str(p[-1].text).rsplit(": ", 1)[1] for p in chat.prompts] == [
+        "How long is annual leave?",
+        "How long does sick pay last?",
+    ]
+    assert len([event for event in events if isinstance(event, Retrieved)]) == 1
+
+
+def test_a_part_without_an_answer_is_named(settings: Settings) -> None:
+    chat = FakeChat(replies=["Annual leave is 30 days a year.", REFUSAL["en"]])
+    answer = answerer(settings, chat=chat).answer(TWO)
+    assert answer.status == "partly_grounded"
+    first, second = answer.sentences
+    assert first.verdict == "supported"
+    assert second.text == "Not in your documents: How long does sick pay last?"
+    assert second.verdict == "no_claim"
+    assert answer.answer[second.start : second.end] == second.text
+
+
+def test_no_part_answered_is_one_honest_no(settings: Settings) -> None:
+    answer = answerer(settings, REFUSAL["en"]).answer(TWO)
+    assert (answer.status, answer.answer) == ("abstained", ABSTENTION["en"])
 
 
 def test_hopeless_passages_are_not_even_given_to_the_model(settings: Settings) -> None:

@@ -1,0 +1,54 @@
+"""Find: the passages for every part of a question (`rag.parts`), and for the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Protocol, runtime_checkable
+
+from rag.config import AnsweringSettings
+from rag.parts import parts
+from rag.types import Hit
+
+_PART = 0.6
+_LEAST_BUDGET = 100
+
+
+@runtime_checkable
+class Finder(Protocol):
+    """What the answerer needs of a retriever."""
+
+    def retrieve(self, question: str, k: int | None = None) -> list[Hit]:
+        """The best hits for the question, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A question to be answered on its own, with the passages to answer it from."""
+
+    question: str
+    hits: Sequence[Hit]
+
+
+def find_parts(finder: Finder, question: str, k: int | None = None) -> list[Part]:
+    """The parts of a stand-alone question, each with its best hits, at most `k`."""
+    return [Part(part, finder.retrieve(part, k)) for part in parts(question)]
+
+
+def merged(found: Sequence[Part]) -> list[Hit]:
+    """The hits of all parts, each once: the best of every part first, then the second best."""
+    hits: dict[str, Hit] = {}
+    for turn in zip_longest(*(part.hits for part in found)):
+        for hit in turn:
+            if hit is not None:
+                hits.setdefault(hit.chunk.chunk_id, hit)
+    return list(hits.values())
+
+
+def part_budget(settings: AnsweringSettings, count: int) -> int:
+    """Tokens of passages for each of `count` parts: a part needs fewer than a whole question, and
+    all together should not take twice as long."""
+    if count == 1:
+        return settings.budget_tokens
+    return min(settings.budget_tokens, max(_LEAST_BUDGET, round(_PART * settings.budget_tokens)))

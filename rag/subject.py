@@ -1,0 +1,107 @@
+"""Subject: whether a title speaks of another product, edition or year than the question.
+
+Near-duplicates differ in a code or a year of their file name or heading (MT-260 and MT-260S, the
+2024 and the 2026 edition), which neither likeness of meaning nor a small model tells apart. Pure
+functions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.text import fold_width
+
+_CODE = re.compile(
+    r"(?<![A-Za-z0-9])(?P<family>[A-Za-z]{1,6})[-_ ]?(?P<rest>\d+(?:[-_/]?[A-Za-z0-9]+)*)"
+)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+_DATE_WORDS = frozenset(
+    [
+        "q",
+        "in",
+        "of",
+        "by",
+        "on",
+        "at",
+        "to",
+        "the",
+        "for",
+        "and",
+        "from",
+        "since",
+        "until",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "page",
+        "section",
+        "part",
+        "no",
+        "nr",
+        "chapter",
+        "rule",
+    ]
+)
+"""What stands before a number without making a code of it."""
+
+
+def codes(text: str) -> set[str]:
+    """The codes in `text` in one spelling: MT-260S, mt260s and "MT 260S" are MT260S."""
+    found = set()
+    for match in _CODE.finditer(fold_width(text)):
+        family, rest = match.group("family").upper(), match.group("rest").upper()
+        if family.lower() not in _DATE_WORDS and len(family) + len(rest) > 2:
+            found.add(family + re.sub(r"[-_/]", "", rest))
+    return found
+
+
+def years(text: str) -> set[str]:
+    """The years in `text`, from 1900 to 2099."""
+    return set(_YEAR.findall(fold_width(text)))
+
+
+def twins(question: str, names: Sequence[str], titles: Sequence[str]) -> set[int]:
+    """Indexes of the texts that are the near-duplicates of others which the question names: under
+    a title with another code of the family where a title with the right one is there, or in a file
+    whose name differs by its year alone from that of the right one."""
+    wrong = {i for i, title in enumerate(titles) if is_about_another(question, title, "")}
+    named, asked = codes(question), years(question)
+    right = set(range(len(titles))) - wrong
+    has_code = any(codes(titles[i]) & named for i in right)
+    without_year = {_YEAR.sub("", names[i]) for i in right if years(names[i]) & asked}
+    return {
+        i
+        for i in wrong
+        if (has_code and codes(titles[i]) - named and not codes(titles[i]) & named)
+        or (years(names[i]) and _YEAR.sub("", names[i]) in without_year)
+    }
+
+
+def names_another(question: str, title: str, text: str) -> bool:
+    """Whether `text` stands under a title with another code of a family than those that the
+    question names, and names none of these itself."""
+    named, titled, told = codes(question), codes(title), codes(text)
+    for code in named:
+        family = re.match("[A-Z]+", code)
+        kin = {t for t in titled if family and re.match(rf"{family.group()}\d", t)}
+        if kin and not kin & named and code not in told:
+            return True
+    return False
+
+
+def is_about_another(question: str, title: str, text: str) -> bool:
+    """Whether `text` stands under a title that names another thing of the same family, or another
+    year, than those that the question names, and does not name one of these itself."""
+    asked, dated = years(question), years(title)
+    other_year = bool(asked and dated) and not dated & asked and not asked & years(text)
+    return other_year or names_another(question, title, text)

@@ -1,0 +1,106 @@
+"""Tables: rows found in text, and written out with what their columns mean.
+
+Loaders give a table as lines of cells between bars, its head first. A small model loses the
+columns of a row that stands far from the head, so rows are shown to it as "Place Nairobi: Limit
+USD 140". Pure functions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rag.types import Span
+
+TABLE_ROW = re.compile(r"^\s*\|.*\|\s*$")
+_RULE = re.compile(r"^[\s|:-]+$")
+_FIGURE = re.compile(r"\d")
+_YEAR = re.compile(r"^\D*(?:19|20)\d{2}\D*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table: its cells, its place in the text, the head's cells (none if the text
+    begins in the middle of the table), and which table of the text it belongs to."""
+
+    cells: tuple[str, ...]
+    start: int
+    end: int
+    head: tuple[str, ...]
+    table: int
+    is_head: bool
+
+
+def rows(text: str) -> list[Row]:
+    """All rows of all tables in `text`, in order; lines that only rule are left out."""
+    found: list[Row] = []
+    head: tuple[str, ...] = ()
+    table, inside, at = -1, False, 0
+    for line in text.splitlines(keepends=True):
+        start, at = at, at + len(line)
+        if not TABLE_ROW.match(line):
+            inside = False
+            continue
+        cells = cells_of(line)
+        first = not inside
+        if first:
+            table, inside = table + 1, True
+            head = cells if _heads(cells) else ()
+        if not _RULE.match(line):
+            is_head = first and bool(head)
+            found.append(Row(cells, start, start + len(line.rstrip()), head, table, is_head))
+    return found
+
+
+def cells_of(line: str) -> tuple[str, ...]:
+    """The cells of one row."""
+    return tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
+
+
+def _heads(cells: Sequence[str]) -> bool:
+    """Whether these may be a head: no figures but years."""
+    return all(not _FIGURE.search(cell) or _YEAR.match(cell) for cell in cells)
+
+
+def written_out(text: str, spans: Sequence[Span], clean: Callable[[str], str] = str.strip) -> str:
+    """The text of `spans`, each row of a table written out with its head, the other lines set
+    apart by semicolons where nothing else does; an ellipsis where something was left out. `clean`
+    is applied to every line."""
+    pieces = [_written(text, rows(text), span, clean) for span in spans]
+    return " … ".join(piece for piece in pieces if piece)
+
+
+def _written(text: str, found: Sequence[Row], span: Span, clean: Callable[[str], str]) -> str:
+    start, end = span
+    said: list[str] = []
+    at = start
+    for row in found:
+        if row.start < end and start < row.end:
+            said += _lines(text[at : max(at, row.start)])
+            if not row.is_head:
+                said.append(told(row))
+            at = row.end
+    said += _lines(text[at:end])
+    said = [line for line in map(clean, said) if line]
+    return " ".join(line if _closed(line) or line is said[-1] else line + ";" for line in said)
+
+
+def told(row: Row) -> str:
+    """The row in words: its columns' names before its cells."""
+    first, *rest = row.cells
+    if len(row.head) != len(row.cells):
+        return f"{first}: {', '.join(cell for cell in rest if cell)}"
+    subject, *columns = row.head
+    pairs = zip(columns, rest, strict=True)
+    named = [f"{column} {cell}".strip() for column, cell in pairs if cell]
+    return f"{subject} {first}".strip() + (": " + ", ".join(named) if named else "")
+
+
+def _lines(text: str) -> list[str]:
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return [line for line in lines if line and not _RULE.match(line)]
+
+
+def _closed(line: str) -> bool:
+    return line.endswith((".", ",", ";", ":", "!", "?", "。", "，", "；", "：", "！", "？", "、"))

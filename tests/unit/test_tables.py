@@ -1,0 +1,62 @@
+"""Rows of tables, written out for a small model."""
+
+from __future__ import annotations
+
+from rag.attribute import Aligner
+from rag.check import from_another_row
+from rag.tables import rows, written_out
+from tests.builders import hit
+from tests.fakes import FakeEmbedder
+
+TABLE = (
+    "Limits are per night.\n\n| Place | Limit | Note |\n|---|---|---|\n"
+    "| Shanghai | RMB 650 | |\n| Nairobi | USD 140 | cash |\n\nMeals are extra."
+)
+
+
+def test_rows_carry_their_head_and_their_place() -> None:
+    head, first, second = rows(TABLE)
+    assert head.is_head
+    assert not first.is_head
+    assert first.head == ("Place", "Limit", "Note")
+    assert TABLE[second.start : second.end] == "| Nairobi | USD 140 | cash |"
+    assert {head.table, first.table, second.table} == {0}
+
+
+def test_a_row_is_written_out_with_its_columns() -> None:
+    assert written_out(TABLE, [(0, len(TABLE))]) == (
+        "Limits are per night. Place Shanghai: Limit RMB 650; "
+        "Place Nairobi: Limit USD 140, Note cash; Meals are extra."
+    )
+
+
+def test_a_row_alone_is_written_out_too() -> None:
+    start = TABLE.index("| Nairobi")
+    span = (start, TABLE.index("\n\nMeals"))
+    assert written_out(TABLE, [(0, 21), span]) == (
+        "Limits are per night. … Place Nairobi: Limit USD 140, Note cash"
+    )
+
+
+def test_a_table_that_begins_in_the_middle_has_no_head() -> None:
+    text = "| Shanghai | RMB 650 |\n| Nairobi | USD 140 |"
+    assert written_out(text, [(0, len(text))]) == "Shanghai: RMB 650; Nairobi: USD 140"
+    years = "| Product | 2025 | 2024 |\n| Fan | 12 | 9 |"
+    assert written_out(years, [(0, len(years))]) == "Product Fan: 2025 12, 2024 9"
+
+
+def test_lines_that_nothing_ends_are_set_apart() -> None:
+    text = "Singapore SGD 220\nNairobi USD 140\nAll year."
+    assert written_out(text, [(0, len(text))]) == "Singapore SGD 220; Nairobi USD 140; All year."
+    assert written_out("", [(0, 0)]) == ""
+
+
+def test_the_figure_of_another_row_is_seen() -> None:
+    source = hit(TABLE, "policy.md", heading="Hotels")
+    question = "What is the limit in Nairobi?"
+    aligner = Aligner(question, [source], FakeEmbedder())
+    wrong, right = "The limit in Nairobi is RMB 650.", "The limit in Nairobi is USD 140."
+    assert from_another_row(wrong, aligner.quotes(wrong))
+    assert not from_another_row(right, aligner.quotes(right))
+    both = "The limit in Nairobi is USD 140, in Shanghai RMB 650."
+    assert not from_another_row(both, aligner.quotes(both))
