@@ -93,7 +93,7 @@ class Handlers:
                     else:
                         yield _only_current(step)
         except PlumbError as err:
-            last = Exchange(question, problem=str(err))
+            last = Exchange(question, problem=t.problem(err))
         except Exception:
             # Raised, it would leave an answer in the making for ever, under Gradio's own "Error".
             _log.exception("answering failed")
@@ -140,7 +140,7 @@ class Handlers:
                     elif step is not None:
                         news = render_documents.receipt(step, t)
         except PlumbError as err:
-            news = render_documents.problem(str(err))
+            news = render_documents.problem(t.problem(err))
         except Exception:
             _log.exception("reading uploads failed")
             news = render_documents.problem(t.unexpected)
@@ -155,7 +155,7 @@ class Handlers:
             gone = await self._engine.remove(collection, str(event._data.get("document", "")))
             news = render_documents.notice(t.removed.format(name=gone.name))
         except PlumbError as err:
-            news = render_documents.problem(str(err))
+            news = render_documents.problem(t.problem(err))
         return news, *await self._documents(exchanges, collection, t)
 
     async def _documents(

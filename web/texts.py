@@ -5,6 +5,7 @@ Knows nothing of Gradio. `{name}` marks what `str.format` fills in; whoever fill
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rag.types import Language
@@ -47,6 +48,7 @@ class Texts:
     stopped: str
     empty_question: str
     unexpected: str
+    problems: Mapping[str, str]
 
     grounded: str
     partly_grounded: str
@@ -96,6 +98,13 @@ class Texts:
     login_button: str
     login_wrong: str
 
+    def problem(self, err: Exception) -> str:
+        """What went wrong: the error's own words, which are English, after what they come to."""
+        for kind in type(err).__mro__:
+            if told := self.problems.get(kind.__name__):
+                return f"{told}（{err}）"
+        return str(err)
+
 
 EN = Texts(
     language="en",
@@ -127,6 +136,7 @@ EN = Texts(
     stopped="Stopped before the answer was finished.",
     empty_question="Please type a question first.",
     unexpected="Something went wrong inside Plumbline; the terminal shows what. Please try again.",
+    problems={},
     grounded="Found in your documents",
     partly_grounded="Partly found in your documents",
     abstained="Not in your documents",
@@ -211,6 +221,13 @@ ZH = Texts(
     stopped="已停止，回答未完成。",
     empty_question="请先输入问题。",
     unexpected="Plumbline 内部出错，详情见终端。请重试。",
+    problems={
+        "QuestionError": "这个问题无法提问：它是空的，或者太长。",
+        "CollectionError": "这个文档集暂时不能用：请确认它存在、有文档，没有别的程序在写入。",
+        "ModelError": "语言模型没有作答。",
+        "DocumentError": "这个文件无法读取。",
+        "QueueFull": "正在排队的问题太多，请稍后再问。",
+    },
     grounded="文档中有依据",
     partly_grounded="文档中有部分依据",
     abstained="文档中没有答案",
