@@ -15,6 +15,9 @@ from rag.mentions import mentions
 from rag.text import detect_language
 
 MOST_PARTS = 3
+_LONGEST = 400
+"""Characters from which a question tells a story, and is not taken apart."""
+_FEWEST_WORDS = 3
 _END = " ?？!！.。,，;；"
 
 _JOINT = re.compile(
@@ -43,7 +46,7 @@ _SHORT_WITH_PLACE = re.compile(
 )
 _SHORT = re.compile(
     rf"^(?:(?:{_PREPOSITION}\s+)?how\s+(?:long|many|much|often|far)|when|where|why"
-    rf"|{_PREPOSITION}\s+(?:what|which)(?:\s+[\w-]+){{1,3}})$",
+    rf"|{_PREPOSITION}\s+(?:what|which|whom)(?:\s+[\w-]+){{0,3}})$",
     re.IGNORECASE,
 )
 _ASKING_PHRASE = re.compile(
@@ -80,7 +83,7 @@ def parts(question: str) -> list[str]:
     """The questions to be asked one by one, in order; `[question]` if it is one or if it cannot be
     taken apart safely."""
     text = question.strip()
-    if _JOINT.search(text):
+    if len(text) > _LONGEST or _JOINT.search(text):
         return [question]
     chinese = detect_language(text) == "zh"
     found = (_two_zh(text) or _each_zh(text)) if chinese else (_two_en(text) or _each_en(text))
@@ -129,6 +132,8 @@ def _completed_en(piece: str, first: str) -> str | None:
         return f"{lead}{piece[: leaning.start()]}{subject}{piece[leaning.end() :]}"
     if any(m.kind != "noun" for m in mentions(piece)):
         return piece
+    if len(piece.split()) < _FEWEST_WORDS:
+        return None
     named = [m.text for m in mentions(first) if m.kind in ("name", "person")]
     return f"{lead}{piece} ({', '.join(named)})" if named else lead + piece
 

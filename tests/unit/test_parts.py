@@ -66,6 +66,10 @@ from rag.parts import parts
                 "What is the fee for visitors in the 2022 price list?",
             ],
         ),
+        (
+            "When was the lease with Acme signed, and by whom?",
+            ["When was the lease with Acme signed?", "By whom was the lease with Acme signed?"],
+        ),
         ("租期多久？押金多少？", ["租期多久？", "押金多少？"]),
         ("租约什么时候生效，适用于哪些员工？", ["租约什么时候生效？", "租约适用于哪些员工？"]),
         ("A 产品和 B 产品的价格分别是多少？", ["A 产品的价格是多少？", "B 产品的价格是多少？"]),
@@ -103,6 +107,8 @@ def test_each_part_stands_alone(question: str, expected: list[str]) -> None:
         "What was the total of the fees in 2020 and in 2023?",
         "An X100 was delivered in May 2020. For how long is its pump covered?",
         "Johnson and Johnson was founded when?",
+        "What changed, and why?",
+        "Who approved the plan, and when?",
         "2020 年和 2023 年的收入相差多少？",
         "风机是哪家公司制造的？该公司在哪个城市？",
         "各部门的预算是多少？",
@@ -117,3 +123,5 @@ def test_one_question_stays_one(question: str) -> None:
 def test_a_question_for_too_much_stays_whole() -> None:
     question = "What is a? What is b? What is c? What is d? What is e?"
     assert parts(question) == [question]
+    story = "We met the tenant in May and in June. " * 20 + "What is the rent and who pays it?"
+    assert parts(story) == [story]
