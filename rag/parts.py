@@ -74,7 +74,7 @@ _ASKS_ZH = re.compile(
 )
 _LEANS_ZH = re.compile(r"该|这|那|它|他|她|其(?![他它余中实])|此")
 _EACH_ZH = re.compile(r"分别|各自|各(?![种类个地位方界国省市级部项门大式样处单])")
-_AND_ZH = re.compile(r"[和与及跟]|以及")
+_AND_ZH = re.compile(r"以及|[和与及跟]")
 _CODE_ZH = re.compile(r"[\w/-]+", re.ASCII)
 _LONGEST_NOUN_ZH = 16
 
