@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from eval.judges.asking import CachedJudge
 from eval.metrics import answers
-from eval.metrics.citations import citation_scores
+from eval.metrics.citations import citation_scores, gold_scores
 from eval.metrics.facts import Kind, kind_of
 from eval.metrics.faithfulness import faithfulness_scores
 from eval.metrics.refusal import refusal_scores
@@ -50,6 +50,8 @@ def score_item(
     if example.answerable and not example.passages and example.evidence and prediction.hits:
         found = retrieval_scores(prediction.hits, example.evidence)
         scores |= {name: Score(value) for name, value in found.items()}
+    if not example.passages and not prediction.error and not prediction.abstained:
+        scores |= gold_scores(prediction.claims, example.evidence)
     claims: tuple[ScoredClaim, ...] = ()
     if judge is not None and not prediction.error and not prediction.retrieval_only:
         own = [h.text for h in prediction.hits] or list(example.passages)

@@ -99,6 +99,20 @@ _SHARES: tuple[tuple[str, str, str, Better, str], ...] = (
         "quotes that are the document's text at their offsets",
     ),
     ("cited_claims", "Cited claims", "Citations", "higher", "claims with at least one citation"),
+    (
+        "gold_citations",
+        "Citations of the evidence",
+        "Citations",
+        "higher",
+        "citations whose words are those of the gold evidence",
+    ),
+    (
+        "gold_evidence",
+        "Evidence cited",
+        "Citations",
+        "higher",
+        "parts of the gold evidence that the answer cites",
+    ),
     ("refusal_precision", "Refusal precision", "Refusal", "higher", "refusals that were right"),
     (
         "refusal_recall",

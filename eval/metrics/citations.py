@@ -5,6 +5,10 @@
                       supports it alone or the others do not without it
 `quote_exactness`     share of citations whose quote is the document's text at its offsets
 `cited_claims`        share of claims with at least one citation
+`gold_citations`      share of citations whose words are those of the gold evidence, or part of them
+`gold_evidence`       share of the parts of the gold evidence that are cited
+The last two need no judge: a quote and a piece of evidence are the same if one has `SAME` of the
+other's tokens. Fields of a table count, the bars between them do not.
 All lie in [0, 1], higher is better; recall and precision are means over answers.
 """
 
@@ -12,7 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from eval.types import Claim, Judgement, Score
+from eval.metrics.retrieval import base_name
+from eval.metrics.text import tokens
+from eval.types import CitedQuote, Claim, Evidence, Judgement, Score
+
+SAME = 0.6
+"""Share of the shorter text's tokens that the longer one must have."""
 
 Supports = Callable[[Sequence[str]], Judgement]
 """Do these passages together support the claim at hand?"""
@@ -45,6 +54,32 @@ def citation_scores(
         "cited_claims": Score(sum(bool(c.citations) for c in claims), len(claims)),
         **_exactness(claims),
     }
+
+
+def gold_scores(claims: Sequence[Claim], evidence: Sequence[Evidence]) -> dict[str, Score]:
+    """How far the citations are the gold evidence; empty for an answer without citations."""
+    cited = [citation for claim in claims for citation in claim.citations]
+    if not cited or not evidence:
+        return {}
+    right = sum(any(_same(c, e) for e in evidence) for c in cited)
+    wanted: dict[str, list[Evidence]] = {}
+    for place, entry in enumerate(evidence):
+        key = f"e{place}" if entry.part is None else f"p{entry.part}"
+        wanted.setdefault(key, []).append(entry)
+    found = sum(any(_same(c, e) for c in cited for e in group) for group in wanted.values())
+    return {
+        "gold_citations": Score(right, len(cited)),
+        "gold_evidence": Score(found, len(wanted)),
+    }
+
+
+def _same(citation: CitedQuote, evidence: Evidence) -> bool:
+    if base_name(citation.document) != base_name(evidence.document):
+        return False
+    if not evidence.quote:
+        return True
+    shorter, longer = sorted((tokens(citation.quote), tokens(evidence.quote)), key=len)
+    return bool(shorter) and sum(t in longer for t in shorter) >= SAME * len(shorter)
 
 
 def _that_matter(

@@ -77,7 +77,7 @@ def _relevant(
 def brings(hit: Retrieved, evidence: Evidence) -> bool:
     """Whether a hit is from the evidence's document and holds its quote (any part of the document
     if there is no quote)."""
-    if _base(hit.document) != _base(evidence.document):
+    if base_name(hit.document) != base_name(evidence.document):
         return False
     quote = squeeze(evidence.quote)
     if not quote or quote in squeeze(hit.text):
@@ -87,5 +87,6 @@ def brings(hit: Retrieved, evidence: Evidence) -> bool:
     return bool(wanted) and sum(t in there for t in wanted) >= COVERED * len(wanted)
 
 
-def _base(name: str) -> str:
+def base_name(name: str) -> str:
+    """A document's name without folders."""
     return name.replace("\\", "/").rsplit("/", 1)[-1]

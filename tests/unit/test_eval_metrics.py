@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from eval import stats
 from eval.metrics import agreement, answers
-from eval.metrics.citations import citation_scores
+from eval.metrics.citations import citation_scores, gold_scores
 from eval.metrics.facts import kind_of, negated, numbers
 from eval.metrics.faithfulness import faithfulness_scores
 from eval.metrics.refusal import aurc, looks_like_refusal, refusal_scores, risk_coverage
@@ -195,6 +195,26 @@ def test_alce_by_hand() -> None:
     assert scores["citation_precision"].num == pytest.approx(3 / 5)
     assert scores["cited_claims"] == Score(3, 4)
     assert scores["quote_exactness"] == Score(5, 5, 0)
+
+
+def test_citations_of_the_gold_evidence_by_hand() -> None:
+    evidence = [
+        Evidence("fees.md", "| Basic plan | 12 EUR |", 1),
+        Evidence("收费.md", "基础套餐每月 12 欧元", 1),
+        Evidence("fees.md", "The fee is due in May.", 2),
+    ]
+    claim = Claim(
+        "c",
+        (
+            CitedQuote("docs/fees.md", "| Basic plan | 12 EUR | monthly |"),  # part 1
+            CitedQuote("terms.md", "The fee is due in May."),  # another document
+            CitedQuote("fees.md", "Parking is free."),  # other words
+        ),
+    )
+    scores = gold_scores([claim], evidence)
+    assert scores == {"gold_citations": Score(1, 3), "gold_evidence": Score(1, 2)}
+    assert gold_scores([Claim("c")], evidence) == {}
+    assert gold_scores([claim], [Evidence("terms.md")])["gold_citations"] == Score(1, 3)
 
 
 def test_a_quote_that_could_not_be_checked_is_unscored_not_exact() -> None:

@@ -228,6 +228,15 @@ def cite_everything(_: Example, p: Prediction) -> Prediction:
     return replace(p, claims=tuple(replace(c, citations=(*c.citations, extra)) for c in p.claims))
 
 
+def cite_a_neighbour(_: Example, p: Prediction) -> Prediction:
+    if int(p.id[1:]) % 2:
+        return p
+    wrong = CitedQuote("other.md", "The sentence beside it.", chunk_id="n1", exact=True)
+    return replace(
+        p, claims=tuple(replace(c, citations=(wrong,) * len(c.citations)) for c in p.claims)
+    )
+
+
 def crash(_: Example, p: Prediction) -> Prediction:
     return Prediction(p.id, error="timed out", timings_ms={"total": 1.0}) if some(p) else p
 
@@ -263,6 +272,7 @@ REGRESSIONS: Mapping[str, tuple[Break, Sequence[str]]] = {
     "no refusals": (never_refuse, ["correct", "refusal_recall", "wrong_answers", "aurc"]),
     "too many refusals": (refuse_too_much, ["correct", "refusal_precision", "false_refusals"]),
     "lost citations": (uncite, ["citation_recall", "citation_precision", "cited_claims"]),
+    "citations of a neighbour": (cite_a_neighbour, ["gold_citations", "gold_evidence"]),
     "idle citations": (cite_everything, ["citation_precision"]),
     "crashes": (crash, ["failed", "correct"]),
     "rambling": (ramble, ["token_f1", "rouge_l", "lcs_f1"]),
