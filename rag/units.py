@@ -42,8 +42,9 @@ _UNREAD = -8.0
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A sentence of a hit: `text` is `hits[hit].chunk.text[start:end]`, `tokens` counts it, `said`
-    is how it is read (a row of a table with its columns' names), and `score` says how much it
-    matters to the question (higher is better, see `score_units`)."""
+    is that with its columns' names for a row of a table, and `score` says how much it matters to
+    the question (higher is better, see `score_units`). Scored is the bare text: with their columns'
+    names the rows of a table are all alike, and more of them were chosen than helped."""
 
     hit: int
     start: int
@@ -166,13 +167,13 @@ def _says_nothing_new(unit: Unit, hit: Hit) -> bool:
 
 def _in_place(hits: Sequence[Hit], unit: Unit) -> str:
     heading = hits[unit.hit].chunk.heading
-    return f"{heading}: {unit.said}" if heading else unit.said
+    return f"{heading}: {unit.text}" if heading else unit.text
 
 
 def in_document(hits: Sequence[Hit], unit: Unit) -> str:
     """The sentence under what it stands, file name and headings: they often hold the very subject
     or year that it leaves out."""
-    return under_title(hits[unit.hit], unit.said)
+    return under_title(hits[unit.hit], unit.text)
 
 
 def under_title(hit: Hit, text: str) -> str:
