@@ -19,9 +19,16 @@ def render_markdown(results: Mapping[str, Any]) -> str:
     parts += ["## Figures", _metrics(base["metrics"])]
     for arm in results["arms"][1:]:
         rows = results["comparisons"][arm["name"]]
-        parts += [f"## {arm['name']} against {base['name']}", arm["what"] + ".", _paired(rows)]
+        parts += [
+            f"## {arm['name']} against {base['name']}",
+            arm["what"] + ".",
+            _paired(rows, base["name"], arm["name"]),
+        ]
     if results["parity"]:
-        parts += ["## Chinese against English, same questions", _paired(results["parity"])]
+        parts += [
+            "## Chinese against English, same questions",
+            _paired(results["parity"], "English", "Chinese"),
+        ]
     if results["judge"]:
         parts += [f"## Judge: {results['judge']['name']}", judge_table(results["judge"]["rows"])]
     parts += ["## Worst cases", _worst(base["items"]), "## Repeat it", _repeat(results)]
@@ -95,7 +102,7 @@ def _metrics(metrics: Mapping[str, Any]) -> str:
     return table(["metric", "name", "value", "95 % interval", "n", "unscored"], rows)
 
 
-def _paired(comparison: Mapping[str, Any]) -> str:
+def _paired(comparison: Mapping[str, Any], before: str, after: str) -> str:
     rows = []
     for name, diff in comparison.items():
         rows.append(
@@ -110,7 +117,7 @@ def _paired(comparison: Mapping[str, Any]) -> str:
                 str(diff["n"]),
             ]
         )
-    head = ["metric", "before", "after", "difference", "95 % interval", "p", "test", "n"]
+    head = ["metric", before, after, "difference", "95 % interval", "p", "test", "n"]
     return table(head, rows) if rows else "No metric in common."
 
 
