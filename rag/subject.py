@@ -8,66 +8,35 @@ functions.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
-from rag.text import fold_width
-
 _CODE = re.compile(
-    r"(?<![A-Za-z0-9])(?P<family>[A-Za-z]{1,6})[-_ ]?(?P<rest>\d+(?:[-_/]?[A-Za-z0-9]+)*)"
+    r"(?<![A-Za-z0-9])(?:(?P<family>[A-Za-z]{1,6})[-_]?|(?P<spaced>[A-Z]{2,5}) )"
+    r"(?P<rest>\d+(?:[-_/]?[A-Za-z0-9]+)*)"
 )
+"""Letters and a number: joined, or set apart where the letters are capitals ("MT 260", and not
+"within 30")."""
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
-_DATE_WORDS = frozenset(
-    [
-        "q",
-        "in",
-        "of",
-        "by",
-        "on",
-        "at",
-        "to",
-        "the",
-        "for",
-        "and",
-        "from",
-        "since",
-        "until",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "page",
-        "section",
-        "part",
-        "no",
-        "nr",
-        "chapter",
-        "rule",
-    ]
-)
+_NO_CODES = frozenset(("Q", "H", "P", "NO", "NR", "PAGE", "PART", "RMB", "EUR", "USD"))
 """What stands before a number without making a code of it."""
 
 
 def codes(text: str) -> set[str]:
-    """The codes in `text` in one spelling: MT-260S, mt260s and "MT 260S" are MT260S."""
+    """The codes in `text` in one spelling: MT-260S, mt260s and "MT 260S" are MT260S. A word with a
+    year ("terms-2026") is none: see `years`."""
     found = set()
-    for match in _CODE.finditer(fold_width(text)):
-        family, rest = match.group("family").upper(), match.group("rest").upper()
-        if family.lower() not in _DATE_WORDS and len(family) + len(rest) > 2:
+    for match in _CODE.finditer(unicodedata.normalize("NFKC", text)):
+        family = (match.group("family") or match.group("spaced")).upper()
+        rest = match.group("rest").upper()
+        if family not in _NO_CODES and len(family) + len(rest) > 2 and not _YEAR.fullmatch(rest):
             found.add(family + re.sub(r"[-_/]", "", rest))
     return found
 
 
 def years(text: str) -> set[str]:
     """The years in `text`, from 1900 to 2099."""
-    return set(_YEAR.findall(fold_width(text)))
+    return set(_YEAR.findall(unicodedata.normalize("NFKC", text)))
 
 
 def twins(question: str, names: Sequence[str], titles: Sequence[str]) -> set[int]:

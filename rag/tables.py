@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from rag.types import Span
 
 TABLE_ROW = re.compile(r"^\s*\|.*\|\s*$")
 _RULE = re.compile(r"^[\s|:-]+$")
-_FIGURE = re.compile(r"\d")
-_YEAR = re.compile(r"^\D*(?:19|20)\d{2}\D*$")
+_AMOUNT = re.compile(r"^(?:[A-Z]{3}\s|[$€£¥])?[-+−]?\d[\d.,]*(?:\s?[^\d\s]{1,12})?$")
+_YEAR = re.compile(r"^(?:19|20)\d{2}年?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ def rows(text: str) -> list[Row]:
     found: list[Row] = []
     head: tuple[str, ...] = ()
     table, inside, at = -1, False, 0
-    for line in text.splitlines(keepends=True):
+    lines = text.splitlines(keepends=True)
+    for line, after in zip_longest(lines, lines[1:], fillvalue=""):
         start, at = at, at + len(line)
         if not TABLE_ROW.match(line):
             inside = False
@@ -46,7 +48,8 @@ def rows(text: str) -> list[Row]:
         first = not inside
         if first:
             table, inside = table + 1, True
-            head = cells if _heads(cells) else ()
+            ruled = TABLE_ROW.match(after) and _RULE.match(after)
+            head = cells if not _RULE.match(line) and (ruled or _may_head(cells)) else ()
         if not _RULE.match(line):
             is_head = first and bool(head)
             found.append(Row(cells, start, start + len(line.rstrip()), head, table, is_head))
@@ -58,9 +61,9 @@ def cells_of(line: str) -> tuple[str, ...]:
     return tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
 
 
-def _heads(cells: Sequence[str]) -> bool:
-    """Whether these may be a head: no figures but years."""
-    return all(not _FIGURE.search(cell) or _YEAR.match(cell) for cell in cells)
+def _may_head(cells: Sequence[str]) -> bool:
+    """Whether these may be a head that no rule follows: no amounts but years."""
+    return all(_YEAR.match(cell) or not _AMOUNT.match(cell) for cell in cells)
 
 
 def written_out(text: str, spans: Sequence[Span], clean: Callable[[str], str] = str.strip) -> str:
@@ -82,8 +85,8 @@ def _written(text: str, found: Sequence[Row], span: Span, clean: Callable[[str],
                 said.append(told(row))
             at = row.end
     said += _lines(text[at:end])
-    said = [line for line in map(clean, said) if line]
-    return " ".join(line if _closed(line) or line is said[-1] else line + ";" for line in said)
+    *others, last = [line for line in map(clean, said) if line] or [""]
+    return " ".join([*(line if _closed(line) else line + ";" for line in others), last])
 
 
 def told(row: Row) -> str:

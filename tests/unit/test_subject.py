@@ -12,7 +12,8 @@ from tests.fakes import FakeEmbedder
 
 def test_codes_are_compared_in_one_spelling() -> None:
     assert codes("MT-260 和 datasheet-mt260s, KV-31077-B") == {"MT260", "MT260S", "KV31077B"}
-    assert codes("on page 3, in 2025, Q1 2026, of 12") == set()
+    assert codes("MT 260, ISO 9001 and SB-2025-07") == {"MT260", "ISO9001", "SB202507"}
+    assert codes("on page 3, in 2025, Q1 2026, of 12, within 30 days, terms-2026, EUR 165") == set()
     assert years("2024 年版 and terms-2026, item 12025") == {"2024", "2026"}
 
 
@@ -25,6 +26,7 @@ def test_codes_are_compared_in_one_spelling() -> None:
         ("How heavy is the MT-260?", "KV-31077 fan", "Weight: 1 kg", False),
         ("What do the 2024 terms say?", "terms-2026", "48 months", True),
         ("What do the 2024 terms say?", "terms-2026", "The 2024 edition said 24 months.", False),
+        ("What do the terms 2024 say?", "terms-2026", "The 2024 edition said 24 months.", False),
         ("What do the terms say?", "terms-2026", "48 months", False),
     ],
 )

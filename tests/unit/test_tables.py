@@ -45,6 +45,22 @@ def test_a_table_that_begins_in_the_middle_has_no_head() -> None:
     assert written_out(years, [(0, len(years))]) == "Product Fan: 2025 12, 2024 9"
 
 
+def test_codes_and_text_may_head_a_table_and_a_rule_is_never_its_head() -> None:
+    products = "| Property | MT-260 | MT-260S |\n| Weight | 70 kg | 80 kg |"
+    assert written_out(products, [(0, len(products))]) == (
+        "Property Weight: MT-260 70 kg, MT-260S 80 kg"
+    )
+    ruled = "| Size | 10 kg | 20 kg |\n|---|---|---|\n| Fee | EUR 5 | EUR 9 |"
+    assert written_out(ruled, [(0, len(ruled))]) == "Size Fee: 10 kg EUR 5, 20 kg EUR 9"
+    cut = "|---|---|\n| Nairobi | USD 140 |"
+    assert written_out(cut, [(0, len(cut))]) == "Nairobi: USD 140"
+
+
+def test_equal_lines_are_set_apart_like_others() -> None:
+    text = "No fee\nNo fee\nNo fee"
+    assert written_out(text, [(0, len(text))]) == "No fee; No fee; No fee"
+
+
 def test_lines_that_nothing_ends_are_set_apart() -> None:
     text = "Singapore SGD 220\nNairobi USD 140\nAll year."
     assert written_out(text, [(0, len(text))]) == "Singapore SGD 220; Nairobi USD 140; All year."
