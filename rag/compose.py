@@ -7,7 +7,7 @@ nothing of retrieval or models.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.check import Claim, write_out
 from rag.clock import Clock
@@ -62,7 +62,7 @@ def compose(
     for part in found:
         if part in shown:
             taken, left = _sift(part.claims, settings)
-            kept += _on(taken, bool(kept))
+            kept += _after(taken, kept)
             dropped += left
         else:
             kept.append(_missing(part.part))
@@ -92,13 +92,13 @@ def _sift(claims: Sequence[Claim], settings: AnsweringSettings) -> tuple[list[Cl
     return kept, [c for c in claims if c.verdict == "unsupported"]
 
 
-def _on(claims: list[Claim], follows: bool) -> list[Claim]:
-    """The claims, the first one set apart by a space if something stands before it."""
-    return claims if not follows or not claims else [_spaced(claims[0]), *claims[1:]]
-
-
-def _spaced(claim: Claim) -> Claim:
-    return Claim(claim.text, " ", claim.verdict, claim.score, claim.quotes)
+def _after(claims: list[Claim], before: Sequence[Claim]) -> list[Claim]:
+    """The claims, the first one set apart from what stands before: by a line where that says that
+    a part has no answer, else by a space."""
+    if not claims or not before:
+        return claims
+    gap = "\n" if before[-1].verdict == "no_claim" else " "
+    return [replace(claims[0], gap=gap), *claims[1:]]
 
 
 def _missing(part: str) -> Claim:

@@ -53,9 +53,11 @@ def write(
     Raises ModelError when the model does not answer.
     """
     hold = may_decline if asking.sure else None
-    raw = yield from _as_written(_pieces(chat, asking.messages()), begun, hold)
+    raw, shown = yield from _as_written(_pieces(chat, asking.messages()), begun, hold)
     if asking.sure and declines(raw):
-        raw = yield from _as_written(_pieces(chat, asking.pointed()), begun, None)
+        if shown:
+            yield Delta("\n")
+        raw, _ = yield from _as_written(_pieces(chat, asking.pointed()), begun, None)
     return raw
 
 
@@ -77,9 +79,9 @@ def _pieces(chat: BaseChatModel, messages: list[BaseMessage]) -> Iterator[str]:
 
 def _as_written(
     pieces: Iterator[str], begun: Callable[[], None], hold: Callable[[str], bool] | None
-) -> Generator[Delta, None, str]:
-    """Each piece as it comes. What `hold` is true of waits until it no longer is, and is never
-    sent if the text ends so and declines."""
+) -> Generator[Delta, None, tuple[str, bool]]:
+    """Each piece as it comes; returns the whole text, and whether any was sent. What `hold` is true
+    of waits until it no longer is, and is never sent if the text ends so and declines."""
     raw, sent = "", 0
     for piece in pieces:
         raw += piece
@@ -89,5 +91,7 @@ def _as_written(
         yield Delta(raw[sent:])
         sent = len(raw)
     if sent < len(raw) and not declines(raw):
+        begun()
         yield Delta(raw[sent:])
-    return raw
+        sent = len(raw)
+    return raw, sent > 0

@@ -141,6 +141,14 @@ def test_a_part_without_an_answer_is_named(settings: Settings) -> None:
     assert answer.answer[second.start : second.end] == second.text
 
 
+def test_what_follows_a_missing_part_begins_a_line(settings: Settings) -> None:
+    chat = FakeChat(replies=[REFUSAL["en"], "Sick pay lasts six weeks."])
+    answer = answerer(settings, chat=chat, answerable=0.6).answer(TWO)
+    assert answer.answer == (
+        "Not in your documents: How long is annual leave?\nSick pay lasts six weeks."
+    )
+
+
 def test_no_part_answered_is_one_honest_no(settings: Settings) -> None:
     answer = answerer(settings, REFUSAL["en"]).answer(TWO)
     assert (answer.status, answer.answer) == ("abstained", ABSTENTION["en"])
@@ -252,6 +260,16 @@ def test_who_declines_what_surely_stands_there_is_asked_again_with_that_passage(
     assert shown == done.answer.answer
     assert len(chat.prompts) == 2
     assert "[2]" not in str(chat.prompts[1]).split("<<<")[-1]
+
+
+def test_a_refusal_in_other_words_is_set_apart_from_the_second_answer(settings: Settings) -> None:
+    refusal, reply = "I cannot answer this.", "Annual leave is 30 days a year."
+    chat = FakeChat(replies=[refusal, reply])
+    *events, done = answerer(settings, answerable=0.9, chat=chat).stream(QUESTION)
+    assert isinstance(done, Done)
+    shown = "".join(event.text for event in events if isinstance(event, Delta))
+    assert shown == f"{refusal}\n{reply}"
+    assert done.answer.answer == reply
 
 
 def test_an_answer_that_only_begins_like_a_refusal_is_shown_whole(settings: Settings) -> None:
