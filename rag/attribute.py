@@ -19,6 +19,7 @@ from rag.rarity import Rarity, content_terms
 from rag.seams import Embedder
 from rag.text import detect_language, fold_width, sentence_spans
 from rag.types import FloatArray, Hit, Span
+from rag.units import under_headings
 
 QUESTION_DISCOUNT = 0.5
 NEW_NUMBER = 2.0
@@ -68,12 +69,6 @@ class _Candidate:
     terms: frozenset[str]
     numbers: frozenset[str]
     shown: bool
-
-    @property
-    def placed(self) -> str:
-        """The sentence under its headings, as it was embedded to be chosen."""
-        heading = self.hit.chunk.heading
-        return f"{heading}: {self.text}" if heading else self.text
 
 
 class Aligner:
@@ -161,7 +156,7 @@ class Aligner:
         """Cosine of the claim, with the question if it is bare, with every candidate under its
         heading."""
         if self._vectors is None:
-            texts = [c.placed for c in self._candidates]
+            texts = [under_headings(c.hit, c.text) for c in self._candidates]
             self._vectors = self._embedder.embed_passages(texts)
         bare = 2 * len(claim) < len(self._asked)
         said = f"{self._asked} {claim}" if bare else claim

@@ -23,7 +23,7 @@ _PART_MISSING: dict[Language, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SubAnswer:
     """What the model wrote for one part, checked. `confidence` is in [0, 1] (`rag.refuse`)."""
 
     part: str
@@ -47,7 +47,7 @@ class Asked:
 
 def compose(
     asked: Asked,
-    found: Sequence[Found],
+    found: Sequence[SubAnswer],
     settings: AnsweringSettings,
     models: Mapping[str, str],
     clock: Clock,
@@ -60,7 +60,7 @@ def compose(
     kept: list[Claim] = []
     dropped: list[Claim] = []
     for part in found:
-        if part in shown:
+        if part.answers(settings):
             taken, left = _sift(part.claims, settings)
             kept += _after(taken, kept)
             dropped += left
@@ -107,7 +107,7 @@ def _missing(part: str) -> Claim:
 
 
 def _abstained(
-    asked: Asked, found: Sequence[Found], models: Mapping[str, str], clock: Clock
+    asked: Asked, found: Sequence[SubAnswer], models: Mapping[str, str], clock: Clock
 ) -> Answer:
     """The honest no: the fixed sentence, the nearest passages, and what was withheld."""
     text = ABSTENTION[detect_language(asked.question)]

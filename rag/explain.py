@@ -11,21 +11,19 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from rag.config import Settings
 from rag.context import choose
 from rag.errors import QuestionError
-from rag.find import Finder, Part, find_parts, part_budget
+from rag.explanation import ChunkFate, Explanation, Place, SentenceFate
+from rag.find import Finder, SubQuestion, budget_each, find_all
 from rag.pipeline import AnswerabilityScorer
 from rag.question import check_question
 from rag.tools import Search, Tools
 from rag.types import Chunk, DocumentInfo, Hit
 from rag.units import Unit, score_units, split_units
-
-_SHOWN = 8
-"""Sentences listed in the text form, best first."""
 
 
 class Shelf(Protocol):
@@ -39,91 +37,6 @@ class Shelf(Protocol):
 
     def document_chunks(self, document_id: str) -> list[Chunk]:
         """The chunks of a document in order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An occurrence of the expected text: `start:end` are offsets in the page's text."""
-
-    document: str
-    document_id: str
-    page: int
-    start: int
-    end: int
-    around: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkFate:
-    """What became of a chunk that holds the expected text. Ranks are 1-based, None if the searcher
-    did not find it: `reread` is the place among the candidates after the first hits were read again
-    (`rag.reread`), `hit` that among the hits given to the next stage; `answerable` is its
-    answerability in [0, 1]; `in_prompt` whether the very words were chosen."""
-
-    chunk_id: str
-    document: str
-    page: int
-    whole: bool
-    vectors: int | None
-    keywords: int | None
-    fused: int | None
-    reread: int | None
-    scores: dict[str, float]
-    hit: int | None
-    answerable: float | None
-    in_prompt: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SentenceFate:
-    """How a sentence of the hits was scored, and whether the model gets to read it; `start:end`
-    are offsets in the page's text, `expected` says that it holds some of the expected words."""
-
-    text: str
-    document: str
-    document_id: str
-    page: int
-    start: int
-    end: int
-    score: float | None
-    tokens: int
-    chosen: bool
-    expected: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """The whole way of `expect`; `verdict` says in one sentence where it ended. `asked` is the part
-    of the question that came nearest to it (`rag.parts`), mostly the question itself."""
-
-    question: str
-    asked: str
-    expect: str
-    verdict: str
-    places: tuple[Place, ...]
-    chunks: tuple[ChunkFate, ...]
-    sentences: tuple[SentenceFate, ...]
-    budget_tokens: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain dicts, lists, strings and numbers."""
-        return asdict(self)
-
-    def text(self) -> str:
-        """For a terminal."""
-        lines = [self.verdict, ""]
-        if self.asked != self.question:
-            lines += [f"Asked as a part of its own: {self.asked}", ""]
-        lines += [f"In the parsed text: {len(self.places)} place(s)"]
-        lines += [f"  {p.document} p. {p.page} [{p.start}:{p.end}] {p.around}" for p in self.places]
-        lines += ["", "Chunks that hold it:"]
-        lines += [f"  {_chunk_line(c)}" for c in self.chunks] or ["  none"]
-        lines += ["", f"Sentences of the hits, best first (budget {self.budget_tokens} tokens):"]
-        for s in self.sentences[:_SHOWN]:
-            mark = ("+" if s.chosen else "-") + ("*" if s.expected else " ")
-            score = "  never" if s.score is None else f"{s.score:7.3f}"
-            lines.append(f"  {mark} {score} {s.document} p. {s.page}: {s.text[:100]}")
-        return "\n".join(lines)
 
 
 def explain(
@@ -143,8 +56,8 @@ def explain(
     if not expect.strip():
         raise QuestionError("the expected text is empty: give --expect the words to look for")
     places = tuple(_places(shelf, expect))
-    found = find_parts(finder, question)
-    budget = part_budget(settings.answering, len(found))
+    found = find_all(finder, question)
+    budget = budget_each(settings.answering, len(found))
     inquiry = _Inquiry(question, expect, places, shelf, finder, tools, settings, budget)
     return max((inquiry.follow(part) for part in found), key=_nearness)
 
@@ -162,7 +75,7 @@ class _Inquiry:
     settings: Settings
     budget: int
 
-    def follow(self, part: Part) -> Explanation:
+    def follow(self, part: SubQuestion) -> Explanation:
         """The way of the places through one part of the question."""
         asked = part.question
         ranked = self.finder.retrieve(asked, self.settings.retrieval.candidates)
@@ -290,7 +203,7 @@ def _touches(place: Place, sentence: SentenceFate) -> bool:
 
 
 def _sentences(
-    part: Part, places: Sequence[Place], search: Search, budget: int
+    part: SubQuestion, places: Sequence[Place], search: Search, budget: int
 ) -> tuple[SentenceFate, ...]:
     """All sentences of the part's hits, best first."""
     question, hits = part.question, part.hits
@@ -338,20 +251,3 @@ def _verdict(places: Sequence[Place], chunks: Sequence[ChunkFate], settings: Set
             "Neither search found its passage among the candidates (setting retrieval.candidates)."
         )
     return f"Its passage came {best}. and only {k} are used (setting retrieval.k)."
-
-
-def _chunk_line(chunk: ChunkFate) -> str:
-    ranks = ", ".join(
-        f"{name} {rank if rank else 'not found'}"
-        for name, rank in (
-            ("vectors", chunk.vectors),
-            ("keywords", chunk.keywords),
-            ("fused", chunk.fused),
-            ("reread", chunk.reread),
-        )
-    )
-    used = f"hit {chunk.hit}" if chunk.hit else "not among the hits"
-    answerable = "" if chunk.answerable is None else f", answerability {chunk.answerable:.2f}"
-    cut = "" if chunk.whole else ", cut in two"
-    prompt = "in the prompt" if chunk.in_prompt else "not in the prompt"
-    return f"{chunk.document} p. {chunk.page}{cut}: {ranks}; {used}{answerable}; {prompt}"

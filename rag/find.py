@@ -1,4 +1,4 @@
-"""Find: the passages for every part of a question (`rag.parts`), and for the whole."""
+"""Find: the passages for every part of a question (`rag.decompose`), and for the whole."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from itertools import zip_longest
 from typing import Protocol, runtime_checkable
 
 from rag.config import AnsweringSettings
-from rag.parts import parts
+from rag.decompose import decompose
 from rag.types import Hit
 
-_PART = 0.6
+_SHARE = 0.6
 _LEAST_BUDGET = 100
 
 
@@ -24,19 +24,19 @@ class Finder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SubQuestion:
     """A question to be answered on its own, with the passages to answer it from."""
 
     question: str
     hits: Sequence[Hit]
 
 
-def find_parts(finder: Finder, question: str, k: int | None = None) -> list[Part]:
+def find_all(finder: Finder, question: str, k: int | None = None) -> list[SubQuestion]:
     """The parts of a stand-alone question, each with its best hits, at most `k`."""
-    return [Part(part, finder.retrieve(part, k)) for part in parts(question)]
+    return [SubQuestion(part, finder.retrieve(part, k)) for part in decompose(question)]
 
 
-def merged(found: Sequence[Part]) -> list[Hit]:
+def merged(found: Sequence[SubQuestion]) -> list[Hit]:
     """The hits of all parts, each once: the best of every part first, then the second best."""
     hits: dict[str, Hit] = {}
     for turn in zip_longest(*(part.hits for part in found)):
@@ -46,9 +46,9 @@ def merged(found: Sequence[Part]) -> list[Hit]:
     return list(hits.values())
 
 
-def part_budget(settings: AnsweringSettings, count: int) -> int:
+def budget_each(settings: AnsweringSettings, count: int) -> int:
     """Tokens of passages for each of `count` parts: a part needs fewer than a whole question, and
     all together should not take twice as long."""
     if count == 1:
         return settings.budget_tokens
-    return min(settings.budget_tokens, max(_LEAST_BUDGET, round(_PART * settings.budget_tokens)))
+    return min(settings.budget_tokens, max(_LEAST_BUDGET, round(_SHARE * settings.budget_tokens)))

@@ -14,13 +14,13 @@ from langchain_core.language_models import BaseChatModel
 
 from rag.check import Claim, check_claims, judge_claims, tidy
 from rag.clock import Clock
-from rag.compose import Asked, Found, compose
+from rag.compose import Asked, SubAnswer, compose
 from rag.config import Settings
 from rag.conflict import other_accounts
 from rag.context import Passage, choose
+from rag.decompose import decompose
 from rag.errors import CollectionError
-from rag.find import Finder, Part, find_parts, merged, part_budget
-from rag.parts import parts
+from rag.find import Finder, SubQuestion, budget_each, find_all, merged
 from rag.passages import hits_from_texts
 from rag.question import check_question
 from rag.refuse import Signals, confidence, hopeless
@@ -109,7 +109,7 @@ class Answerer:
         with clock.stage("rewrite"):
             asked = standalone(question, history, self._chat).question
         with clock.stage("retrieve"):
-            found = find_parts(self._retriever, asked)
+            found = find_all(self._retriever, asked)
         hits = merged(found)
         if not hits:
             raise CollectionError(
@@ -132,16 +132,18 @@ class Answerer:
         clock = Clock()
         question = check_question(question, self._settings.answering.max_question_chars)
         hits = hits_from_texts(passages)
-        found = [Part(part, hits) for part in parts(question)]
+        found = [SubQuestion(part, hits) for part in decompose(question)]
         yield Retrieved(question, tuple(hits))
         yield from self._answered(Asked(question, question, hits), found, clock)
 
-    def _answered(self, asked: Asked, found: Sequence[Part], clock: Clock) -> Iterator[Event]:
+    def _answered(
+        self, asked: Asked, found: Sequence[SubQuestion], clock: Clock
+    ) -> Iterator[Event]:
         """Every part answered on its own, then `Done` with all of it."""
         language = detect_language(asked.question)
         settings = self._settings.answering
-        budget = part_budget(settings, len(found))
-        answers: list[Found] = []
+        budget = budget_each(settings, len(found))
+        answers: list[SubAnswer] = []
         for part in found:
             if answers:
                 yield Delta("\n")
@@ -149,8 +151,8 @@ class Answerer:
         yield Done(compose(asked, answers, settings, self._models, clock))
 
     def _part(
-        self, part: Part, language: Language, budget: int, clock: Clock
-    ) -> Generator[Delta, None, Found]:
+        self, part: SubQuestion, language: Language, budget: int, clock: Clock
+    ) -> Generator[Delta, None, SubAnswer]:
         asked = part.question
         with clock.stage("choose"):
             passages = choose(asked, part.hits, self._embedder, budget, self._reader)
@@ -158,7 +160,7 @@ class Answerer:
             scores = self._answerable(asked, passages)
         best = max(scores.values(), default=0.0)
         if not passages or hopeless(best, self._settings.answering.min_confidence):
-            return Found(asked, (), 0.0)
+            return SubAnswer(asked, (), 0.0)
         with clock.stage("generate"):
             asking = Asking(asked, language, passages, scores)
             raw = yield from write(self._chat, asking, lambda: clock.mark("first_token"))
@@ -178,7 +180,7 @@ class Answerer:
         passages: Sequence[Passage],
         scores: Mapping[str, float],
         clock: Clock,
-    ) -> Found:
+    ) -> SubAnswer:
         with clock.stage("attribute"):
             attributed = check_claims(asked, tidy(raw), passages, self._embedder)
         with clock.stage("verify"):
@@ -186,7 +188,7 @@ class Answerer:
             claims = judge_claims(asked, attributed, evidence, self._scorer)
             sure = confidence(_signals(claims, scores))
             claims += other_accounts(asked, claims, [p.hit for p in passages])
-        return Found(asked, claims, sure)
+        return SubAnswer(asked, claims, sure)
 
 
 class _NoCollection:

@@ -126,7 +126,7 @@ def _cheap_scores(
 ) -> FloatArray:
     if not units:
         return np.zeros(0, dtype=np.float32)
-    placed = [_in_place(hits, unit) for unit in units]
+    placed = [under_headings(hits[unit.hit], unit.text) for unit in units]
     vectors = embedder.embed_passages(placed)
     cosines = _levelled(question, hits, units, vectors @ embedder.embed_queries([question])[0])
     rarity = Rarity.of([unit.text for unit in units])
@@ -165,9 +165,9 @@ def _says_nothing_new(unit: Unit, hit: Hit) -> bool:
     return bool(last) and unit.text.strip().lstrip("#").strip() == last
 
 
-def _in_place(hits: Sequence[Hit], unit: Unit) -> str:
-    heading = hits[unit.hit].chunk.heading
-    return f"{heading}: {unit.text}" if heading else unit.text
+def under_headings(hit: Hit, text: str) -> str:
+    """`text`, a part of the hit, under its headings, as it is embedded."""
+    return f"{hit.chunk.heading}: {text}" if hit.chunk.heading else text
 
 
 def in_document(hits: Sequence[Hit], unit: Unit) -> str:

@@ -22,7 +22,7 @@ from eval.systems.answer_json import from_answer_json
 from eval.types import CitedQuote, Example, Prediction, Retrieved
 from rag.answer_json import to_json
 from rag.config import Settings
-from rag.find import Finder, find_parts, merged
+from rag.find import Finder, find_all, merged
 from rag.pipeline import Answerer, open_answerer
 from rag.rewrite import standalone
 from rag.store import Collection
@@ -84,7 +84,7 @@ class Retrieval:
         """The first ten hits; a follow-up is made to stand alone by rules, without the model."""
         began = time.perf_counter()
         asked = standalone(example.question, example.history).question
-        hits = merged(find_parts(self._finder, asked, RETRIEVED))[:RETRIEVED]
+        hits = merged(find_all(self._finder, asked, RETRIEVED))[:RETRIEVED]
         elapsed = 1000 * (time.perf_counter() - began)
         return Prediction(
             example.id,

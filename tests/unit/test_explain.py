@@ -10,7 +10,8 @@ import pytest
 
 from rag.config import Settings
 from rag.errors import QuestionError
-from rag.explain import Explanation, explain
+from rag.explain import explain
+from rag.explanation import Explanation
 from rag.tools import Search, Tools
 from rag.types import Chunk, DocumentInfo, Hit
 from tests.builders import FixedAnswerability, FixedFinder, OverlapScorer, hit
@@ -116,6 +117,21 @@ def test_retrieved_but_not_fitting(settings: Settings) -> None:
     assert told.chunks[0].in_prompt
     tight = explained(settings, "Parking is free", LEAVE, budget=4)
     assert "did not fit" in tight.verdict
+
+
+def test_of_a_question_for_two_things_the_part_is_told_that_came_nearest(
+    settings: Settings,
+) -> None:
+    class ByQuestion(FixedFinder):
+        def retrieve(self, question: str, k: int | None = None) -> list[Hit]:
+            return [LEAVE] if "leave" in question else [OTHER]
+
+    question = "Where do visitors park, and how long is annual leave?"
+    shelf = OneShelf({"leave.md": PAGE}, [LEAVE])
+    told = explain(question, "thirty days", shelf, ByQuestion(), tools(), settings)
+    assert (told.question, told.asked) == (question, "How long is annual leave?")
+    assert told.verdict.startswith("It was found")
+    assert "How long is annual leave?" in told.text()
 
 
 def test_both_forms_say_it(settings: Settings) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.parts import parts
+from rag.decompose import decompose
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ from rag.parts import parts
     ],
 )
 def test_each_part_stands_alone(question: str, expected: list[str]) -> None:
-    assert parts(question) == expected
+    assert decompose(question) == expected
 
 
 @pytest.mark.parametrize(
@@ -117,11 +117,11 @@ def test_each_part_stands_alone(question: str, expected: list[str]) -> None:
     ],
 )
 def test_one_question_stays_one(question: str) -> None:
-    assert parts(question) == [question]
+    assert decompose(question) == [question]
 
 
 def test_a_question_for_too_much_stays_whole() -> None:
     question = "What is a? What is b? What is c? What is d? What is e?"
-    assert parts(question) == [question]
+    assert decompose(question) == [question]
     story = "We met the tenant in May and in June. " * 20 + "What is the rent and who pays it?"
-    assert parts(story) == [story]
+    assert decompose(story) == [story]

@@ -1,4 +1,4 @@
-"""Parts: a question for several things becomes one question for each, by rules.
+"""Decompose: a question for several things becomes one question for each, by rules.
 
 A small model asked for two things at once mixes them up, and a passage that holds one of them
 answers neither. Three forms are taken apart: two questions in one sentence ("what ..., and when
@@ -79,7 +79,7 @@ _CODE_ZH = re.compile(r"[\w/-]+", re.ASCII)
 _LONGEST_NOUN_ZH = 16
 
 
-def parts(question: str) -> list[str]:
+def decompose(question: str) -> list[str]:
     """The questions to be asked one by one, in order; `[question]` if it is one or if it cannot be
     taken apart safely."""
     text = question.strip()
