@@ -31,8 +31,8 @@ ENOUGH_TO_LEVEL = 3
 """Sentences of each language from which their medians are compared."""
 MAX_UNIT_TOKENS = 120
 READ = 48
-"""So many sentences, the best by the cheap score, are read by the encoder: about half a second on
-two cores. More changed nothing on the examples."""
+"""So many sentences, the best by the cheap score, are read by the encoder: what rereading costs
+grows with them."""
 ANOTHER = 0.06
 """Cosine points that a sentence loses that stands under a title about another product or year."""
 _UNREAD = -8.0
