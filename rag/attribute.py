@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from rag.injection import addresses_the_model
 from rag.rarity import Rarity, content_terms
 from rag.seams import Embedder
-from rag.text import detect_language, fold_width, sentence_spans
-from rag.types import FloatArray, Hit, Span
+from rag.text import CJK, detect_language, fold_width, sentence_spans
+from rag.types import FloatArray, Hit, Language, Span
 from rag.units import under_headings
 
 QUESTION_DISCOUNT = 0.5
@@ -42,6 +42,7 @@ stay below about 0.80."""
 CROSS_COSINE_WITH_NUMBER = 0.8
 _UNLIKE, _ALIKE = 0.78, 0.98
 """e5's cosines between which likeness is counted from 0 to 1."""
+_HAN = re.compile(f"[{CJK}]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -127,7 +128,7 @@ class Aligner:
     ) -> bool:
         """Whether a sentence may be quoted: as the first one, or beside others."""
         covered = sought.coverage(candidate)
-        foreign = detect_language(candidate.text) != sought.language
+        foreign = _is_foreign(candidate.text, sought.language)
         if any(sought.numbers & c.numbers for c in self._candidates):
             if not sought.numbers & candidate.numbers:
                 return False
@@ -186,6 +187,12 @@ class _Sought:
         self.numbers -= candidate.numbers
         for term in (*candidate.terms, *(said if new else ())):
             self._left.pop(term, None)
+
+
+def _is_foreign(text: str, language: Language) -> bool:
+    """Whether a sentence is in another language than the claim. A Chinese sentence may be little
+    more than the names and paths in it, and is Chinese still."""
+    return not _HAN.search(text) if language == "zh" else detect_language(text) != language
 
 
 def _spread(cosine: float) -> float:
