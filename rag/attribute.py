@@ -4,8 +4,9 @@ Deterministic and without a language model. A claim is aligned with the sentence
 the words they share, each weighted by its rarity among those sentences. An answer mostly repeats
 its question, so words that the question said count half, and the numbers that it did not say count
 double: each of them must be found in a quote if any sentence has it. Likeness of meaning decides
-between equals, and across languages, where words do not help, it stands in for them; the numbers
-must still agree. A claim for which nothing is found gets no quote and so stays visibly unresolved.
+between equals, and across languages, where words do not help, it stands in for them; the numbers,
+and what a Chinese claim leaves in Latin letters, must still agree. A claim for which nothing is
+found gets no quote and so stays visibly unresolved.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ CROSS_COSINE_WITH_NUMBER = 0.8
 _UNLIKE, _ALIKE = 0.78, 0.98
 """e5's cosines between which likeness is counted from 0 to 1."""
 _HAN = re.compile(f"[{CJK}]")
+_LATIN = re.compile(r"[^\W\d_]{2,}", re.ASCII)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -95,7 +97,7 @@ class Aligner:
         """The words that hold `claim`, strongest first; empty if there are none."""
         if not self._candidates or not terms_of(claim):
             return []
-        sought = _Sought(claim, self._weights(claim), numbers_in(claim) - self._said)
+        sought = _Sought(claim, self._weights(claim), self._question, self._said)
         likeness = self._likeness(claim)
         picked: dict[int, float] = {}
         while len(picked) < MOST_QUOTES and (best := self._best(sought, likeness, picked)):
@@ -137,6 +139,8 @@ class Aligner:
             return further or covered >= ENOUGH_WITH_NUMBER
         if further:
             return covered >= (GAIN_AFTER_NUMBERS if sought.had_numbers else GAIN)
+        if foreign and sought.names and sought.names <= candidate.terms:
+            return cosine >= CROSS_COSINE_WITH_NUMBER
         alike = foreign and sought.all_numbers <= candidate.numbers and cosine >= CROSS_COSINE
         return alike or covered >= ENOUGH
 
@@ -166,13 +170,18 @@ class Aligner:
 
 
 class _Sought:
-    """What of a claim is yet to be found. `numbers` are those that the question did not say."""
+    """What of a claim is yet to be found. `numbers` are those that the question did not say, and
+    `names` the words in Latin letters of a Chinese claim: they cross languages as they are."""
 
-    def __init__(self, claim: str, weights: Mapping[str, float], numbers: Set[str]) -> None:
+    def __init__(
+        self, claim: str, weights: Mapping[str, float], asked: Set[str], said: Set[str]
+    ) -> None:
         self.language = detect_language(claim)
         self.all_numbers = numbers_in(claim)
-        self.numbers = set(numbers)
-        self.had_numbers = bool(numbers)
+        self.numbers = self.all_numbers - said
+        self.had_numbers = bool(self.numbers)
+        latin = {t for t in weights if _LATIN.fullmatch(t)} if self.language == "zh" else set()
+        self.names = latin - asked
         self._left = dict(weights)
         self._total = sum(weights.values())
 

@@ -4,12 +4,14 @@ A small model asked for two things at once mixes them up, and a passage that hol
 answers neither. Three forms are taken apart: two questions in one sentence ("what ..., and when
 ...?"), one question about two things ("at the end of 2025 and at the end of 2026", "A 和 B 各是"),
 and a change from one to another. What asks for one value of both (a difference, a sum) is left
-whole, and so is a part that leans on the answer to another.
+whole. A part that leans on the answer to the one before ("which part, and what does it cost?") says
+so, and is asked once that is known.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from rag.mentions import mentions
 from rag.text import detect_language
@@ -63,6 +65,9 @@ _LINK_EN = re.compile(r"\s+(?:of|in|for|with|at|from)\s+(?:(?:the|an|a)\s+)?")
 _LEANS_EN = re.compile(
     r"\b(?:it|its|they|them|their|he|she|him|his|her|this|that|these|those)\b", re.I
 )
+_POINTS_EN = re.compile(
+    r"\b(?:this|these|those|that(?!\s+(?:the|an?|it|they|he|she|is|are|was|were)\b))\b", re.I
+)
 _CHANGE_EN = re.compile(
     r"^how\s+(?:did|has|have|does|do)\s+(?P<thing>.+?)\s+(?:changed?|developed?|moved?)\s+"
     r"from\s+(?P<old>.+?)\s+to\s+(?P<new>.+)$",
@@ -79,30 +84,42 @@ _CODE_ZH = re.compile(r"[\w/-]+", re.ASCII)
 _LONGEST_NOUN_ZH = 16
 
 
-def decompose(question: str) -> list[str]:
-    """The questions to be asked one by one, in order; `[question]` if it is one or if it cannot be
-    taken apart safely."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A question to be asked on its own; if `leans`, only together with the answer to the part
+    before."""
+
+    text: str
+    leans: bool = False
+
+
+def decompose(question: str) -> list[Part]:
+    """The questions to be asked one by one, in order; the question alone if it is one or if it
+    cannot be taken apart safely."""
     text = question.strip()
     if len(text) > _LONGEST or _JOINT.search(text):
-        return [question]
+        return [Part(question)]
     chinese = detect_language(text) == "zh"
-    found = (_two_zh(text) or _each_zh(text)) if chinese else (_two_en(text) or _each_en(text))
+    if chinese:
+        found = _two_zh(text) or [Part(each) for each in _each_zh(text)]
+    else:
+        found = _two_en(text) or [Part(each) for each in _each_en(text)]
     if not 2 <= len(found) <= MOST_PARTS:
-        return [question]
+        return [Part(question)]
     end = "？" if chinese else "?"
-    return [_capital(part.strip(_END)) + end for part in found]
+    return [Part(_capital(part.text.strip(_END)) + end, part.leans) for part in found]
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _two_en(text: str) -> list[str]:
+def _two_en(text: str) -> list[Part]:
     """Two or three questions joined by "and" or standing in a row."""
     pieces = [piece.strip(_END) for piece in _SECOND_EN.split(text)]
     if len(pieces) < 2 or not _ASKS_EN.search(pieces[0]) or len(pieces[0].split()) < 3:
         return []
-    whole = [pieces[0]]
+    whole = [Part(pieces[0])]
     for piece in pieces[1:]:
         completed = _completed_en(piece, pieces[0])
         if completed is None:
@@ -111,8 +128,16 @@ def _two_en(text: str) -> list[str]:
     return whole
 
 
-def _completed_en(piece: str, first: str) -> str | None:
+def _completed_en(piece: str, first: str) -> Part | None:
     """The later question `piece` with what it leaves out; None if that is not to be known."""
+    leaning = _LEANS_EN.search(piece)
+    if _POINTS_EN.search(piece) or (leaning and _ASKS_WHICH_EN.match(first)):
+        return Part(piece, leans=True) if len(piece.split()) >= _FEWEST_WORDS else None
+    text = _completed_text_en(piece, first)
+    return None if text is None else Part(text)
+
+
+def _completed_text_en(piece: str, first: str) -> str | None:
     if place := _SHORT_WITH_PLACE.match(piece):
         return _replaced(first, place.group("prep"), place.group("new"))
     lead = led.group("lead") if (led := _LEAD_EN.match(first)) else ""
@@ -121,8 +146,8 @@ def _completed_en(piece: str, first: str) -> str | None:
         asking = _ASKING_PHRASE.match(first)
         return lead + piece + first[asking.end("asking") :] if asking else None
     if leaning := _LEANS_EN.search(piece):
-        subject = None if _ASKS_WHICH_EN.match(first) else _subject_en(first)
-        if subject is None or leaning.group().lower() in ("this", "that", "these", "those"):
+        subject = _subject_en(first)
+        if subject is None or _POINTS_EN.match(leaning.group()):
             return None
         possessive = leaning.group().lower() in ("its", "their", "his") or (
             leaning.group().lower() == "her" and piece[leaning.end() :].strip()
@@ -221,7 +246,7 @@ def _numbered(text: str) -> set[str]:
     return {"time" if m.kind == "time" else "name" for m in found}
 
 
-def _two_zh(text: str) -> list[str]:
+def _two_zh(text: str) -> list[Part]:
     """Clauses that each ask something, what stands before the first one's question shared."""
     groups: list[str] = []
     lead = ""
@@ -233,7 +258,7 @@ def _two_zh(text: str) -> list[str]:
             lead += clause
     if len(groups) < 2 or lead.strip(_END):
         return []
-    whole = [groups[0]]
+    whole = [Part(groups[0])]
     for group in groups[1:]:
         completed = _completed_zh(group.strip(_END), groups[0])
         if completed is None:
@@ -242,10 +267,15 @@ def _two_zh(text: str) -> list[str]:
     return whole
 
 
-def _completed_zh(piece: str, first: str) -> str | None:
+def _completed_zh(piece: str, first: str) -> Part | None:
     """The later question with its subject, which Chinese leaves out once it is known."""
     if _LEANS_ZH.search(piece):
-        return None
+        return Part(piece, leans=True)
+    text = _completed_text_zh(piece, first)
+    return None if text is None else Part(text)
+
+
+def _completed_text_zh(piece: str, first: str) -> str | None:
     if any(m.kind in ("name", "person") for m in mentions(piece)):
         return piece
     asking = _ASKS_ZH.search(first)

@@ -19,9 +19,10 @@ from rag.context import choose
 from rag.errors import QuestionError
 from rag.explanation import ChunkFate, Explanation, Place, SentenceFate
 from rag.find import Finder, SubQuestion, budget_each, find_all
-from rag.pipeline import AnswerabilityScorer
+from rag.narrow import answering, narrowed
 from rag.question import check_question
-from rag.tools import Search, Tools
+from rag.seams import AnswerabilityScorer
+from rag.tools import Tools
 from rag.types import Chunk, DocumentInfo, Hit
 from rag.units import Unit, score_units, split_units
 
@@ -76,10 +77,13 @@ class _Inquiry:
     budget: int
 
     def follow(self, part: SubQuestion) -> Explanation:
-        """The way of the places through one part of the question."""
+        """The way of the places through one part of the question, through the whole of it where
+        the part leans on an answer, for there is none here."""
+        if part.leans:
+            part = replace(part, question=self.question)
         asked = part.question
         ranked = self.finder.retrieve(asked, self.settings.retrieval.candidates)
-        sentences = _sentences(part, self.places, self.tools.search, self.budget)
+        sentences = _sentences(part, self.places, self.tools, self.budget)
         holding = list(_holding(self.shelf, self.places))
         scores = _answerable(asked, [chunk for chunk, _ in holding], self.tools.answerability)
         chunks = tuple(
@@ -203,14 +207,15 @@ def _touches(place: Place, sentence: SentenceFate) -> bool:
 
 
 def _sentences(
-    part: SubQuestion, places: Sequence[Place], search: Search, budget: int
+    part: SubQuestion, places: Sequence[Place], tools: Tools, budget: int
 ) -> tuple[SentenceFate, ...]:
     """All sentences of the part's hits, best first."""
     question, hits = part.question, part.hits
-    embedder, reader = search.embedder, search.reader
+    embedder, reader = tools.search.embedder, tools.search.reader
     units = score_units(question, hits, split_units(hits, embedder), embedder, reader)
     passages = choose(question, hits, embedder, budget, reader)
-    chosen = {p.hit.chunk.chunk_id: p.spans for p in passages}
+    shown = narrowed(passages, answering(question, passages, tools.answerability))
+    chosen = {p.hit.chunk.chunk_id: p.spans for p in shown}
 
     def fate(unit: Unit) -> SentenceFate:
         hit = hits[unit.hit]
@@ -243,8 +248,8 @@ def _verdict(places: Sequence[Place], chunks: Sequence[ChunkFate], settings: Set
     best = min((c.reread for c in chunks if c.reread), default=None)
     if any(chunk.hit for chunk in chunks):
         return (
-            "Its passage was found, but its sentence did not fit the prompt: other sentences "
-            "scored higher (setting answering.budget_tokens)."
+            "Its passage was found, but its sentence was not shown to the model: others scored "
+            "higher (setting answering.budget_tokens), or answer the question far better."
         )
     if best is None:
         return (

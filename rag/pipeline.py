@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from langchain_core.language_models import BaseChatModel
 
@@ -18,28 +19,22 @@ from rag.compose import Asked, SubAnswer, compose
 from rag.config import Settings
 from rag.conflict import other_accounts
 from rag.context import Passage, choose
-from rag.decompose import decompose
+from rag.echo import only_repeats
 from rag.errors import CollectionError
-from rag.find import Finder, SubQuestion, budget_each, find_all, merged
+from rag.find import Finder, Given, SubQuestion, budget_each, find_all, merged, with_answer
+from rag.narrow import answering, narrowed
 from rag.passages import hits_from_texts
 from rag.question import check_question
 from rag.refuse import Signals, confidence, hopeless
 from rag.rewrite import standalone
-from rag.seams import Embedder, Reranker, SupportScorer
+from rag.seams import AnswerabilityScorer, Embedder, Reranker, SupportScorer
 from rag.store import Collection
 from rag.text import detect_language
-from rag.types import Answer, Delta, Done, Event, Hit, Language, Retrieved, Turn
+from rag.types import Answer, Delta, Done, Event, Language, Retrieved, Turn
 from rag.write import Asking, write
 
 if TYPE_CHECKING:
     from rag.tools import Tools
-
-
-class AnswerabilityScorer(Protocol):
-    """How well passages answer a question."""
-
-    def score(self, question: str, passages: Sequence[str]) -> list[float]:
-        """For each passage, in [0, 1], how likely it holds the answer to the question."""
 
 
 class Answerer:
@@ -117,7 +112,7 @@ class Answerer:
                 "add documents with `plumb ingest PATH`"
             )
         yield Retrieved(asked, tuple(hits))
-        yield from self._answered(Asked(question, asked, hits), found, clock)
+        yield from self._answered(Asked(question, asked, hits), found, clock, self._retriever)
 
     def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The checked answer; raises as `stream` does."""
@@ -131,23 +126,32 @@ class Answerer:
         """The events of `answer_from`; `Retrieved` holds the passages given."""
         clock = Clock()
         question = check_question(question, self._settings.answering.max_question_chars)
-        hits = hits_from_texts(passages)
-        found = [SubQuestion(part, hits) for part in decompose(question)]
-        yield Retrieved(question, tuple(hits))
-        yield from self._answered(Asked(question, question, hits), found, clock)
+        given = Given(hits_from_texts(passages))
+        found = find_all(given, question)
+        yield Retrieved(question, tuple(given.hits))
+        yield from self._answered(Asked(question, question, given.hits), found, clock, given)
 
     def _answered(
-        self, asked: Asked, found: Sequence[SubQuestion], clock: Clock
+        self, asked: Asked, found: Sequence[SubQuestion], clock: Clock, finder: Finder
     ) -> Iterator[Event]:
-        """Every part answered on its own, then `Done` with all of it."""
+        """Every part answered on its own, then `Done` with all of it. One that leans on the part
+        before is searched again with that one's answer, and has none if that has none."""
         language = detect_language(asked.question)
         settings = self._settings.answering
         budget = budget_each(settings, len(found))
         answers: list[SubAnswer] = []
-        for part in found:
+        parts = list(found)
+        for index, part in enumerate(found):
+            if part.leans:
+                if not answers[-1].answers(settings):
+                    answers.append(SubAnswer(part.question, (), 0.0))
+                    continue
+                with clock.stage("retrieve"):
+                    parts[index] = part = _completed(part, answers[-1], finder)
             if answers:
                 yield Delta("\n")
             answers.append((yield from self._part(part, language, budget, clock)))
+        asked = replace(asked, hits=merged(parts))
         yield Done(compose(asked, answers, settings, self._models, clock))
 
     def _part(
@@ -157,7 +161,8 @@ class Answerer:
         with clock.stage("choose"):
             passages = choose(asked, part.hits, self._embedder, budget, self._reader)
         with clock.stage("answerability"):
-            scores = self._answerable(asked, passages)
+            scores = answering(asked, passages, self._answerability)
+            passages = narrowed(passages, scores)
         best = max(scores.values(), default=0.0)
         if not passages or hopeless(best, self._settings.answering.min_confidence):
             return SubAnswer(asked, (), 0.0)
@@ -165,13 +170,6 @@ class Answerer:
             asking = Asking(asked, language, passages, scores)
             raw = yield from write(self._chat, asking, lambda: clock.mark("first_token"))
         return self._checked(asked, raw, passages, scores, clock)
-
-    def _answerable(self, asked: str, passages: Sequence[Passage]) -> dict[str, float]:
-        """Answerability by chunk id; 1 throughout when there is nothing to judge it with."""
-        if self._answerability is None:
-            return {p.hit.chunk.chunk_id: 1.0 for p in passages}
-        scores = self._answerability.score(asked, [p.evidence for p in passages])
-        return {p.hit.chunk.chunk_id: s for p, s in zip(passages, scores, strict=True)}
 
     def _checked(
         self,
@@ -186,17 +184,9 @@ class Answerer:
         with clock.stage("verify"):
             evidence = [p.evidence for p in passages]
             claims = judge_claims(asked, attributed, evidence, self._scorer)
-            sure = confidence(_signals(claims, scores))
+            sure = confidence(_signals(asked, claims, scores))
             claims += other_accounts(asked, claims, [p.hit for p in passages])
         return SubAnswer(asked, claims, sure)
-
-
-class _NoCollection:
-    """The finder of an answerer that only answers from passages handed to it."""
-
-    def retrieve(self, question: str, k: int | None = None) -> list[Hit]:
-        """Nothing."""
-        return []
 
 
 @contextmanager
@@ -212,7 +202,7 @@ def open_answerer(settings: Settings, *, with_collection: bool = True) -> Iterat
 
     with ExitStack() as stack:
         search = load_search(settings)
-        finder: Finder = _NoCollection()
+        finder: Finder = Given(())
         if with_collection:
             info = search.embedder.info
             collection = Collection.open(settings, settings.collection, info)
@@ -222,8 +212,15 @@ def open_answerer(settings: Settings, *, with_collection: bool = True) -> Iterat
         yield Answerer.over(finder, generator.chat, generator.name, tools, settings)
 
 
-def _signals(claims: Sequence[Claim], scores: Mapping[str, float]) -> Signals:
-    claiming = [c for c in claims if c.verdict != "no_claim"]
+def _completed(part: SubQuestion, before: SubAnswer, finder: Finder) -> SubQuestion:
+    """A part that leans on the answer to the part before, with that answer, and what is found."""
+    told = " ".join(claim.text for claim in before.claims if claim.verdict == "supported")
+    question = with_answer(part.question, before.part, told)
+    return SubQuestion(question, finder.retrieve(question))
+
+
+def _signals(asked: str, claims: Sequence[Claim], scores: Mapping[str, float]) -> Signals:
+    claiming = [c for c in claims if c.verdict != "no_claim" and not only_repeats(asked, c.text)]
     cited = [scores.get(q.hit.chunk.chunk_id, 0.0) for c in claiming for q in c.quotes]
     return Signals(
         answerable=max(scores.values(), default=0.0),

@@ -50,12 +50,11 @@ _EXAMPLES: dict[Language, tuple[tuple[str, str, str], ...]] = {
         (
             "[1] (branch-guide-2023, Opening hours) Branch Hill: Monday to Friday 8 to 18, "
             "Saturday closed; Branch Harbour: Monday to Friday 9 to 18, Saturday 10 to 14\n"
-            "[2] (fees-2023, Late returns) A late book costs 20 cents a day, a late film 50 cents. "
-            "Children pay nothing.\n"
+            "[2] (收费办法2023, 逾期) 图书逾期每天 2 元，影片逾期每天 5 元。儿童免收。\n"
             "[3] (branch-guide-2021, Opening hours) Branch Harbour: Saturday closed",
             "When is the Harbour branch open on Saturday in 2023, and what does a late film cost?",
             "The Harbour branch is open on Saturday from 10 to 14 in 2023, and a late film costs "
-            "50 cents a day.",
+            "5 yuan a day.",
         ),
         (
             "[1] (fees-2023, Late returns) A late book costs 20 cents a day, a late film 50 cents. "
@@ -69,10 +68,11 @@ _EXAMPLES: dict[Language, tuple[tuple[str, str, str], ...]] = {
         (
             "[1] (分馆指南2023, 开放时间) 分馆 山丘馆: 周一至周五 8 点至 18 点, 周六 闭馆; "
             "分馆 港口馆: 周一至周五 9 点至 18 点, 周六 10 点至 14 点\n"
-            "[2] (收费办法2023, 逾期) 图书逾期每天 2 角，影片逾期每天 5 角。儿童免收。\n"
+            "[2] (fees-2023, Late returns) A late book costs 2 euros a day, a late film 5 euros. "
+            "Children pay nothing.\n"
             "[3] (分馆指南2021, 开放时间) 分馆 港口馆: 周六 闭馆",
             "2023 年港口馆周六什么时候开放？影片逾期一天收多少？",
-            "2023 年港口馆周六 10 点至 14 点开放，影片逾期每天收 5 角。",
+            "2023 年港口馆周六 10 点至 14 点开放，影片逾期每天收 5 欧元。",
         ),
         (
             "[1] (收费办法2023, 逾期) 图书逾期每天 2 角，影片逾期每天 5 角。儿童免收。\n"
@@ -82,7 +82,8 @@ _EXAMPLES: dict[Language, tuple[tuple[str, str, str], ...]] = {
         ),
     ),
 }
-"""Passages, question and answer: they cost time once, since every conversation begins with them."""
+"""Passages, question and answer: they cost time once, since every conversation begins with them.
+One passage is in the other language, lest the model overlook such."""
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _PASSAGES: dict[Language, str] = {"en": "Passages", "zh": "资料"}
 _QUESTION: dict[Language, str] = {"en": "Question", "zh": "问题"}

@@ -24,7 +24,7 @@ ABSTENTION: dict[Language, str] = {
 
 HOPELESS = 0.03
 """Answerability of the best passage below which nothing is generated at all."""
-SURE_TO_BE_THERE = 0.8
+SURE_TO_BE_THERE = 0.7
 """Answerability of the best passage from which a model that declines is shown that passage alone
 and asked again: a small model overlooks among five what it reads in one."""
 _BIAS = -3.1

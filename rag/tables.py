@@ -16,8 +16,8 @@ from rag.types import Span
 
 TABLE_ROW = re.compile(r"^\s*\|.*\|\s*$")
 _RULE = re.compile(r"^[\s|:-]+$")
-_AMOUNT = re.compile(r"^(?:[A-Z]{3}\s|[$€£¥])?[-+−]?\d[\d.,]*(?:\s?[^\d\s]{1,12})?$")
-_YEAR = re.compile(r"^(?:19|20)\d{2}年?$")
+_AMOUNT = re.compile(r"^(?:[A-Z]{3}\s|[$€£¥])?[-+−]?\d[\d.,]*(?:\s.*|[^\d\s]{1,12})?$")
+_YEAR = re.compile(r"^(?:19|20)\d{2}(?:年|\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,9 @@ def rows(text: str) -> list[Row]:
         first = not inside
         if first:
             table, inside = table + 1, True
-            ruled = TABLE_ROW.match(after) and _RULE.match(after)
-            head = cells if not _RULE.match(line) and (ruled or _may_head(cells)) else ()
+            below = cells_of(after) if TABLE_ROW.match(after) else ()
+            ruled = below and _RULE.match(after)
+            head = cells if not _RULE.match(line) and (ruled or _may_head(cells, below)) else ()
         if not _RULE.match(line):
             is_head = first and bool(head)
             found.append(Row(cells, start, start + len(line.rstrip()), head, table, is_head))
@@ -61,9 +62,18 @@ def cells_of(line: str) -> tuple[str, ...]:
     return tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
 
 
-def _may_head(cells: Sequence[str]) -> bool:
-    """Whether these may be a head that no rule follows: no amounts but years."""
-    return all(_YEAR.match(cell) or not _AMOUNT.match(cell) for cell in cells)
+def _may_head(cells: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether these may be a head that no rule follows: no amounts but years, not one of a series
+    with what stands below it (E07, E08), and more than two, for a table of pairs mostly has no head
+    and loses little if it has."""
+    series = below and cells[0] != below[0] and _shape(cells[0]) == _shape(below[0]) != ""
+    amounts = any(_AMOUNT.match(cell) and not _YEAR.match(cell) for cell in cells)
+    return len(cells) > 2 and not series and not amounts
+
+
+def _shape(code: str) -> str:
+    """The code with every digit a nine; empty if it has none."""
+    return re.sub(r"\d", "9", code) if re.search(r"\d", code) else ""
 
 
 def written_out(text: str, spans: Sequence[Span], clean: Callable[[str], str] = str.strip) -> str:

@@ -43,8 +43,7 @@ _UNREAD = -8.0
 class Unit:
     """A sentence of a hit: `text` is `hits[hit].chunk.text[start:end]`, `tokens` counts it, `said`
     is that with its columns' names for a row of a table, and `score` says how much it matters to
-    the question (higher is better, see `score_units`). Scored is the bare text: with their columns'
-    names the rows of a table are all alike, and more of them were chosen than helped."""
+    the question (higher is better, see `score_units`)."""
 
     hit: int
     start: int
@@ -99,17 +98,29 @@ def score_units(
     in the twin of what was asked for (`rag.subject`) scores minus infinity.
 
     Without `reader` a score is in cosine points. With it, it is the sum of the cheap score and the
-    reader's, each in standard deviations over the sentences read.
+    reader's, each in standard deviations over the sentences read; of a row of a table the reader
+    sees the bare cells and these with their columns' names, and the better score counts: the bare
+    ones do not say what they are, the named ones are all alike.
     """
     cheap = _cheap_scores(question, hits, units, embedder)
     usable = [i for i in np.argsort(-cheap, kind="stable").tolist() if np.isfinite(cheap[i])]
     if reader is None or len(usable) < 2:
         return _scored(units, cheap)
     read = usable[:READ]
-    logits = reader.scores(question, [in_document(hits, units[i]) for i in read])
+    logits = _read(question, hits, [units[i] for i in read], reader)
     scores = cheap + _UNREAD
     scores[read] = _standardised(cheap[read]) + _standardised(logits)
     return _scored(units, scores)
+
+
+def _read(
+    question: str, hits: Sequence[Hit], units: Sequence[Unit], reader: Reranker
+) -> FloatArray:
+    bare = [in_document(hits, unit) for unit in units]
+    named = [under_title(hits[unit.hit], unit.said) for unit in units]
+    scores = reader.scores(question, bare + named)
+    better: FloatArray = np.maximum(scores[: len(units)], scores[len(units) :])
+    return better
 
 
 def _scored(units: Sequence[Unit], scores: FloatArray) -> list[Unit]:

@@ -116,7 +116,7 @@ def test_retrieved_but_not_fitting(settings: Settings) -> None:
     told = explained(settings, "Parking is free", LEAVE, budget=100)
     assert told.chunks[0].in_prompt
     tight = explained(settings, "Parking is free", LEAVE, budget=4)
-    assert "did not fit" in tight.verdict
+    assert "not shown to the model" in tight.verdict
 
 
 def test_of_a_question_for_two_things_the_part_is_told_that_came_nearest(

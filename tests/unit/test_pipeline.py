@@ -149,6 +149,29 @@ def test_what_follows_a_missing_part_begins_a_line(settings: Settings) -> None:
     )
 
 
+LEANING = "Which firm made the pump, and in which city is it based?"
+MADE = hit("The pump was made by Acme Pumps.", "pump.md")
+BASED = hit("Acme Pumps is based in Lyon.", "firms.md")
+
+
+def test_a_part_that_leans_is_asked_with_the_answer_before(settings: Settings) -> None:
+    replies = ["The pump was made by Acme Pumps.", "Acme Pumps is based in Lyon."]
+    chat = FakeChat(replies=list(replies))
+    answer = answerer(settings, hits=(MADE, BASED), chat=chat).answer(LEANING)
+    assert answer.answer == " ".join(replies)
+    second = str(chat.prompts[1][-1].text).rsplit(": ", 1)[1]
+    assert second == "In which city is it based (Acme Pumps)?"
+    texts = [MADE.chunk.text, BASED.chunk.text]
+    assert answerer(settings, *replies, hits=()).answer_from(LEANING, texts).answer == answer.answer
+
+
+def test_a_part_that_leans_on_what_has_no_answer_has_none(settings: Settings) -> None:
+    chat = FakeChat(replies=[REFUSAL["en"]])
+    asking = answerer(settings, hits=(MADE, BASED), chat=chat, answerable=0.6)
+    assert asking.answer(LEANING).status == "abstained"
+    assert len(chat.prompts) == 1
+
+
 def test_no_part_answered_is_one_honest_no(settings: Settings) -> None:
     answer = answerer(settings, REFUSAL["en"]).answer(TWO)
     assert (answer.status, answer.answer) == ("abstained", ABSTENTION["en"])

@@ -56,6 +56,24 @@ def test_codes_and_text_may_head_a_table_and_a_rule_is_never_its_head() -> None:
     assert written_out(cut, [(0, len(cut))]) == "Nairobi: USD 140"
 
 
+def test_a_table_of_pairs_without_a_rule_has_no_head() -> None:
+    sheet = "| Ambient temperature | 5 to 43 degrees |\n| Hold-over time | 52 hours |"
+    assert written_out(sheet, [(0, len(sheet))]) == (
+        "Ambient temperature: 5 to 43 degrees; Hold-over time: 52 hours"
+    )
+    measured = "| Load | 12 kg in all | 20 kg |\n| Time | 4 hours | 6 hours |"
+    assert written_out(measured, [(0, len(measured))]) == (
+        "Load: 12 kg in all, 20 kg; Time: 4 hours, 6 hours"
+    )
+
+
+def test_the_first_of_a_series_is_no_head() -> None:
+    codes = "| E07 | Condenser hot | Clean it |\n| E08 | Battery low | Replace it |"
+    assert written_out(codes, [(0, len(codes))]) == (
+        "E07: Condenser hot, Clean it; E08: Battery low, Replace it"
+    )
+
+
 def test_equal_lines_are_set_apart_like_others() -> None:
     text = "No fee\nNo fee\nNo fee"
     assert written_out(text, [(0, len(text))]) == "No fee; No fee; No fee"

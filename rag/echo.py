@@ -1,0 +1,42 @@
+"""Echo: whether a sentence says nothing but the words of the question that it answers.
+
+A small model that finds no answer may write "The meeting is held where the meeting is held": every
+word of it stands in the documents, so that it is supported, and still it answers nothing. Questions
+that may be answered in their own words (yes or no, this or that) are let alone. Pure functions.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.rarity import content_terms
+from rag.text import CJK, detect_language, fold_width, simplify
+
+_OPEN_EN = re.compile(r"\b(?:who|whom|whose|what|when|where|why|how)\b", re.IGNORECASE)
+_CHOICE_EN = re.compile(r"\b(?:which|or|whether)\b", re.IGNORECASE)
+_OPEN_ZH = re.compile(
+    r"谁|什么|多少|几(?!乎)|何[时处地年月日人]|多[久长大高远快重]|怎么|怎样|如何|为何|哪[里儿年天月日]"
+)
+_CHOICE_ZH = re.compile("还是|或|是否|吗|哪[一个种家项]")
+_NOT = re.compile(r"\b(?:not?|none|never|without|nobody|nothing)\b|n't\b|[不没沒无無未非]", re.I)
+_SMALL_ZH = frozenset("的了是在和与及等也都就将把被对从到向为以于由其之而且个位名")
+"""Characters that a sentence may add and still say nothing."""
+_HAN = re.compile(f"[{CJK}]")
+
+
+def only_repeats(question: str, sentence: str) -> bool:
+    """Whether `sentence` adds no word, number or negation to an open `question`."""
+    if detect_language(question) == "zh":
+        opened = _OPEN_ZH.search(question) and not _CHOICE_ZH.search(question)
+    else:
+        opened = _OPEN_EN.search(question) and not _CHOICE_EN.search(question)
+    if not opened or (_NOT.search(sentence) and not _NOT.search(question)):
+        return False
+    return not _words(sentence) - _words(question)
+
+
+def _words(text: str) -> set[str]:
+    """Chinese characters one by one, for words are cut by what stands beside them; else terms."""
+    folded = simplify(fold_width(text))
+    others = content_terms(_HAN.sub(" ", folded))
+    return {c for c in folded if _HAN.match(c) and c not in _SMALL_ZH} | set(others)

@@ -1,0 +1,40 @@
+"""Sentences that say their question again."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.echo import only_repeats
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("第十届大会在哪里举办？", "第十届大会在大会举办。"),
+        ("MT 系列维护手册的主编是谁？", "MT 系列维护手册的主编是 MT 系列。"),
+        ("Who edits the manual of the MT-260?", "The MT-260 edits the manual."),
+        ("How long is the warranty?", "The warranty is how long the warranty is."),
+    ],
+)
+def test_the_words_of_the_question_are_no_answer(question: str, sentence: str) -> None:
+    assert only_repeats(question, sentence)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("第十届大会在哪里举办？", "第十届大会在苏州举办。"),
+        ("报警灯是什么颜色？", "报警灯是红色。"),
+        ("公司有多少家分店？", "公司没有分店。"),
+        ("MT-260 有几个压缩机？", "MT-260 有 1 个压缩机。"),
+        ("Who wrote the manual?", "Cheng Liqun wrote the manual."),
+        ("How many branches does the firm have?", "The firm does not have branches."),
+        ("How many compressors does it have?", "It has one compressor."),
+        ("Which is louder, the MT-260 or the MT-120?", "The MT-260 is louder."),
+        ("Is the MT-260 covered?", "The MT-260 is covered."),
+        ("制冷剂是氨还是二氧化碳？", "制冷剂是氨。"),
+        ("有冷藏箱吗？", "有冷藏箱。"),
+    ],
+)
+def test_a_word_a_number_or_a_no_is_one(question: str, sentence: str) -> None:
+    assert not only_repeats(question, sentence)

@@ -1,0 +1,47 @@
+"""Which of the chosen passages the model is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from rag.context import Passage, whole
+from rag.narrow import answering, narrowed
+from tests.builders import hit
+
+
+class _Scores:
+    def __init__(self, *scores: float) -> None:
+        self._scores = list(scores)
+
+    def score(self, question: str, passages: Sequence[str]) -> list[float]:
+        assert len(passages) == len(self._scores)
+        return self._scores
+
+
+def _passages(count: int) -> list[Passage]:
+    return whole([hit(f"Passage {i}.", f"{i}.md") for i in range(count)])
+
+
+@pytest.mark.parametrize(
+    ("scores", "left"),
+    [
+        ((0.9, 0.1, 0.2), [0, 2]),
+        ((0.1, 0.9, 0.05), [0, 1]),
+        ((0.02, 0.03, 0.05, 0.02), [0, 1, 2, 3]),
+        ((0.9,), [0]),
+        ((), []),
+    ],
+)
+def test_what_answers_far_less_than_the_best_is_left_out_but_for_the_second(
+    scores: tuple[float, ...], left: list[int]
+) -> None:
+    passages = _passages(len(scores))
+    answers = answering("How many?", passages, _Scores(*scores))
+    assert narrowed(passages, answers) == [passages[i] for i in left]
+
+
+def test_without_a_scorer_all_are_shown() -> None:
+    passages = _passages(3)
+    assert narrowed(passages, answering("How many?", passages, None)) == passages
