@@ -107,20 +107,20 @@ def judge_claims(
 
 def from_another_row(sentence: str, quotes: Sequence[Quote]) -> bool:
     """Whether a quoted row of a table is not the one that the sentence speaks of: it names the
-    beginning of another row of that table, which neither the quotes nor their headings do."""
+    beginning of another row of that table, which neither the quotes nor their headings do, and
+    nothing of the beginning of the quoted one that the other lacks."""
     said = terms_of(sentence)
     told = set().union(*(terms_of(f"{_above(quote)} {quote.text}") for quote in quotes))
     for quote in quotes:
-        table = rows(quote.hit.chunk.text)
-        inside = {i for i, r in enumerate(table) if r.start < quote.end and quote.start < r.end}
-        tables = {table[i].table for i in inside if not table[i].is_head}
-        others = [
-            row
-            for i, row in enumerate(table)
-            if row.table in tables and i not in inside and not row.is_head
-        ]
-        if any((terms_of(r.cells[0]) & said) - told - terms_of(" ".join(r.head)) for r in others):
-            return True
+        table = [row for row in rows(quote.hit.chunk.text) if not row.is_head]
+        inside = [row for row in table if row.start < quote.end and quote.start < row.end]
+        named = said & {term for row in inside for term in terms_of(row.cells[0])}
+        for other in table:
+            if other in inside or other.table not in {row.table for row in inside}:
+                continue
+            begins = terms_of(other.cells[0])
+            if (begins & said) - told - terms_of(" ".join(other.head)) and not named - begins:
+                return True
     return False
 
 

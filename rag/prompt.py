@@ -15,6 +15,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from rag.context import Passage
 from rag.injection import clean
+from rag.scales import restated
 from rag.tables import written_out
 from rag.types import Language
 
@@ -99,7 +100,7 @@ def build_messages(
 ) -> list[BaseMessage]:
     """The conversation to send: the opening, and a user message with passages and question.
     `pointed` adds that the passage given holds the answer."""
-    told = [(p, text) for p in passages if (text := _told(p))]
+    told = [(p, text) for p in passages if (text := _told(p, language))]
     quoted = "\n".join(_quoted(number, *one) for number, one in enumerate(told, start=1))
     asked = clean(question) + (_POINTER[language] if pointed else "")
     return [*opening(language), _asked(quoted, asked, language)]
@@ -120,10 +121,11 @@ def _asked(quoted: str, question: str, language: Language) -> HumanMessage:
     )
 
 
-def _told(passage: Passage) -> str:
-    """The passage's text in one line, its tables' rows written out."""
+def _told(passage: Passage, language: Language) -> str:
+    """The passage's text in one line, its tables' rows written out, amounts in the scale of the
+    other language said in that of `language` too."""
     text = written_out(passage.hit.chunk.text, passage.spans, clean)
-    return " ".join(clean(text).split())
+    return restated(" ".join(clean(text).split()), language)
 
 
 def _quoted(number: int, passage: Passage, text: str) -> str:

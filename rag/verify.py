@@ -20,6 +20,7 @@ from rag.config import Settings
 from rag.crossinput import Pair, PairReader
 from rag.reader import open_reader
 from rag.seams import Embedder, SupportScorer
+from rag.text import detect_language
 
 VERSION = "1"
 _WINDOWS = 2
@@ -60,10 +61,12 @@ class PlumblineScorer:
         self._embedder = embedder
 
     def score(self, question: str, claims: Sequence[str], evidence: Sequence[str]) -> list[float]:
-        """See `rag.seams.SupportScorer`."""
+        """See `rag.seams.SupportScorer`. Passages of either language are read apart, and the better
+        score counts: a claim is compared in another way with those of the other language."""
+        readings = [self.read(question, claims, told) for told in _by_language(evidence)]
         return [
-            _strict(_probability(reading), reading.features)
-            for reading in self.read(question, claims, evidence)
+            max(_strict(_probability(reading), reading.features) for reading in of_claim)
+            for of_claim in zip(*readings, strict=True)
         ]
 
     def read(self, question: str, claims: Sequence[str], evidence: Sequence[str]) -> list[Reading]:
@@ -108,6 +111,16 @@ class PlumblineScorer:
         query = self._embedder.embed_queries([said])[0]
         cosines = self._embedder.embed_passages([window.text for window in windows]) @ query
         return [windows[i] for i in np.argsort(-cosines, kind="stable")]
+
+
+def _by_language(evidence: Sequence[str]) -> list[list[str]]:
+    """The passages of each language; one empty list if there are none."""
+    languages = [detect_language(passage) for passage in evidence]
+    groups = [
+        [passage for passage, own in zip(evidence, languages, strict=True) if own == language]
+        for language in dict.fromkeys(languages)
+    ]
+    return groups or [[]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,18 @@ def test_across_languages_meaning_and_numbers_must_agree() -> None:
     assert aligner.quotes("年假为25天。") == []
 
 
+def test_across_languages_amounts_and_latin_names_are_known_again() -> None:
+    pay = Aligner("", [hit("年假津贴共 2.286 亿元。", "pay.txt")], SameMeaning())
+    (quote,) = pay.quotes("Pay for leave was 228.6 million yuan.")
+    assert quote.text == "年假津贴共 2.286 亿元。"
+    assert pay.quotes("Pay for leave was 229 million yuan.") == []
+    asked = "2025 年 7 月以来，年假由谁批准？"
+    roles = hit("Since July 2025 Gu Wenbo approves leave.", "roles.md")
+    names = Aligner(asked, [roles], SameMeaning())
+    assert names.quotes("2025 年 7 月以来，年假由 Gu Wenbo 批准。")
+    assert names.quotes("2025 年 7 月以来，年假由 Tang Min 批准。") == []
+
+
 def test_a_number_is_quoted_from_where_it_stands_not_where_the_question_is_repeated() -> None:
     page = (
         "Minutes of the meeting on the first quarter of 2026 of Kelvara. Present: the board. "

@@ -94,3 +94,16 @@ def test_the_figure_of_another_row_is_seen() -> None:
     assert not from_another_row(right, aligner.quotes(right))
     both = "The limit in Nairobi is USD 140, in Shanghai RMB 650."
     assert not from_another_row(both, aligner.quotes(both))
+
+
+def test_a_row_for_several_is_not_that_of_the_one_it_does_not_name() -> None:
+    text = (
+        "| Product or part | Period |\n|---|---|\n| MT-120 and MT-260 cabinets | 36 months |\n"
+        "| Compressors of all models | 60 months |"
+    )
+    source = hit(text, "terms.md", heading="Warranty")
+    aligner = Aligner("How long is the warranty of an MT-260 compressor?", [source], FakeEmbedder())
+    right = "The compressor of an MT-260 has a warranty of 60 months."
+    wrong = "The cabinet of an MT-260 has a warranty of 60 months."
+    assert not from_another_row(right, aligner.quotes(right))
+    assert from_another_row(wrong, aligner.quotes(wrong))

@@ -82,6 +82,15 @@ def test_a_name_is_not_missed_in_another_language() -> None:
     assert score > 0.5
 
 
+def test_passages_in_the_other_language_count_among_others_in_the_claims_own() -> None:
+    scorer = PlumblineScorer(Credulous(), FakeEmbedder())
+    others = ["The fee is due in May. It is paid by the tenant.", "The lease ends in June."]
+    (score,) = scorer.score("", ["The fee goes to Zhang Wei."], [*others, "费用付给张伟。"])
+    assert score > 0.5
+    (score,) = scorer.score("", ["The fee is 90 euros."], [*others, "费用为 60 欧元。"])
+    assert score < 0.5
+
+
 def test_long_evidence_is_read_in_windows_with_scattered_sentences_joined() -> None:
     reader = FakeReader()
     filler = " ".join(f"Nothing of note happened on day {i} of the long voyage." for i in range(40))

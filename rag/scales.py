@@ -1,0 +1,71 @@
+"""Scales: amounts in ten thousands (万) and hundred millions (亿), and in millions and billions.
+
+Chinese and English cut large numbers at different places, and a small model that answers in the
+other language than the passage copies the digits and changes the scale: 2.286 亿 becomes "2.286
+billion". So the amount is said both ways where it is shown, and known by all its spellings where it
+is looked for. Pure functions.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from rag.text import fold_width
+from rag.types import Language
+
+_CHINESE = {"万亿": 12, "亿": 8, "千万": 7, "百万": 6, "万": 4}
+_ENGLISH = {"trillion": 12, "billion": 9, "million": 6, "thousand": 3}
+_WRITTEN: dict[Language, tuple[tuple[str, int], ...]] = {
+    "en": (("trillion", 12), ("billion", 9), ("million", 6), ("thousand", 3)),
+    "zh": (("万亿", 12), ("亿", 8), ("万", 4)),
+}
+"""The scales in which an amount is written, greatest first, and their powers of ten."""
+_AMOUNT = r"(?<![\d.,])(?P<digits>\d[\d,]*(?:\.\d+)?)\s?"
+_FOREIGN: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(rf"{_AMOUNT}(?P<scale>{'|'.join(_CHINESE)})(?:[^\W\d]{{0,3}}元|[人台件吨])?"),
+    "zh": re.compile(rf"{_AMOUNT}(?P<scale>{'|'.join(_ENGLISH)})\b", re.IGNORECASE),
+}
+_ANY = re.compile(
+    rf"{_AMOUNT}(?P<scale>{'|'.join(_CHINESE)}|(?:{'|'.join(_ENGLISH)})\b)", re.IGNORECASE
+)
+_LEAST = Decimal("0.1")
+"""The smallest number that anyone writes before a scale."""
+
+
+def restated(text: str, language: Language) -> str:
+    """`text` with every amount in the other language's scale followed by the same in a scale of
+    `language`, in brackets."""
+
+    def both(match: re.Match[str]) -> str:
+        value = _value(match)
+        for scale, power in _WRITTEN[language]:
+            if value >= 10**power:
+                return f"{match.group()} ({_plain(value / 10**power)} {scale})"
+        return match.group()
+
+    return _FOREIGN[language].sub(both, text)
+
+
+def spellings(text: str) -> set[str]:
+    """The digits, without thousands separators, in which the scaled amounts of `text` may be
+    written in any scale, or in none: 2.286, 228.6, 0.2286, 22860 and more for "2.286 亿"."""
+    found = set()
+    for match in _ANY.finditer(fold_width(text)):
+        value = _value(match)
+        for power in {0, *_CHINESE.values(), *_ENGLISH.values()}:
+            if (scaled := value / 10**power) >= _LEAST:
+                found.add(_plain(scaled))
+    return found
+
+
+def _value(match: re.Match[str]) -> Decimal:
+    scale = match.group("scale").lower()
+    power = _CHINESE.get(scale) or _ENGLISH[scale]
+    return Decimal(match.group("digits").replace(",", "")).scaleb(power)
+
+
+def _plain(value: Decimal) -> str:
+    """Without exponent and without zeros that say nothing."""
+    digits = f"{value:f}"
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
