@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from rag.context import Passage
 from rag.seams import AnswerabilityScorer
+from rag.tables import rows, written_out
+from rag.units import under_title
 
 _SHARE = 0.2
 """Of the best answerability, below which a passage is left out. On the examples no evidence is lost
@@ -20,11 +22,18 @@ _LEAST = 2
 def answering(
     question: str, passages: Sequence[Passage], scorer: AnswerabilityScorer | None
 ) -> dict[str, float]:
-    """Answerability by chunk id; 1 throughout when there is nothing to judge it with."""
+    """Answerability by chunk id; 1 throughout when there is nothing to judge it with. Of a passage
+    with rows of a table, the better of two readings: as it stands, and with its columns' names."""
     if scorer is None:
         return {p.hit.chunk.chunk_id: 1.0 for p in passages}
-    scores = scorer.score(question, [p.evidence for p in passages])
-    return {p.hit.chunk.chunk_id: s for p, s in zip(passages, scores, strict=True)}
+    bare = [p.evidence for p in passages]
+    told = [under_title(p.hit, written_out(p.hit.chunk.text, p.spans)) for p in passages]
+    tabled = [i for i, p in enumerate(passages) if rows(p.text)]
+    scores = scorer.score(question, [*bare, *(told[i] for i in tabled)])
+    best = scores[: len(passages)]
+    for i, score in zip(tabled, scores[len(passages) :], strict=True):
+        best[i] = max(best[i], score)
+    return {p.hit.chunk.chunk_id: s for p, s in zip(passages, best, strict=True)}
 
 
 def narrowed(passages: Sequence[Passage], scores: Mapping[str, float]) -> list[Passage]:

@@ -122,8 +122,8 @@ def _asked(quoted: str, question: str, language: Language) -> HumanMessage:
 
 
 def _told(passage: Passage, language: Language) -> str:
-    """The passage's text in one line, its tables' rows written out, amounts in the scale of the
-    other language said in that of `language` too."""
+    """The passage's text in one line, its tables' rows written out, amounts in a scale of
+    `language`."""
     text = written_out(passage.hit.chunk.text, passage.spans, clean)
     return restated(" ".join(clean(text).split()), language)
 

@@ -2,8 +2,8 @@
 
 Chinese and English cut large numbers at different places, and a small model that answers in the
 other language than the passage copies the digits and changes the scale: 2.286 亿 becomes "2.286
-billion". So the amount is said both ways where it is shown, and known by all its spellings where it
-is looked for. Pure functions.
+billion". So the amount is shown to it in the scale of its answer, and known by all its spellings
+where it is looked for. Pure functions.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ _WRITTEN: dict[Language, tuple[tuple[str, int], ...]] = {
     "zh": (("万亿", 12), ("亿", 8), ("万", 4)),
 }
 """The scales in which an amount is written, greatest first, and their powers of ten."""
+_APART: dict[Language, str] = {"en": " ", "zh": ""}
+"""What sets an English scale apart from the Chinese unit that follows it."""
 _AMOUNT = r"(?<![\d.,])(?P<digits>\d[\d,]*(?:\.\d+)?)\s?"
 _FOREIGN: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(rf"{_AMOUNT}(?P<scale>{'|'.join(_CHINESE)})(?:[^\W\d]{{0,3}}元|[人台件吨])?"),
+    "en": re.compile(rf"{_AMOUNT}(?P<scale>{'|'.join(_CHINESE)})"),
     "zh": re.compile(rf"{_AMOUNT}(?P<scale>{'|'.join(_ENGLISH)})\b", re.IGNORECASE),
 }
 _ANY = re.compile(
@@ -34,17 +36,16 @@ _LEAST = Decimal("0.1")
 
 
 def restated(text: str, language: Language) -> str:
-    """`text` with every amount in the other language's scale followed by the same in a scale of
-    `language`, in brackets."""
+    """`text` with every amount in the other language's scale put into a scale of `language`."""
 
-    def both(match: re.Match[str]) -> str:
+    def put(match: re.Match[str]) -> str:
         value = _value(match)
         for scale, power in _WRITTEN[language]:
             if value >= 10**power:
-                return f"{match.group()} ({_plain(value / 10**power)} {scale})"
+                return f"{_plain(value / 10**power)} {scale}{_APART[language]}"
         return match.group()
 
-    return _FOREIGN[language].sub(both, text)
+    return _FOREIGN[language].sub(put, text)
 
 
 def spellings(text: str) -> set[str]:

@@ -45,3 +45,14 @@ def test_what_answers_far_less_than_the_best_is_left_out_but_for_the_second(
 def test_without_a_scorer_all_are_shown() -> None:
     passages = _passages(3)
     assert narrowed(passages, answering("How many?", passages, None)) == passages
+
+
+class _LikesColumns:
+    def score(self, question: str, passages: Sequence[str]) -> list[float]:
+        return [0.9 if "Limit RMB 650" in passage else 0.1 for passage in passages]
+
+
+def test_a_table_is_judged_with_its_columns_too() -> None:
+    table = "| Place | Limit | Note |\n|---|---|---|\n| Shanghai | RMB 650 | |"
+    passages = whole([hit("Plain words.", "a.md"), hit(table, "b.md")])
+    assert list(answering("How much?", passages, _LikesColumns()).values()) == [0.1, 0.9]
