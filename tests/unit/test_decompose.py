@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.decompose import Part, decompose
+from rag.decompose import decompose
+from rag.part import Part
 
 
 @pytest.mark.parametrize(
