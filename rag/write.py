@@ -1,8 +1,8 @@
 """Write: the language model's words, as they come.
 
 A small model overlooks among five passages what it reads in one. Where the answer is surely there,
-words that may yet decline are held back, and a model that does decline is shown the best passage
-alone and asked again. Knows nothing of retrieval or of how an answer is checked.
+words that may yet decline are held back, and a model that does decline, or only says the question
+again, is shown the best passage alone and asked again. Knows nothing of retrieval or of how an answer is checked.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
 from rag.context import Passage
+from rag.echo import only_repeats
 from rag.model_errors import model_errors
 from rag.prompt import LANGUAGES, build_messages, opening
 from rag.refuse import SURE_TO_BE_THERE, declines, may_decline
@@ -54,7 +55,7 @@ def write(
     """
     hold = may_decline if asking.sure else None
     raw, shown = yield from _as_written(_pieces(chat, asking.messages()), begun, hold)
-    if asking.sure and declines(raw):
+    if asking.sure and (declines(raw) or only_repeats(asking.question, raw)):
         if shown:
             yield Delta("\n")
         raw, _ = yield from _as_written(_pieces(chat, asking.pointed()), begun, None)

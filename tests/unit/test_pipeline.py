@@ -285,6 +285,15 @@ def test_who_declines_what_surely_stands_there_is_asked_again_with_that_passage(
     assert "[2]" not in str(chat.prompts[1]).split("<<<")[-1]
 
 
+def test_who_only_says_the_question_again_is_asked_again(settings: Settings) -> None:
+    chat = FakeChat(replies=["Annual leave is annual leave.", "Annual leave is 30 days a year."])
+    answer = answerer(settings, chat=chat, answerable=0.9).answer("How long is annual leave?")
+    assert answer.answer == "Annual leave is 30 days a year."
+    chat = FakeChat(replies=["Annual leave is annual leave."] * 2)
+    again = answerer(settings, chat=chat, answerable=0.9).answer("How long is annual leave?")
+    assert again.status == "abstained"
+
+
 def test_a_refusal_in_other_words_is_set_apart_from_the_second_answer(settings: Settings) -> None:
     refusal, reply = "I cannot answer this.", "Annual leave is 30 days a year."
     chat = FakeChat(replies=[refusal, reply])
