@@ -2,7 +2,8 @@
 
 A small model overlooks among five passages what it reads in one. Where the answer is surely there,
 words that may yet decline are held back, and a model that does decline, or only says the question
-again, is shown the best passage alone and asked again. Knows nothing of retrieval or of how an answer is checked.
+again, is shown the best passage alone and asked again. Knows nothing of retrieval or of how an
+answer is checked.
 """
 
 from __future__ import annotations
