@@ -83,7 +83,7 @@ class AnsweringSettings(_Section):
     An answer whose confidence, in [0, 1], is below `min_confidence` becomes an abstention."""
 
     mode: Literal["strict", "open"] = "strict"
-    budget_tokens: int = Field(250, ge=64, le=100_000)
+    budget_tokens: int = Field(200, ge=64, le=100_000)
     max_question_chars: int = Field(4000, ge=16)
     scorer: str = Field("plumbline", min_length=1)
     min_confidence: float = Field(0.5, ge=0.0, le=1.0)
