@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -55,18 +56,22 @@ def judges(
         sets = [_labelled(p, format_, perturb, seed, strict) for p in data]
         sets = [_drawn(s, size, limit, seed) for s in sets]
         rows: list[JudgeRow] = []
+        silent: list[str] = []
         for spec in judge or ["plumbline", "overlap"]:
             opened = open_judge(spec, settings, options)
             try:
-                measured = _measured(opened, sets, seed)
+                measured, unscored = _measured(opened, sets, seed)
                 remember(opened, settings, measured)
             finally:
                 opened.close()
             rows += measured
+            silent += unscored
         table = judge_table([row_to_json(r) for r in rows])
         typer.echo(table)
         for problem in [p for s in sets for p in s.problems]:
             typer.echo(f"data: {problem}", err=True)
+        for why in silent:
+            typer.echo(why, err=True)
         if out is not None:
             _write(out, rows, sets, seed, table)
 
@@ -90,8 +95,12 @@ def _drawn(labelled: LabelledSet, size: int | None, limit: int | None, seed: int
     return LabelledSet(labelled.name, labelled.format, labelled.digest, pairs, labelled.problems)
 
 
-def _measured(judge: Judge, sets: Sequence[LabelledSet], seed: int) -> list[JudgeRow]:
+def _measured(
+    judge: Judge, sets: Sequence[LabelledSet], seed: int
+) -> tuple[list[JudgeRow], list[str]]:
+    """(rows, a line for each set of which claims went unscored)."""
     rows: list[JudgeRow] = []
+    silent: list[str] = []
     with progress_bars() as progress:
         for labelled in sets:
             name, total = f"{judge.name}: {labelled.name}", len(labelled.pairs)
@@ -102,8 +111,15 @@ def _measured(judge: Judge, sets: Sequence[LabelledSet], seed: int) -> list[Judg
                 done += 1
                 progress(name, done, total)
 
-            rows += measure(judge, labelled, ask_all(judge, labelled.pairs, tick), seed)
-    return rows
+            verdicts = ask_all(judge, labelled.pairs, tick)
+            rows += measure(judge, labelled, verdicts, seed)
+            reasons = Counter(j.reason for j in verdicts.judgements if j.score is None)
+            if reasons:
+                silent.append(
+                    f"{name}: {reasons.total()} of {total} claims unscored, most often because: "
+                    f"{reasons.most_common(1)[0][0]}"
+                )
+    return rows, silent
 
 
 def _write(

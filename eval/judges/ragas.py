@@ -20,6 +20,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from eval.errors import MissingExtra
 from eval.judges import JudgeOptions
 from eval.judges.model import Closable
@@ -134,4 +136,7 @@ def open_ragas(settings: Settings, options: JudgeOptions) -> Ragas:
 
     generator = open_generator(settings)
     base = str(getattr(generator.chat, "openai_api_base", "") or "")
-    return Ragas(python, base, generator.name, "none", owner=generator)
+    # The embedded server answers nobody without the key that it made for itself.
+    key = getattr(generator.chat, "openai_api_key", None)
+    secret = key.get_secret_value() if isinstance(key, SecretStr) else ""
+    return Ragas(python, base, generator.name, secret, owner=generator)

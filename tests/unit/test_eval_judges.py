@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import SecretStr
 
 from eval.cache import Cache
+from eval.command_judges import _measured
 from eval.errors import DataError, MissingExtra
 from eval.judge_book import remember, rows_for
 from eval.judges import JudgeOptions, open_judge
@@ -159,6 +161,37 @@ def test_ragas_passes_claims_to_its_worker(tmp_path: Path, monkeypatch: pytest.M
     assert (failed.score, failed.reason) == (None, "boom")
 
 
+class _OwnModel:
+    """A generator behind a server that asks for its key."""
+
+    class chat:
+        openai_api_base = "http://127.0.0.1:9/v1"
+        openai_api_key = SecretStr("made for itself")
+
+    name = "own"
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def test_ragas_is_given_the_key_of_plumblines_own_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    worker = tmp_path / "worker.py"
+    worker.write_text(
+        "import json, os, sys\nprint(json.dumps({'version': '0'}), flush=True)\n"
+        "for line in sys.stdin:\n"
+        "    known = os.environ['RAGAS_API_KEY'] == 'made for itself'\n"
+        "    print(json.dumps({'score': 1.0} if known else {'error': '401'}), flush=True)\n"
+    )
+    monkeypatch.setattr("eval.judges.ragas.WORKER", worker)
+    monkeypatch.setattr("rag.models.generator.open_generator", lambda settings: _OwnModel())
+    judge = open_judge("ragas", settings, JudgeOptions(ragas_python=sys.executable))
+    [got] = judge.judge("", ["A claim."], EVIDENCE)
+    judge.close()
+    assert got.score == 1.0
+
+
 class _Counting(Overlap):
     asked = 0
 
@@ -238,3 +271,11 @@ def test_the_book_keeps_what_was_measured_and_a_run_adds_its_own(settings: Setti
     rows = rows_for(judge, settings, TEXTS * 3, check=12, seed=0)
     assert [r["data"] for r in rows].count("set") == 3
     assert any("this run" in r["data"] for r in rows)
+
+
+def test_why_claims_went_unscored_is_told() -> None:
+    pairs = [LabelledPair(f"{i}", "A claim.", tuple(EVIDENCE), i % 2 == 0, "en") for i in range(4)]
+    rows, silent = _measured(_Silent(), [LabelledSet("set", "claims", "d", tuple(pairs))], 0)
+    assert rows[0].unscored == 1.0
+    assert silent == [f"{_Silent.name}: set: 4 of 4 claims unscored, most often because: silent"]
+    assert _measured(Overlap(), [LabelledSet("set", "claims", "d", tuple(pairs))], 0)[1] == []
