@@ -7,16 +7,17 @@ is known which sentences stay.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rag.attribute import Aligner, Quote, terms_of
 from rag.context import Passage
+from rag.echo import only_repeats
 from rag.rarity import content_terms
 from rag.refuse import is_refusal
 from rag.seams import Embedder, SupportScorer
 from rag.subject import names_another
-from rag.tables import rows
+from rag.tables import TABLE_ROW, rows
 from rag.text import detect_language, sentence_spans
 from rag.types import Answer, Citation, Hit, Sentence, Verdict
 
@@ -76,6 +77,23 @@ def check_claims(
         (gap, sentence, [] if not _claims_something(sentence) else aligner.quotes(sentence))
         for gap, sentence in split_claims(text)
     ]
+
+
+def in_their_words(
+    question: str, attributed: Sequence[tuple[str, str, list[Quote]]], sure: Collection[str]
+) -> str:
+    """Where every sentence only says the question again, the words of the document that the first
+    of them stands on, if they are in the question's language and in a chunk that is `sure` to hold
+    the answer (chunk ids); else nothing."""
+    said = [(sentence, quotes) for _, sentence, quotes in attributed if quotes]
+    if not said or not all(only_repeats(question, sentence) for sentence, _ in said):
+        return ""
+    best = said[0][1][0]
+    told = best.text.strip()
+    own = detect_language(told) == detect_language(question)
+    row = TABLE_ROW.match(told)
+    fits = own and not row and best.hit.chunk.chunk_id in sure and not only_repeats(question, told)
+    return told if fits else ""
 
 
 def judge_claims(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from langchain_core.language_models import BaseChatModel
 
-from rag.check import Claim, check_claims, judge_claims, tidy
+from rag.check import Claim, check_claims, in_their_words, judge_claims, tidy
 from rag.clock import Clock
 from rag.compose import Asked, SubAnswer, compose
 from rag.config import Settings
@@ -25,7 +25,7 @@ from rag.find import Finder, Given, SubQuestion, budget_each, find_all, merged, 
 from rag.narrow import answering, narrowed
 from rag.passages import hits_from_texts
 from rag.question import check_question
-from rag.refuse import Signals, confidence, hopeless
+from rag.refuse import SURE_TO_BE_THERE, Signals, confidence, hopeless
 from rag.rewrite import standalone
 from rag.seams import AnswerabilityScorer, Embedder, Reranker, SupportScorer
 from rag.store import Collection
@@ -181,12 +181,15 @@ class Answerer:
     ) -> SubAnswer:
         with clock.stage("attribute"):
             attributed = check_claims(asked, tidy(raw), passages, self._embedder)
+            sure = {key for key, score in scores.items() if score >= SURE_TO_BE_THERE}
+            if told := in_their_words(asked, attributed, sure):
+                attributed = check_claims(asked, told, passages, self._embedder)
         with clock.stage("verify"):
             evidence = [p.evidence for p in passages]
             claims = judge_claims(asked, attributed, evidence, self._scorer)
-            sure = confidence(_signals(asked, claims, scores))
+            confident = confidence(_signals(asked, claims, scores))
             claims += other_accounts(asked, claims, [p.hit for p in passages])
-        return SubAnswer(asked, claims, sure)
+        return SubAnswer(asked, claims, confident)
 
 
 @contextmanager

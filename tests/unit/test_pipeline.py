@@ -16,7 +16,7 @@ from rag.errors import CollectionError, ModelError, QuestionError
 from rag.pipeline import Answerer
 from rag.prompt import REFUSAL
 from rag.refuse import ABSTENTION
-from rag.types import Delta, Done, Hit, Retrieved, Turn
+from rag.types import Answer, Delta, Done, Hit, Retrieved, Turn
 from tests.builders import FixedAnswerability, FixedFinder, OverlapScorer, hit
 from tests.fakes import FakeChat, FakeEmbedder
 
@@ -289,9 +289,19 @@ def test_who_only_says_the_question_again_is_asked_again(settings: Settings) -> 
     chat = FakeChat(replies=["Annual leave is annual leave.", "Annual leave is 30 days a year."])
     answer = answerer(settings, chat=chat, answerable=0.9).answer("How long is annual leave?")
     assert answer.answer == "Annual leave is 30 days a year."
-    chat = FakeChat(replies=["Annual leave is annual leave."] * 2)
-    again = answerer(settings, chat=chat, answerable=0.9).answer("How long is annual leave?")
-    assert again.status == "abstained"
+
+
+def test_where_an_answer_surely_stands_the_document_answers_in_its_own_words(
+    settings: Settings,
+) -> None:
+    def asked(answerable: float) -> Answer:
+        chat = FakeChat(replies=["Annual leave is annual leave."] * 2)
+        asking = answerer(settings, chat=chat, answerable=answerable)
+        return asking.answer("How long is annual leave?")
+
+    sure = asked(0.9)
+    assert sure.answer == sure.sentences[0].citations[0].quote == "Annual leave is 30 days a year."
+    assert asked(0.6).status == "abstained"
 
 
 def test_a_refusal_in_other_words_is_set_apart_from_the_second_answer(settings: Settings) -> None:
