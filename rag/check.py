@@ -107,25 +107,20 @@ def judge_claims(
     A sentence without a quote is unsupported whatever the scorer says: nobody could look it up. So
     is one that speaks of one row of a table, or of one product, with the figure of another.
     """
+    claiming = [sentence for _, sentence, _ in attributed if _claims_something(sentence)]
+    scores = iter(scorer.score(question, claiming, evidence) if claiming else [])
     claims = []
     for gap, sentence, quotes in attributed:
         if not _claims_something(sentence):
             claims.append(Claim(sentence, gap, "no_claim", 0.0, ()))
             continue
-        (score,) = scorer.score(question, [sentence], _in_language_of(quotes, evidence))
+        score = next(scores)
         if from_another_row(sentence, quotes) or of_another_thing(sentence, quotes):
             score *= _ELSEWHERE
         supported = bool(quotes) and score >= SUPPORTED_FROM
         verdict: Verdict = "supported" if supported else "unsupported"
         claims.append(Claim(sentence, gap, verdict, score, tuple(quotes)))
     return claims
-
-
-def _in_language_of(quotes: Sequence[Quote], evidence: Sequence[str]) -> Sequence[str]:
-    """The passages in the languages of the quoted ones, or all of them: a name that those lack is
-    not missed in the other language, where it may be written otherwise."""
-    quoted = {detect_language(quote.hit.chunk.text) for quote in quotes}
-    return [p for p in evidence if detect_language(p) in quoted] or evidence
 
 
 def from_another_row(sentence: str, quotes: Sequence[Quote]) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rag.attribute import Quote
 from rag.check import Claim, check_claims, judge_claims, split_claims, tidy, write_out
 from tests.builders import OverlapScorer, hit, whole_of
@@ -51,24 +49,6 @@ def test_the_figure_of_another_product_supports_nothing() -> None:
         quotes = [Quote(hit(page, name), 0, len(page), 1.0)]
         (claim,) = judge_claims("", [("", said, quotes)], [said], OverlapScorer())
         assert claim.verdict == verdict
-
-
-def test_a_claim_is_held_against_the_language_that_it_is_quoted_from() -> None:
-    said, chinese = "The limit in Cairo is 165 euros.", "开罗每晚限额 165 欧元，酒店另议。"
-    english = hit("The limit in Rotterdam is 165 euros.", "policy.md")
-    seen: list[list[str]] = []
-
-    class Watching(OverlapScorer):
-        def score(
-            self, question: str, claims: Sequence[str], evidence: Sequence[str]
-        ) -> list[float]:
-            seen.append(list(evidence))
-            return super().score(question, claims, evidence)
-
-    quotes = [Quote(english, 0, len(english.chunk.text), 1.0)]
-    judge_claims("", [("", said, quotes)], [english.chunk.text, chinese], Watching())
-    judge_claims("", [("", said, quotes)], [chinese], Watching())
-    assert seen == [[english.chunk.text], [chinese]]
 
 
 def test_a_refusal_claims_nothing() -> None:
