@@ -18,6 +18,7 @@ from eval.arms import Arm, base_arm, challenge_arm, noise_arm, system_arm
 from eval.cache import Cache
 from eval.data import open_questions, sample, with_corpus
 from eval.errors import DataError
+from eval.finished import remember
 from eval.journal import Journal
 from eval.judges import JudgeOptions, open_judge
 from eval.judges.asking import CachedJudge
@@ -95,6 +96,7 @@ def run(options: RunOptions, settings: Settings, progress: Progress) -> dict[str
         "notes": _notes(options, results),
     }
     write_reports(outcome, options.out)
+    remember(options.out, settings.home_dir)
     return outcome
 
 

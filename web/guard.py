@@ -35,6 +35,7 @@ WRONG_KEY_DELAY_S = 1.0
 
 # Gradio's page runs inline scripts and compiles templates; everything else is kept to this origin,
 # so that the browser itself refuses any request that would leave the machine.
+# A report brings a narrower policy of its own.
 _POLICY = "; ".join(
     [
         "default-src 'self'",
@@ -49,8 +50,9 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
+_POLICY_HEADER = "content-security-policy"
 _HEADERS: Final[Mapping[str, str]] = {
-    "content-security-policy": _POLICY,
+    _POLICY_HEADER: _POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
@@ -198,7 +200,8 @@ def _with_headers(send: Send) -> Send:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
-                headers[name] = value
+                if name != _POLICY_HEADER or name not in headers:
+                    headers[name] = value
         await send(message)
 
     return sending

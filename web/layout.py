@@ -65,6 +65,14 @@ class Shelf:
 
 
 @dataclass(frozen=True)
+class Evaluation:
+    """The tab of the evaluation reports."""
+
+    tab: gr.Tab
+    reports: gr.HTML
+
+
+@dataclass(frozen=True)
 class Memory:
     """What is not seen: the language, the conversation, a clock, and the box through which the
     browser tells its language."""
@@ -82,6 +90,7 @@ class Parts:
     header: Header
     asking: Asking
     shelf: Shelf
+    evaluation: Evaluation
     memory: Memory
 
 
@@ -91,8 +100,9 @@ def lay_out(collection: str) -> Parts:
     with gr.Tabs(elem_id="pl-tabs"):
         asking = _asking()
         shelf = _shelf()
+        evaluation = _evaluation()
     memory = Memory(gr.State("en"), gr.State(()), gr.Timer(1.0), gr.Textbox(visible=False))
-    return Parts(header, asking, shelf, memory)
+    return Parts(header, asking, shelf, evaluation, memory)
 
 
 def _header(collection: str) -> Header:
@@ -160,6 +170,11 @@ def _shelf() -> Shelf:
         news = _html("", elem_id="pl-news")
         documents = _html("", js_on_load=REMOVE_DOCUMENT, elem_id="pl-documents")
     return Shelf(tab, upload, upload_help, news, documents)
+
+
+def _evaluation() -> Evaluation:
+    with gr.Tab(EN.reports_tab, id="reports") as tab:
+        return Evaluation(tab, _html("", elem_id="pl-reports"))
 
 
 def _html(value: str, **more: Any) -> gr.HTML:

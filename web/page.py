@@ -6,16 +6,18 @@ What happens is in `handlers`, what there is in `layout`, what it looks like in 
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from rag.config import Settings
-from web import render, render_documents
+from web import render, render_documents, render_reports
 from web.engine import Engine
 from web.handlers import Exchanges, Handlers, drawn
 from web.layout import Parts, lay_out
+from web.reports import Reports
 from web.texts import Texts, texts
 
 STATIC = Path(__file__).parent / "static"
@@ -47,9 +49,11 @@ def build_page(engine: Engine, settings: Settings) -> gr.Blocks:
     ) as page:
         parts = lay_out(settings.collection)
         handlers = Handlers(engine)
-        _wire_language(page, parts, _Speaker(parts, engine, settings))
+        reports = Reports(settings.home_dir)
+        _wire_language(page, parts, _Speaker(parts, engine, settings, reports))
         _wire_asking(parts, handlers)
         _wire_documents(parts, handlers)
+        _wire_reports(parts, reports)
         memory = parts.memory
         _quiet(
             memory.timer.tick, handlers.tick, [memory.language], [parts.header.status, memory.timer]
@@ -77,16 +81,18 @@ def page_assets() -> dict[str, Any]:
 class _Speaker:
     """Says everything on the page in one language, and brings it up to date on the way."""
 
-    def __init__(self, parts: Parts, engine: Engine, settings: Settings) -> None:
+    def __init__(self, parts: Parts, engine: Engine, settings: Settings, reports: Reports) -> None:
         self._parts = parts
         self._engine = engine
         self._settings = settings
+        self._reports = reports
 
     @property
     def outputs(self) -> list[Any]:
         """The components that `speak` sets."""
         parts = self._parts
-        spoken = [*_components(parts.header), *_components(parts.asking), *_components(parts.shelf)]
+        rooms = (parts.header, parts.asking, parts.shelf, parts.evaluation)
+        spoken = [part for room in rooms for part in _components(room)]
         return [parts.memory.language, *(part for part in spoken if part is not parts.shelf.news)]
 
     async def speak(self, language: str, exchanges: Exchanges, collection: str) -> Updates:
@@ -96,7 +102,7 @@ class _Speaker:
         if collection not in collections:
             collection = self._settings.collection
         documents = await self._engine.documents(collection)
-        shelf = self._parts.shelf
+        shelf, evaluation = self._parts.shelf, self._parts.evaluation
         limit = self._settings.server.max_upload_mb
         return {
             self._parts.memory.language: t.language,
@@ -106,6 +112,8 @@ class _Speaker:
             shelf.upload: gr.update(label=t.add_documents),
             shelf.upload_help: render_documents.upload_help(limit, t),
             shelf.documents: render_documents.document_list(documents, t),
+            evaluation.tab: gr.update(label=t.reports_tab),
+            evaluation.reports: await _listed(self._reports, t),
         }
 
     async def choose(self, event: gr.EventData, exchanges: Exchanges, collection: str) -> Updates:
@@ -185,6 +193,18 @@ def _wire_documents(parts: Parts, handlers: Handlers) -> None:
     outputs = [shelf.news, shelf.documents, shelf.tab, parts.asking.current]
     _quiet(shelf.upload.upload, handlers.add, [shelf.upload, *place], outputs)
     _quiet(shelf.documents.remove, handlers.remove, place, outputs)
+
+
+def _wire_reports(parts: Parts, reports: Reports) -> None:
+    async def listed(language: str) -> str:
+        return await _listed(reports, texts(language))
+
+    evaluation = parts.evaluation
+    _quiet(evaluation.tab.select, listed, [parts.memory.language], [evaluation.reports])
+
+
+async def _listed(reports: Reports, t: Texts) -> str:
+    return render_reports.report_list(await asyncio.to_thread(reports.all), t)
 
 
 def _components(part: Any) -> list[Any]:

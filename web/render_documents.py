@@ -71,8 +71,8 @@ def _document_row(document: DocumentInfo, t: Texts) -> str:
     name = esc(document.name)
     return (
         f'<tr><th scope="row"><bdi>{name}</bdi></th>'
-        f"{_cell(t.pages, pages)}{_cell(t.passages, str(document.chunks))}"
-        f"{_cell(t.added, f'<time>{esc(document.added_at[:10])}</time>')}"
+        f"{cell(t.pages, pages)}{cell(t.passages, str(document.chunks))}"
+        f"{cell(t.added, f'<time>{esc(document.added_at[:10])}</time>')}"
         f'<td class="pl-actions"><button type="button" class="pl-remove" '
         f'aria-label="{esc(t.remove)}: {name}">{esc(t.remove)}</button>'
         f'<span class="pl-confirm" role="group" aria-label="{esc(t.remove_confirm)}">'
@@ -90,7 +90,7 @@ def _pages(pages: int, without_text: int, t: Texts) -> str:
     return f'{pages} <span class="pl-caution">{note}</span>'
 
 
-def _cell(label: str, markup: str) -> str:
+def cell(label: str, markup: str) -> str:
     """A cell that carries its column's name, for the narrow layout."""
     return f'<td data-label="{esc(label)}">{markup}</td>'
 
@@ -136,8 +136,8 @@ def _outcome_row(outcome: FileOutcome, t: Texts) -> str:
         f'<tr><th scope="row"><bdi>{esc(outcome.name)}</bdi></th>'
         f'<td data-label="{esc(t.outcome)}"><span class="pl-change pl-{outcome.change}">'
         f"{change}</span></td>"
-        f"{_cell(t.pages, pages)}{_cell(t.passages, str(outcome.chunks) if read else '–')}"
-        f"{_cell(t.note, esc(outcome.reason))}</tr>"
+        f"{cell(t.pages, pages)}{cell(t.passages, str(outcome.chunks) if read else '–')}"
+        f"{cell(t.note, esc(outcome.reason))}</tr>"
     )
 
 

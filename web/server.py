@@ -14,13 +14,16 @@ from web.api import build_api
 from web.engine import Engine
 from web.guard import API_PREFIX, Guard, Rules
 from web.page import build_page, page_assets
+from web.reports import Reports
 
 
 def build_app(engine: Engine, settings: Settings) -> ASGIApp:
-    """The whole application behind its guard: the API at /v1, the page everywhere else."""
+    """The whole application behind its guard: the API at /v1, evaluation reports
+    at /reports, the page everywhere else."""
     server = settings.server
     app = FastAPI(openapi_url=None)
     app.mount(API_PREFIX, build_api(engine, settings))
+    app.router.routes.append(Reports(settings.home_dir).route())
     gr.mount_gradio_app(
         app,
         build_page(engine, settings),

@@ -24,6 +24,7 @@ class Texts:
     language_switch: str
     ask_tab: str
     documents_tab: str
+    reports_tab: str
     question_label: str
     question_hint: str
     ask: str
@@ -92,6 +93,13 @@ class Texts:
     pages_without_text: str
     changes: dict[str, str]
 
+    no_reports: str
+    reports_help: str
+    report: str
+    finished: str
+    questions: str
+    metrics: Mapping[str, str]
+
     login_title: str
     login_help: str
     login_key: str
@@ -113,6 +121,7 @@ EN = Texts(
     language_switch="Language",
     ask_tab="Ask",
     documents_tab="Documents",
+    reports_tab="Evaluation",
     question_label="Your question",
     question_hint="Ask your documents",
     ask="Ask",
@@ -184,6 +193,20 @@ EN = Texts(
         "skipped": "skipped",
         "failed": "failed",
     },
+    no_reports="No evaluation was finished on this machine yet. In a terminal, measure how well "
+    "questions about your documents are answered, for instance about the examples:",
+    reports_help="How well the answers hold, measured on this machine. Each report opens in a new "
+    "tab.",
+    report="Report",
+    finished="Finished (UTC)",
+    questions="Questions",
+    metrics={
+        "correct": "Right outcome",
+        "faithfulness": "Faithful",
+        "refusal_recall": "Refused rightly",
+        "hit@5": "Found in 5",
+        "latency_p50": "Median time",
+    },
     login_title="Plumbline is locked",
     login_help="Enter the key from the server's settings (server.api_key).",
     login_key="Key",
@@ -198,6 +221,7 @@ ZH = Texts(
     language_switch="界面语言",
     ask_tab="提问",
     documents_tab="文档",
+    reports_tab="评测",
     question_label="您的问题",
     question_hint="向您的文档提问",
     ask="提问",
@@ -274,6 +298,18 @@ ZH = Texts(
         "replaced": "已更新",
         "skipped": "已跳过",
         "failed": "失败",
+    },
+    no_reports="本机还没有完成过评测。请在终端中测一测对文档的提问答得如何，例如用示例文档：",
+    reports_help="在本机测得的回答质量。每份报告在新标签页中打开。",
+    report="报告",
+    finished="完成时间（UTC）",
+    questions="问题数",
+    metrics={
+        "correct": "结果正确",
+        "faithfulness": "忠于文档",
+        "refusal_recall": "正确拒答",
+        "hit@5": "前五命中",
+        "latency_p50": "耗时中位数",
     },
     login_title="Plumbline 已锁定",
     login_help="请输入服务器设置中的密钥（server.api_key）。",

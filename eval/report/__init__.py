@@ -1,6 +1,6 @@
 """Reports of runs: one HTML file without outside assets, the same as JSON and as Markdown.
 
-`list_reports` is for whoever shows them (the web app); nothing is computed there.
+`report_in` is for whoever lists them (`eval.finished`); nothing is computed there.
 """
 
 from __future__ import annotations
@@ -19,18 +19,22 @@ RESULTS_FILE = "results.json"
 HTML_FILE = "report.html"
 MARKDOWN_FILE = "report.md"
 
-__all__ = ["ReportInfo", "list_reports", "write_reports"]
+__all__ = ["Figure", "ReportInfo", "report_in", "write_reports"]
+
+
+Figure = tuple[float | None, float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class ReportInfo:
     """A finished run: where its report lies and the figures worth a line. `finished` is ISO 8601
-    in UTC; `headline` maps metric to value."""
+    in UTC; `headline` maps metric to (value, low, high), the interval's ends being None where there
+    is none."""
 
     name: str
     finished: str
     questions: int
-    headline: Mapping[str, float]
+    headline: Mapping[str, Figure]
     html: Path
     folder: Path
 
@@ -43,33 +47,27 @@ def write_reports(results: Mapping[str, Any], folder: Path) -> None:
     _replace(folder / RESULTS_FILE, json.dumps(results, ensure_ascii=False, indent=1))
 
 
-def list_reports(folder: Path) -> list[ReportInfo]:
-    """The finished runs in `folder` or one level below, newest first. Broken ones are left out;
-    a folder that does not exist has none."""
-    if not folder.is_dir():
-        return []
-    found = [*folder.glob(RESULTS_FILE), *folder.glob(f"*/{RESULTS_FILE}")]
-    infos = [info for path in found if (info := _info(path)) is not None]
-    return sorted(infos, key=lambda i: i.finished, reverse=True)
-
-
-def _info(path: Path) -> ReportInfo | None:
+def report_in(folder: Path) -> ReportInfo | None:
+    """The finished run in `folder`; None where there is none, or a broken one."""
     from eval.metrics.catalogue import HEADLINE
 
-    html = path.with_name(HTML_FILE)
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads((folder / RESULTS_FILE).read_text(encoding="utf-8"))
         metrics = values["arms"][0]["metrics"]
         return ReportInfo(
             name=values["name"],
             finished=values["finished"],
             questions=values["data"]["questions_asked"],
-            headline={n: metrics[n]["value"] for n in HEADLINE if n in metrics},
-            html=html,
-            folder=path.parent,
+            headline={n: _figure(metrics[n]) for n in HEADLINE if n in metrics},
+            html=folder / HTML_FILE,
+            folder=folder,
         )
     except (OSError, json.JSONDecodeError, KeyError, IndexError, TypeError):
         return None
+
+
+def _figure(measured: Mapping[str, float | None]) -> Figure:
+    return measured["value"], measured["low"], measured["high"]
 
 
 def _replace(path: Path, text: str) -> None:

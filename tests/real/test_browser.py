@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -145,6 +147,32 @@ def test_the_page_speaks_the_browsers_language(
     overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert overflow <= 0
     context.close()
+
+
+def test_a_finished_evaluation_is_shown(
+    page: Page, server: Server, real_environ: dict[str, str], tmp_path: Path
+) -> None:
+    (data := tmp_path / "asked.jsonl").write_text(
+        '{"id": "1", "question": "How heavy is the dome?", "answers": ["38 tonnes"]}\n'
+    )
+    (said := tmp_path / "said.jsonl").write_text('{"id": "1", "answer": "It weighs 38 tonnes."}\n')
+    page.get_by_role("tab", name="Evaluation").click()
+    expect(page.locator("#pl-reports")).to_contain_text("plumb eval run")
+    command = [sys.executable, "-m", "eval", "run", "--data", str(data), "--system", str(said)]
+    command += ["--judge", "overlap", "--out", str(tmp_path / "run")]
+    subprocess.run(command, env=real_environ, check=True, capture_output=True)
+
+    page.get_by_role("tab", name="Ask").click()
+    page.get_by_role("tab", name="Evaluation").click()
+    row = page.locator(".pl-reports tbody tr")
+    expect(row).to_contain_text("100.0 %")
+    with page.expect_popup() as opened:
+        row.get_by_role("link").click()
+    report = opened.value
+    expect(report.locator("body")).to_contain_text("How heavy is the dome?")
+    report.locator(".filter input").fill("nothing of the kind")
+    expect(report.locator(".item")).to_be_hidden()  # its script runs, and in a sandbox
+    assert report.evaluate("origin") == "null"
 
 
 def test_enter_that_ends_a_chinese_word_does_not_send(page: Page) -> None:

@@ -21,19 +21,20 @@ from eval.command import app
 from eval.compare import compare_runs
 from eval.errors import DataError, SystemFailure
 from eval.experiment import RunOptions, load_results
+from eval.finished import finished_runs, remember
 from eval.gate import Demands, failures, parse_bounds
 from eval.journal import Journal
 from eval.judges import Judge
 from eval.judges.asking import CachedJudge
 from eval.metrics.catalogue import METRICS
-from eval.report import list_reports, write_reports
+from eval.report import report_in, write_reports
 from eval.report.html import marked
 from eval.runner import run_arms
 from eval.score import score_item
 from eval.summary import ArmItems, arm_results, compare_items, estimates, parity
 from eval.systems.answer_json import to_prediction
 from eval.types import CitedQuote, Claim, Evidence, Example, Judgement, Prediction, Retrieved, Score
-from rag.config import Settings
+from rag.config import Settings, load_settings
 
 SENTENCE = "The fee of plan {n} is {fee} EUR a month."
 PASSAGE = "Prices. The fee of plan {n} is {fee} EUR a month. Taxes are included."
@@ -523,7 +524,8 @@ def test_the_command_line_from_data_to_gate(files: tuple[Path, Path], tmp_path: 
     assert "&lt;script&gt;alert(1)" in page
     assert not re.search(r"(?:src|href)=[\"'](?!#)", page)
     assert "| Right outcome |" in (out / "report.md").read_text()
-    assert [r.questions for r in list_reports(tmp_path)] == [4]
+    [run] = finished_runs(load_settings().home_dir).values()
+    assert (run.questions, run.folder) == (4, out)
     assert invoke("gate", out, "--min", "correct=0.4").exit_code == 0
     shut = invoke("gate", out, "--min", "correct=0.9")
     assert shut.exit_code == 1
@@ -605,11 +607,29 @@ def test_a_report_marks_the_quotes_and_lists_nothing_broken(
     write_reports(base, tmp_path / "good")
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "results.json").write_text("{")
-    [info] = list_reports(tmp_path)
-    assert info.headline["correct"] == 1.0
+    info = report_in(tmp_path / "good")
+    assert info is not None
+    assert report_in(tmp_path / "bad") is None
+    assert info.headline["correct"][0] == 1.0
     assert "<mark>The fee of plan" in info.html.read_text()
-    assert list_reports(tmp_path / "nowhere") == []
+    assert report_in(tmp_path / "nowhere") is None
     assert write_twice(base, tmp_path)
+
+
+def test_finished_runs_are_remembered_once_and_forgotten_with_their_folder(
+    base: dict[str, Any], tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    assert finished_runs(home) == {}
+    for name, month in (("old", 1), ("new", 2)):
+        finished = f"2026-0{month}-01T00:00:00+00:00"
+        write_reports({**base, "finished": finished}, tmp_path / name)
+        remember(tmp_path / name, home)
+        remember(tmp_path / name, home)
+    assert [info.folder.name for info in finished_runs(home).values()] == ["new", "old"]
+    (tmp_path / "new" / "results.json").write_text("{")
+    (tmp_path / "old" / "report.html").unlink()
+    assert finished_runs(home) == {}
 
 
 def write_twice(results: dict[str, Any], folder: Path) -> bool:

@@ -1,0 +1,60 @@
+"""The list of evaluation reports as HTML. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from eval.report import Figure, ReportInfo
+from web.render import esc
+from web.render_documents import cell
+from web.reports import REPORTS_PATH
+from web.texts import Texts
+
+_COMMAND = (
+    "plumb eval run --data examples/questions.jsonl --documents examples/documents --out report"
+)
+_MS = frozenset({"latency_p50"})
+"""Metrics told in seconds; all others are shares."""
+
+
+def report_list(reports: Mapping[str, ReportInfo], t: Texts) -> str:
+    """A table of runs, each with a link that opens its report in a new tab."""
+    if not reports:
+        return (
+            f'<p class="pl-none">{esc(t.no_reports)}</p><pre class="pl-command">'
+            f"<code>{esc(_COMMAND)}</code></pre>"
+        )
+    columns = (t.report, t.finished, t.questions, *t.metrics.values())
+    head = "".join(f'<th scope="col">{esc(word)}</th>' for word in columns)
+    rows = "".join(_row(key, info, t) for key, info in reports.items())
+    return (
+        f'<p class="pl-help">{esc(t.reports_help)}</p>'
+        f'<table class="pl-table pl-reports"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _row(key: str, info: ReportInfo, t: Texts) -> str:
+    figures = "".join(
+        cell(title, _figure(name, info.headline.get(name))) for name, title in t.metrics.items()
+    )
+    finished = esc(info.finished[:16].replace("T", " "))
+    return (
+        f'<tr><th scope="row"><a href="{REPORTS_PATH}/{esc(key)}" target="_blank" rel="noopener">'
+        f"<bdi>{esc(info.name)}</bdi></a>"
+        f'<span class="pl-folder"><bdi>{esc(str(info.folder))}</bdi></span></th>'
+        f"{cell(t.finished, f'<time>{finished}</time>')}"
+        f"{cell(t.questions, str(info.questions))}{figures}</tr>"
+    )
+
+
+def _figure(name: str, figure: Figure | None) -> str:
+    """The value with its interval below; a dash where nothing was measured."""
+    value, low, high = figure or (None, None, None)
+    if value is None:
+        return "–"
+    scale, unit = (0.001, "s") if name in _MS else (100, "%")
+    interval = ""
+    if low is not None and high is not None:
+        interval = f'<span class="pl-folder">{low * scale:.1f}–{high * scale:.1f}</span>'
+    return f"{value * scale:.1f} {unit}{interval}"

@@ -1,0 +1,47 @@
+"""The evaluation reports that the app shows: which there are, and the page of each.
+
+A report is a file of its own with its own script, about texts that anyone may have written. It is
+served in a sandbox: it may run its script and be printed, and reaches neither this app nor
+anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from eval.finished import finished_runs
+from eval.report import ReportInfo
+
+REPORTS_PATH = "/reports"
+_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "sandbox allow-scripts allow-modals"
+)
+
+
+class Reports:
+    """The runs finished on this machine, as `home` remembers them."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+
+    def all(self) -> Mapping[str, ReportInfo]:
+        """By identity, newest first; reads a file for each."""
+        return finished_runs(self._home)
+
+    def route(self) -> Route:
+        """Serves one report at `/reports/IDENTITY`."""
+        return Route(f"{REPORTS_PATH}/{{identity}}", self._serve)
+
+    def _serve(self, request: Request) -> Response:
+        info = self.all().get(request.path_params["identity"])
+        if info is None:
+            return PlainTextResponse("there is no such report on this machine", status_code=404)
+        headers = {"content-security-policy": _POLICY, "cache-control": "no-store"}
+        return FileResponse(info.html, media_type="text/html", headers=headers)
