@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from rag.privacy import silence_libraries
 
@@ -21,10 +21,6 @@ import typer  # noqa: E402  (the switches must be set before any library is impo
 from eval.command import app as eval_app  # noqa: E402
 from rag.config import Settings, load_settings  # noqa: E402
 from rag.errors import PlumbError, QuestionError, UsageError  # noqa: E402
-
-if TYPE_CHECKING:
-    from rag.pipeline import Answerer
-    from rag.types import Answer, Turn
 
 app = typer.Typer(
     name="plumb",
@@ -101,96 +97,24 @@ def ask(
     """Ask the collection; the answer streams in, its sources follow."""
     if (question is None) == (questions is None):
         raise UsageError("give either a question or --questions FILE, not both and not neither")
-    if question is not None:
-        _check_question(question)
+    from rag.command import AskedLine, ask_all, print_json, print_text, read_questions
     from rag.pipeline import open_answerer
 
     settings = _settings(collection)
-    asked = _read_questions(questions) if questions else [({}, question or "", ())]
-    show = _print_text if (questions is None and not as_json) or as_text else _print_json
-    failed = False
+    if questions is not None:
+        asked = read_questions(questions)
+        with open_answerer(settings) as answerer:
+            fine = ask_all(answerer, asked, print_text if as_text else print_json)
+        raise typer.Exit(0 if fine else 1)
+    text = _checked(question or "")
     with open_answerer(settings) as answerer:
-        for extra, text, history in asked:
-            try:
-                show(answerer, extra, text, history)
-            except QuestionError as err:
-                if questions is None:
-                    raise
-                failed = True
-                print(
-                    json.dumps({**extra, "question": text, "error": str(err)}, ensure_ascii=False)
-                )
-    raise typer.Exit(1 if failed else 0)
+        (print_json if as_json else print_text)(answerer, AskedLine(text))
 
 
-def _check_question(question: str) -> None:
+def _checked(question: str) -> str:
     if not question.strip():
         raise QuestionError('the question is empty: ask something, as in plumb ask "Who ...?"')
-
-
-Asked = tuple[dict[str, Any], str, "tuple[Turn, ...]"]
-
-
-def _read_questions(path: Path) -> Iterator[Asked]:
-    from rag.types import Turn
-
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as err:
-        raise UsageError(f"{path} cannot be read as JSON Lines: {err}") from None
-    asked: list[Asked] = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            turns = tuple(
-                Turn(str(turn["question"]), str(turn["answer"])) for turn in row.get("history", ())
-            )
-            asked.append(({"id": row["id"]} if "id" in row else {}, str(row["question"]), turns))
-        except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as err:
-            raise UsageError(
-                f'{path} line {number} is not an object with "question": {type(err).__name__} {err}'
-            ) from None
-    if not asked:
-        raise UsageError(f"{path} holds no questions")
-    return iter(asked)
-
-
-def _print_json(
-    answerer: Answerer, extra: dict[str, Any], question: str, history: tuple[Turn, ...]
-) -> None:
-    from rag.answer_json import to_json
-
-    answer = answerer.answer(question, history)
-    print(json.dumps({**extra, **to_json(answer)}, ensure_ascii=False), flush=True)
-
-
-def _print_text(
-    answerer: Answerer, _extra: dict[str, Any], question: str, history: tuple[Turn, ...]
-) -> None:
-    """The raw text streams while it is checked; the checked answer then takes its place."""
-    from rich.console import Console
-    from rich.live import Live
-    from rich.text import Text
-
-    from rag.types import Delta, Done
-
-    console = Console(highlight=False)
-    console.print(Text(f"\n? {question}", style="bold"))
-    raw = Text(style="dim")
-    answer: Answer | None = None
-    with Live(raw, console=console, transient=True, refresh_per_second=12) as live:
-        for event in answerer.stream(question, history):
-            if isinstance(event, Delta):
-                raw.append(event.text)
-                live.update(raw)
-            elif isinstance(event, Done):
-                answer = event.answer
-    if answer is not None:
-        from rag.answer_text import render
-
-        console.print(Text(render(answer)), soft_wrap=True)
+    return question
 
 
 @app.command()
@@ -201,7 +125,7 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Show where a passage was lost: parsing, ranks, choice, prompt, scores."""
-    _check_question(question)
+    _checked(question)
     from rag.explain import explain_in
 
     report = explain_in(_settings(collection), question, expect)

@@ -24,6 +24,19 @@ app = typer.Typer(
 
 Data = Annotated[list[Path], typer.Option("--data", help="Data file; may be given several times.")]
 Format = Annotated[str | None, typer.Option("--format", help="Data format, if not recognised.")]
+System = Annotated[
+    str,
+    typer.Option(help="plumbline, retrieval, closed-book, a URL, FILE.jsonl, or module:function."),
+]
+Ablate = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="closed-book, vectors, keywords, whole-chunks, no-verify, naive, model=NAME."
+    ),
+]
+Challenge = Annotated[
+    list[str] | None, typer.Option(help="typos, paraphrased, noise, conflicting, injected.")
+]
 Seed = Annotated[int, typer.Option(help="Seed of every draw and resample.")]
 SampleSize = Annotated[int | None, typer.Option("--sample", min=1, help="Draw so many by seed.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="Take only the first so many.")]
@@ -44,25 +57,12 @@ def run(
         list[Path] | None, typer.Option(help="Files or folders to ask about, ingested first.")
     ] = None,
     collection: Annotated[str | None, typer.Option(help="Collection to ask.")] = None,
-    system: Annotated[
-        str,
-        typer.Option(
-            help="plumbline, retrieval, closed-book, a URL, FILE.jsonl, or module:function."
-        ),
-    ] = "plumbline",
+    system: System = "plumbline",
     model: Annotated[str, typer.Option(help="Model at the system's URL.")] = "",
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one answer.")] = 120.0,
     also: Annotated[list[str] | None, typer.Option(help="Another system to pair with.")] = None,
-    ablate: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="closed-book, vectors, keywords, whole-chunks, no-verify, naive, model=NAME."
-        ),
-    ] = None,
-    challenge: Annotated[
-        list[str] | None,
-        typer.Option(help="typos, paraphrased, noise, conflicting, injected."),
-    ] = None,
+    ablate: Ablate = None,
+    challenge: Challenge = None,
     noise: Annotated[
         list[float] | None, typer.Option(min=0, max=1, help="RGB: share of noise; an arm each.")
     ] = None,

@@ -42,6 +42,9 @@ class Drawer:
             name: [p for p in sources.paragraphs if p.source == name and p.questions]
             for name in ("drcd", "policyqa")
         }
+        self.asked["english"] = [
+            p for p in sources.paragraphs if p.source in ("wice", "pubmedqa") and p.questions
+        ]
         self.texts = {
             name: [p for p in sources.paragraphs if p.source == name]
             for name in ("drcd", "policyqa", "pubmedqa", "wice")

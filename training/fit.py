@@ -28,6 +28,7 @@ from rag.reader import open_reader
 from rag.seams import Embedder
 from rag.text import detect_language
 from rag.verify import PlumblineScorer
+from training.ask import with_written
 from training.draw import Example
 from training.facts import Facts
 from training.pairs import PairMaker
@@ -57,11 +58,14 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--home", type=Path, default=Path("~/.plumbline"))
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--written", type=Path, help="what `training.ask` had written")
     parser.add_argument("--pairs", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=77)
     options = parser.parse_args()
     settings = Settings(home=options.home)
-    maker = PairMaker(read_sources(options.data).split(True), options.seed, "late")
+    sources = with_written(read_sources(options.data), options.written)
+    mix = "across" if options.written else "late"
+    maker = PairMaker(sources.split(True), options.seed, mix)
     drawn = list(itertools.islice(maker.stream(), options.pairs))
     drawn += foreign_claims(options.seed, options.pairs // 5)
     embedder = load_embedder(settings)

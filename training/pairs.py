@@ -30,9 +30,14 @@ MIXES = {
         "sentence": 0.24, "answer": 0.08, "marked": 0.04, "fact": 0.08,
         "answerable": 0.18, "policy": 0.02, "lone": 0.14, "cloze": 0.07, "sheet": 0.15,
     },
+    "across": {
+        "sentence": 0.17, "answer": 0.06, "marked": 0.03, "fact": 0.09,
+        "answerable": 0.13, "policy": 0.02, "lone": 0.12, "cloze": 0.02, "sheet": 0.14,
+        "english": 0.11, "across": 0.11,
+    },
 }  # fmt: skip
 """Shares of the makers: `even` to begin with, `late` to go on with, `find` for single sentences and
-rows, as they are read to find and to choose."""
+rows, as they are read to find and to choose, `across` with what `training.ask` had written."""
 
 
 class PairMaker:
@@ -59,6 +64,8 @@ class PairMaker:
             "policy": questions.policy,
             "lone": questions.lone,
             "cloze": questions.cloze,
+            "english": questions.english,
+            "across": questions.across,
             "sheet": lambda: _example(self._sheets.draw()),
         }
         functions = [makers[name] for name in MIXES[self._mix]]

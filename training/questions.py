@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from training.draw import Drawer, Example, answered, shape
 from training.entities import find_entities
 from training.perturb import keep_meaning
 from training.restyle import restyle
-from training.sources import Paragraph, Question
+from training.sources import Paragraph, Question, Sources
 
 _KEYWORD_SHARE = 0.3
 """This share of the questions is put as a bare search phrase, where that is asked for."""
@@ -31,15 +32,56 @@ _VAGUE = {
     "long": ("等等", "如前所述", ""),
 }
 """What stands in for an answer that is taken out of its passage, by the answer's shape."""
+_VAGUE_EN = {
+    "year": ("that year", "a later year", ""),
+    "number": ("several", "some", ""),
+    "text": ("someone", "a certain place", "it", ""),
+    "long": ("and so on", "as said above", ""),
+}
+_LONE_SHARES = {"drcd": 0.6, "policyqa": 0.15, "english": 0.25}
 
 
 class QuestionMaker(Drawer):
     """Answerability: (question, evidence). Every maker may give None: draw again."""
 
+    def __init__(self, sources: Sources, rng: random.Random) -> None:
+        super().__init__(sources, rng)
+        self._translated = [
+            (paragraph, question)
+            for paragraphs in self.asked.values()
+            for paragraph in paragraphs
+            for question in paragraph.questions
+            if question.text in sources.translations
+        ]
+
     def answerable(self) -> Example | None:
         """A question of DRCD with a window that answers it, or with a near miss."""
+        return self._with_window(*self._question_of("drcd"))
+
+    def english(self) -> Example | None:
+        """The same with a question that was written for an English sentence."""
+        return self._with_window(*self._question_of("english"))
+
+    def across(self) -> Example | None:
+        """A translated question with a window or sentence in the language of the original."""
+        if not self._translated:
+            return None
+        paragraph, question = self.rng.choice(self._translated)
+        alone = self.rng.random() < 0.4
+        example = (self._alone if alone else self._with_window)(paragraph, question)
+        if example is None or example.pair.question != question.text:
+            return None
+        asked = self.sources.translations[question.text]
+        kind = f"across-{example.kind}"
+        return replace(example, pair=Pair(asked, "", example.pair.evidence), kind=kind)
+
+    def _question_of(self, name: str) -> tuple[Paragraph, Question]:
+        paragraph = self.rng.choice(self.asked[name])
+        return paragraph, self.rng.choice(paragraph.questions)
+
+    def _with_window(self, paragraph: Paragraph, question: Question) -> Example | None:
         rng = self.rng
-        paragraph, question, evidence = self.asked_of_drcd()
+        evidence = paragraph.join(self.window(paragraph, question.sentence))
         draw = rng.random()
         if draw < 0.42:
             return answered(question, evidence, "qa+")
@@ -76,9 +118,12 @@ class QuestionMaker(Drawer):
     def lone(self) -> Example | None:
         """One sentence under its title: the one with the answer, or that beside it which shares
         most with the question."""
+        names = [name for name in ("drcd", "policyqa", "english") if self.asked[name]]
+        shares = [_LONE_SHARES[name] for name in names]
+        return self._alone(*self._question_of(self.rng.choices(names, shares)[0]))
+
+    def _alone(self, paragraph: Paragraph, question: Question) -> Example | None:
         rng = self.rng
-        paragraph = rng.choice(self.asked[rng.choices(("drcd", "policyqa"), (0.8, 0.2))[0]])
-        question = rng.choice(paragraph.questions)
         if rng.random() < 0.4:
             sentence = paragraph.sentences[question.sentence]
             if question.answer not in sentence:
@@ -125,7 +170,8 @@ class QuestionMaker(Drawer):
 
     def _answer_gone(self, question: Question, evidence: str) -> Example:
         """The evidence speaks of what is asked, and does not say it."""
-        vague = self.rng.choice(_VAGUE[shape(question.answer)])
+        words = _VAGUE if detect_language(evidence) == "zh" else _VAGUE_EN
+        vague = self.rng.choice(words[shape(question.answer)])
         changed = evidence.replace(question.answer, vague)
         return Example(Pair(question.text, "", changed), False, (), "qa-gone")
 
@@ -144,7 +190,8 @@ class QuestionMaker(Drawer):
             for i in self.window(paragraph, at)
             if i != question.sentence and question.answer not in paragraph.sentences[i]
         ]
-        evidence = "".join(paragraph.sentences[i] for i in kept)
+        glue = "" if paragraph.language == "zh" else " "
+        evidence = glue.join(paragraph.sentences[i] for i in kept)
         return Example(Pair(question.text, "", evidence), False, (), "qa-beside")
 
     def _other_paragraph(self, paragraph: Paragraph, question: Question) -> Example | None:
@@ -153,11 +200,14 @@ class QuestionMaker(Drawer):
             p
             for p in self.by_article[paragraph.article]
             if p is not paragraph and question.answer not in p.join(range(len(p.sentences)))
-        ] or self.rng.sample(self.asked["drcd"], min(12, len(self.asked["drcd"])))
-        grams = {question.text[i : i + 2] for i in range(len(question.text) - 1)}
+        ]
+        if not others:
+            pool = self.texts[paragraph.source]
+            others = [p for p in self.rng.sample(pool, min(12, len(pool))) if p is not paragraph]
+        words = _words(question.text)
         best = max(
             ((p, i) for p in others for i in range(len(p.sentences))),
-            key=lambda place: sum(gram in place[0].sentences[place[1]] for gram in grams),
+            key=lambda place: sum(word in place[0].sentences[place[1]] for word in words),
         )
         evidence = best[0].join(self.window(best[0], best[1]))
         if question.answer in evidence:
@@ -177,7 +227,10 @@ class QuestionMaker(Drawer):
         if entity.type == "year":
             new = str(int(entity.text) + self.rng.choice((-10, -4, -2, -1, 1, 2, 4, 10)))
         else:
-            new = self.rng.choice(self.pools["zh"][entity.type])
+            pool = self.pools[detect_language(evidence)].get(entity.type)
+            if not pool:
+                return None
+            new = self.rng.choice(pool)
         if new in evidence or new in question.text:
             return None
         changed = evidence.replace(entity.text, new)
@@ -192,3 +245,10 @@ class QuestionMaker(Drawer):
         if detect_language(phrase) != "zh" or len(phrase) < 6:
             return example
         return replace(example, pair=Pair(phrase, "", pair.evidence))
+
+
+def _words(question: str) -> set[str]:
+    """What a sentence may share with a question: neighbouring characters, or English words."""
+    if detect_language(question) == "zh":
+        return {question[i : i + 2] for i in range(len(question) - 1)}
+    return set(keyword_terms(question))

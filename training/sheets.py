@@ -8,14 +8,18 @@ and sheet are in different languages in half of the cases. Own work; it knows no
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rag.crossinput import Pair
 from rag.types import Language
 from training.facts import Case
-from training.sheet_lists import ATTRIBUTES, ITEMS, TOPICS, Both
+from training.sheet_forms import Entry, Forms, other_attribute
+from training.sheet_lists import ITEMS, TOPICS, Both
+from training.sheet_phrases import PHRASES
 
 _CROSSING = 0.5
+_IN_OWN_WORDS = 0.5
+"""This share of the questions does not use the attribute's name."""
 _ASK: dict[Language, tuple[str, ...]] = {
     "en": (
         "What is the {a} of {i}?", "How high is the {a} for {i}?", "What {a} applies to {i}?",
@@ -46,37 +50,18 @@ _ASK_TWO: dict[Language, tuple[str, ...]] = {
         "{i}的{a}和{j}的{b}分别是多少？", "{i}和{j}的{a}各是多少？", "{i}和{j}的{a}相差多少？",
     ),
 }  # fmt: skip
-_SAY: dict[Language, tuple[str, ...]] = {
-    "en": (
-        "The {a} of {i} is {v}.", "{i} has a {a} of {v}.", "For {i}, the {a} comes to {v}.",
-        "- {i}: {a} {v}", "{v} is the {a} for {i}.",
-    ),
-    "zh": ("{i}的{a}为{v}。", "{i}：{a}{v}。", "{a}方面，{i}是{v}。", "{i}的{a}不超过{v}。"),
-}  # fmt: skip
-_HEAD: dict[Language, tuple[str, ...]] = {
-    "en": ("The {a} of every item stands in the table below.", "Ask the office about the {a}."),
-    "zh": ("各项的{a}见下表。", "{a}如有疑问，请向办公室查询。"),
+_DATED: dict[Language, tuple[str, ...]] = {
+    "en": ("In {y}, {q}", "Under the {y} {d}, {q}", "According to the {d} of {y}: {q}"),
+    "zh": ("{y} 年，{q}", "按 {y} 年版{d}，{q}", "{d}（{y}年版）中，{q}"),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One fact of a sheet: which document of which year says which attribute of which item."""
-
-    document: Both
-    section: Both
-    item: Both
-    attribute: Both
-    year: int
-    other: Both
-    """Another column of the same table."""
-
-
 class Sheets:
-    """Draws questions with one row, line or sentence, about half of them answered by it."""
+    """Draws questions with one row, line, sentence or table, about half of them answered by it."""
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
+        self._forms = Forms(rng)
 
     def draw(self) -> Case:
         """One case."""
@@ -87,22 +72,24 @@ class Sheets:
             asked = "zh" if told == "en" else "en"
         entry = self._entry()
         draw = rng.random()
-        if draw < 0.15:
+        if draw < 0.12:
             return self._two_parts(entry, asked, told)
+        if draw < 0.24:
+            return self._years(entry, asked, told)
         dated = rng.random() < 0.5
         question = self._ask(entry, asked, dated)
-        if draw < 0.55:
-            return Case(Pair(question, "", self._show(entry, told)), True, None, "sheet+")
-        if draw < 0.62:
-            return Case(Pair(question, "", self._empty(entry, told)), False, (), "sheet-head")
-        near = self._near(entry, dated)
-        return Case(Pair(question, "", self._show(near, told)), False, (), "sheet-")
+        if draw < 0.58:
+            return Case(Pair(question, "", self._forms.show(entry, told)), True, None, "sheet+")
+        if draw < 0.64:
+            return Case(Pair(question, "", self._forms.empty(entry, told)), False, (), "sheet-head")
+        shown = self._forms.show(self._near(entry, dated), told, {entry.item[0]})
+        return Case(Pair(question, "", shown), False, (), "sheet-")
 
-    def _entry(self) -> _Entry:
+    def _entry(self) -> Entry:
         rng = self._rng
         topic = rng.choice(TOPICS)
         attribute, other = rng.sample(topic.attributes, 2)
-        return _Entry(
+        return Entry(
             topic.document,
             rng.choice(topic.sections),
             self._item(topic.items),
@@ -123,14 +110,24 @@ class Sheets:
         tail = rng.choice(("", "", "S", "X", "-2", " Plus"))
         return f"{letters}-{rng.randint(1, 99) * 10}{tail}"
 
-    def _ask(self, entry: _Entry, language: Language, dated: bool) -> str:
-        form = self._rng.choice((_ASK_YEAR if dated else _ASK)[language])
-        at = language == "zh"
-        return form.format(
-            a=entry.attribute[at], i=entry.item[at], d=entry.document[at], y=entry.year
-        )
+    def _ask(
+        self, entry: Entry, language: Language, dated: bool, *, of_edition: bool = True
+    ) -> str:
+        """A question for the entry; `dated` with its year, as that of an edition or not."""
+        rng, at = self._rng, language == "zh"
+        kept = None if of_edition else 1
+        words = {"i": entry.item[at], "d": entry.document[at], "y": entry.year}
+        if rng.random() >= _IN_OWN_WORDS:
+            form = rng.choice((_ASK_YEAR if dated else _ASK)[language][:kept])
+            return form.format(a=entry.attribute[at], **words)
+        asked = rng.choice(PHRASES[entry.attribute[0]].asks[language]).format(**words)
+        if not dated:
+            return asked
+        if asked.startswith(("How", "What", "When", "Which", "For", "Until")):
+            asked = asked[0].lower() + asked[1:]
+        return rng.choice(_DATED[language][:kept]).format(q=asked, **words)
 
-    def _two_parts(self, entry: _Entry, asked: Language, told: Language) -> Case:
+    def _two_parts(self, entry: Entry, asked: Language, told: Language) -> Case:
         """A question for two things; a row that answers one of them is wanted."""
         rng, at = self._rng, asked == "zh"
         second = replace(entry, item=self._other_item(entry))
@@ -139,29 +136,39 @@ class Sheets:
             a=entry.attribute[at], i=entry.item[at], b=entry.attribute[at], j=second.item[at]
         )
         if rng.random() < 0.6:
-            evidence = self._show(rng.choice((entry, second)), told)
+            evidence = self._forms.show(rng.choice((entry, second)), told)
             return Case(Pair(question, "", evidence), True, None, "sheet-two+")
         near = replace(entry, item=self._third_item(entry, second))
-        return Case(Pair(question, "", self._show(near, told)), False, (), "sheet-two-")
+        shown = self._forms.show(near, told, {entry.item[0], second.item[0]})
+        return Case(Pair(question, "", shown), False, (), "sheet-two-")
 
-    def _near(self, entry: _Entry, dated: bool) -> _Entry:
+    def _years(self, entry: Entry, asked: Language, told: Language) -> Case:
+        """A table with a column for each of two years, the year asked for among them or not."""
+        question = self._ask(entry, asked, dated=True, of_edition=False)
+        if self._rng.random() < 0.5:
+            return Case(
+                Pair(question, "", self._forms.by_year(entry, told)), True, None, "sheet-year+"
+            )
+        far = replace(entry, year=entry.year + self._rng.choice((-4, -3, -2, 2, 3, 4)))
+        return Case(Pair(question, "", self._forms.by_year(far, told)), False, (), "sheet-year-")
+
+    def _near(self, entry: Entry, dated: bool) -> Entry:
         rng = self._rng
         kinds = ["item", "item", "attribute"] + ["year", "document"] * dated
         kind = rng.choice(kinds)
         if kind == "item":
             return replace(entry, item=self._other_item(entry))
         if kind == "attribute":
-            others = [a for a in ATTRIBUTES if a[0] not in (entry.attribute[0], entry.other[0])]
-            return replace(entry, attribute=rng.choice(others))
+            return replace(entry, attribute=other_attribute(entry, rng))
         if kind == "year":
             return replace(entry, year=entry.year + rng.choice((-3, -2, -1, 1, 2, 3)))
         topic = rng.choice([t for t in TOPICS if t.document != entry.document])
         return replace(entry, document=topic.document, section=rng.choice(topic.sections))
 
-    def _other_item(self, entry: _Entry) -> Both:
+    def _other_item(self, entry: Entry) -> Both:
         return self._third_item(entry, entry)
 
-    def _third_item(self, first: _Entry, second: _Entry) -> Both:
+    def _third_item(self, first: Entry, second: Entry) -> Both:
         """An item of the same kind, models by preference with a similar code."""
         taken = {first.item[0], second.item[0]}
         kind = next((k for k, items in ITEMS.items() if first.item in items), "model")
@@ -173,45 +180,3 @@ class Sheets:
                 item = (changed, changed)
             if item[0] not in taken:
                 return item
-
-    def _show(self, entry: _Entry, language: Language) -> str:
-        """The row, line or sentence under its document and section."""
-        rng, at = self._rng, language == "zh"
-        name, value, other = entry.attribute[at], self._value(language), self._value(language)
-        item, draw = entry.item[at], rng.random()
-        if draw < 0.3:
-            return self._under(entry, language, f"| {item} | {value} |", column=name)
-        if draw < 0.5:
-            head = f"| {('Item', '项目')[at]} | {name} | {entry.other[at]} |"
-            row = f"| {item} | {value} | {other} |"
-            return self._under(entry, language, f"{head} … {row}" if rng.random() < 0.7 else row)
-        if draw < 0.7:
-            return self._under(entry, language, f"| {name} | {value} |", column=item)
-        said = rng.choice(_SAY[language]).format(a=name, i=item, v=value)
-        return self._under(entry, language, said)
-
-    def _empty(self, entry: _Entry, language: Language) -> str:
-        said = self._rng.choice(_HEAD[language]).format(a=entry.attribute[language == "zh"])
-        return self._under(entry, language, said)
-
-    def _under(self, entry: _Entry, language: Language, text: str, column: str = "") -> str:
-        rng, at = self._rng, language == "zh"
-        document, section = entry.document[at], entry.section[at]
-        stem = f"{entry.document[0].replace(' ', '-')}-{entry.year}"
-        edition = (
-            f"（{entry.year}年版）" if at else rng.choice((f", {entry.year}", f" {entry.year}"))
-        )
-        glue = "，" if at else ", "
-        above = f"{stem}: {document}{edition} > {section}"
-        return f"{above}{glue}{column}: {text}" if column else f"{above}: {text}"
-
-    def _value(self, language: Language) -> str:
-        rng = self._rng
-        number = rng.choice((rng.randint(2, 99), rng.randint(100, 9900), rng.randint(11, 999) / 10))
-        units = {
-            "en": ("EUR {}", "{} days", "{} months", "{} hours", "{} kg", "{} percent", "{} litres",
-                   "RMB {} million", "{} minutes", "{}", "USD {}", "{} °C", "{} mm"),
-            "zh": ("{} 欧元", "{} 天", "{} 个月", "{} 小时", "{} 公斤", "{}%", "{} 升", "{} 万元",
-                   "{} 分钟", "{}", "{} 美元", "{} °C", "{} 毫米"),
-        }  # fmt: skip
-        return rng.choice(units[language]).format(f"{number:,}")

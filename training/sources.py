@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,8 @@ class Sources:
     paragraphs: tuple[Paragraph, ...]
     claims: tuple[MarkedClaim, ...]
     studies: tuple[Study, ...]
+    translations: Mapping[str, str] = field(default_factory=dict)
+    """Question to itself in the other language, for some of them."""
 
     def split(self, held_out: bool) -> Sources:
         """The part kept out of training, or the rest; whole articles go one way."""
@@ -85,7 +87,17 @@ class Sources:
             tuple(p for p in self.paragraphs if is_held_out(p.article) == held_out),
             tuple(c for c in self.claims if is_held_out(c.evidence[0]) == held_out),
             tuple(s for s in self.studies if is_held_out(s.article) == held_out),
+            self.translations,
         )
+
+    def with_written(
+        self,
+        questions: Mapping[str, Sequence[tuple[str, str]]],
+        translations: Mapping[str, str],
+    ) -> Sources:
+        """With more (question, answer) pairs by sentence, and with translations of questions."""
+        paragraphs = tuple(_asking_more(p, questions) for p in self.paragraphs)
+        return replace(self, paragraphs=paragraphs, translations=translations)
 
 
 def is_held_out(article: str) -> bool:
@@ -119,6 +131,17 @@ def read_squad(path: Path, source: str) -> Iterator[Paragraph]:
                 continue
             questions = tuple(_questions(paragraph["qas"], spans, sentences))
             yield Paragraph(source, name, detect_language(text), sentences, questions)
+
+
+def _asking_more(
+    paragraph: Paragraph, questions: Mapping[str, Sequence[tuple[str, str]]]
+) -> Paragraph:
+    more = tuple(
+        Question(question, answer, index)
+        for index, sentence in enumerate(paragraph.sentences)
+        for question, answer in questions.get(sentence, ())
+    )
+    return replace(paragraph, questions=(*paragraph.questions, *more)) if more else paragraph
 
 
 def _questions(

@@ -28,6 +28,8 @@ from torch import Tensor, distributed, nn
 
 from rag.crossencoder import CrossEncoder, build, load_tokenizer
 from rag.crossinput import EncodedPair, encode_pair, pad, pad_ids
+from rag.text import detect_language
+from training.ask import with_written
 from training.draw import Example
 from training.pairs import MIXES, PairMaker
 from training.sources import read_sources
@@ -51,6 +53,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--check-every", type=float, default=5.0, help="minutes of wall time")
     parser.add_argument("--mix", default="even", choices=list(MIXES))
+    parser.add_argument("--written", type=Path, help="what `training.ask` had written")
     parser.add_argument("--start-from", type=Path, help="an adapter to go on from")
     options = parser.parse_args()
     os.environ.setdefault("MASTER_ADDR", "127.0.0.1")
@@ -73,8 +76,10 @@ def _worker(rank: int, options: argparse.Namespace) -> None:
     if options.start_from:
         _load(model, options.start_from)
     tokenizer = load_tokenizer(options.base)
-    sources = read_sources(options.data)
-    held = list(itertools.islice(PairMaker(sources.split(True), options.seed).stream(), 600))
+    sources = with_written(read_sources(options.data), options.written)
+    held_mix = options.mix if options.written else "even"
+    held_maker = PairMaker(sources.split(True), options.seed, held_mix)
+    held = list(itertools.islice(held_maker.stream(), 900))
     stream = PairMaker(sources.split(False), options.seed + 1 + rank, options.mix).stream()
     batches = _batches(stream, tokenizer, options, random.Random(options.seed + rank))
     trained = [p for p in model.parameters() if p.requires_grad]
@@ -208,10 +213,17 @@ def _held_out_scores(
             logits = model(batch.ids, batch.kinds)
         pair = torch.where(batch.is_claim, logits.support, logits.answerable)
         for (example, _), score in zip(encoded[i : i + 16], pair.tolist(), strict=True):
-            name = "support" if example.pair.claim else "answerable"
-            rows[name][0].append(score)
+            rows[name := _task(example)][0].append(score)
             rows[name][1].append(example.label)
     return rows
+
+
+def _task(example: Example) -> str:
+    """support, or answerable with the languages of question and evidence."""
+    pair = example.pair
+    if pair.claim:
+        return "support"
+    return f"answerable {detect_language(pair.question)}-{detect_language(pair.evidence)}"
 
 
 def auroc(scores: list[float], labels: list[bool]) -> float:
