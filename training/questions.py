@@ -204,6 +204,8 @@ class QuestionMaker(Drawer):
         if not others:
             pool = self.texts[paragraph.source]
             others = [p for p in self.rng.sample(pool, min(12, len(pool))) if p is not paragraph]
+        if not others:
+            return None
         words = _words(question.text)
         best = max(
             ((p, i) for p in others for i in range(len(p.sentences))),
