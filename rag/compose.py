@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from rag.check import Claim, write_out
 from rag.clock import Clock
 from rag.config import AnsweringSettings
-from rag.refuse import ABSTENTION
+from rag.refuse import ABSTENTION, NOTHING_SAID, Signals, confidence
 from rag.text import detect_language
 from rag.types import Answer, Hit, Language, Sentence
 
@@ -24,11 +24,16 @@ _PART_MISSING: dict[Language, str] = {
 
 @dataclass(frozen=True, slots=True)
 class SubAnswer:
-    """What the model wrote for one part, checked. `confidence` is in [0, 1] (`rag.refuse`)."""
+    """What the model wrote for one part, checked, and what the decision to show it rests on."""
 
     part: str
-    claims: Sequence[Claim]
-    confidence: float
+    claims: Sequence[Claim] = ()
+    signals: Signals = NOTHING_SAID
+
+    @property
+    def confidence(self) -> float:
+        """In [0, 1] (`rag.refuse`)."""
+        return confidence(self.signals)
 
     def answers(self, settings: AnsweringSettings) -> bool:
         """Whether it may be shown: sure enough, and something in it supported."""

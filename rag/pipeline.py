@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -25,7 +26,7 @@ from rag.find import Finder, Given, SubQuestion, budget_each, find_all, merged, 
 from rag.narrow import answering, narrowed
 from rag.passages import hits_from_texts
 from rag.question import check_question
-from rag.refuse import SURE_TO_BE_THERE, Signals, confidence, hopeless
+from rag.refuse import SURE_TO_BE_THERE, Signals, hopeless
 from rag.rewrite import standalone
 from rag.seams import AnswerabilityScorer, Embedder, Reranker, SupportScorer
 from rag.store import Collection
@@ -131,12 +132,33 @@ class Answerer:
         yield Retrieved(question, tuple(given.hits))
         yield from self._answered(Asked(question, question, given.hits), found, clock, given)
 
+    def parts_from(self, question: str, passages: Sequence[str]) -> list[SubAnswer]:
+        """As `answer_from`, each part with the signals that the decision to show it rests on."""
+        given = Given(hits_from_texts(passages))
+        found = find_all(given, question)
+        answers: list[SubAnswer] = []
+
+        def written() -> Iterator[Event]:
+            answers.extend((yield from self._parts(found, language, Clock(), given))[0])
+
+        language = detect_language(question)
+        deque(written(), maxlen=0)
+        return answers
+
     def _answered(
         self, asked: Asked, found: Sequence[SubQuestion], clock: Clock, finder: Finder
     ) -> Iterator[Event]:
-        """Every part answered on its own, then `Done` with all of it. One that leans on the part
-        before is searched again with that one's answer, and has none if that has none."""
+        """What the model writes, then `Done` with the answers to all parts."""
         language = detect_language(asked.question)
+        answers, parts = yield from self._parts(found, language, clock, finder)
+        asked = replace(asked, hits=merged(parts))
+        yield Done(compose(asked, answers, self._settings.answering, self._models, clock))
+
+    def _parts(
+        self, found: Sequence[SubQuestion], language: Language, clock: Clock, finder: Finder
+    ) -> Generator[Delta, None, tuple[list[SubAnswer], list[SubQuestion]]]:
+        """Every part answered on its own. One that leans on the part before is searched again with
+        that one's answer, and has none if that has none."""
         settings = self._settings.answering
         budget = budget_each(settings, len(found))
         answers: list[SubAnswer] = []
@@ -144,15 +166,14 @@ class Answerer:
         for index, part in enumerate(found):
             if part.leans:
                 if not answers[-1].answers(settings):
-                    answers.append(SubAnswer(part.question, (), 0.0))
+                    answers.append(SubAnswer(part.question))
                     continue
                 with clock.stage("retrieve"):
                     parts[index] = part = _completed(part, answers[-1], finder)
             if answers:
                 yield Delta("\n")
             answers.append((yield from self._part(part, language, budget, clock)))
-        asked = replace(asked, hits=merged(parts))
-        yield Done(compose(asked, answers, settings, self._models, clock))
+        return answers, parts
 
     def _part(
         self, part: SubQuestion, language: Language, budget: int, clock: Clock
@@ -165,7 +186,7 @@ class Answerer:
             passages = narrowed(passages, scores)
         best = max(scores.values(), default=0.0)
         if not passages or hopeless(best, self._settings.answering.min_confidence):
-            return SubAnswer(asked, (), 0.0)
+            return SubAnswer(asked)
         with clock.stage("generate"):
             asking = Asking(asked, language, passages, scores)
             raw = yield from write(self._chat, asking, lambda: clock.mark("first_token"))
@@ -187,9 +208,9 @@ class Answerer:
         with clock.stage("verify"):
             evidence = [p.evidence for p in passages]
             claims = judge_claims(asked, attributed, evidence, self._scorer)
-            confident = confidence(_signals(asked, claims, scores))
+            signals = _signals(asked, claims, scores)
             claims += other_accounts(asked, claims, [p.hit for p in passages])
-        return SubAnswer(asked, claims, confident)
+        return SubAnswer(asked, claims, signals)
 
 
 @contextmanager

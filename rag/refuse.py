@@ -75,6 +75,10 @@ class Signals:
     refused: bool
 
 
+NOTHING_SAID = Signals(0.0, 0.0, 0.0, refused=True)
+"""Where nothing was generated."""
+
+
 def is_refusal(text: str) -> bool:
     """Whether a sentence declines to answer, in English or Chinese."""
     return bool(_REFUSAL_EN.search(text) or _REFUSAL_ZH.search(text))

@@ -7,10 +7,11 @@ The forms are those in which `rag.units` and `rag.narrow` have tables read.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from rag.types import Language
+from rag.types import Language, Span
 from training.sheet_lists import ATTRIBUTES, ITEMS, Both
 from training.sheet_phrases import PHRASES
 
@@ -30,6 +31,7 @@ _FIRST_COLUMN: dict[str, Both] = {
     "tier": ("Plan", "套餐"), "part": ("Part", "零件"), "region": ("Region", "地区"),
     "model": ("Model", "型号"),
 }  # fmt: skip
+_BEGIN, _END = "\x02", "\x03"
 _PLAIN: Both = ("Item", "项目")
 
 
@@ -46,15 +48,26 @@ class Entry:
     other: Both
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text, and where in it (0-based characters) the value asked for stands."""
+
+    text: str
+    value: Span
+
+
 class Forms:
     """Shows entries, with values drawn for them."""
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
 
-    def show(self, entry: Entry, language: Language, never: Collection[str] = ()) -> str:
+    def show(self, entry: Entry, language: Language, never: Collection[str] = ()) -> Shown:
         """The fact under its document and section. The items called `never` (English) are in no
         row that is added."""
+        return _located(self._shown(entry, language, never))
+
+    def _shown(self, entry: Entry, language: Language, never: Collection[str]) -> str:
         draw = self._rng.random()
         if draw < 0.42:
             return self._row(entry, language)
@@ -68,21 +81,23 @@ class Forms:
         said = form.format(a=name, i=item, v=value)
         return self._under(entry, language, said[0].upper() + said[1:])
 
-    def by_year(self, entry: Entry, language: Language) -> str:
+    def by_year(self, entry: Entry, language: Language) -> Shown:
         """A row with a column for the year of the entry and one for the year before or after, as
         the document of the later year shows them."""
         rng = self._rng
         later = replace(entry, year=entry.year + rng.choice((0, 1)))
         item, first = entry.item[language == "zh"], self._first_column(entry, language)
         years = (later.year, later.year - 1)
-        values = [self._value(entry.attribute, language) for _ in years]
+        values = [
+            self._value(entry.attribute, language, asked=year == entry.year) for year in years
+        ]
         name = entry.attribute[language == "zh"]
         if rng.random() < 0.5:
             told = ", ".join(f"{y} {v}" for y, v in zip(years, values, strict=True))
-            return self._under(later, language, f"{first} {item}: {told}", column=name)
+            return _located(self._under(later, language, f"{first} {item}: {told}", column=name))
         head = f"| {first} | {years[0]} | {years[1]} |"
         row = f"| {item} | {values[0]} | {values[1]} |"
-        return self._under(later, language, f"{head} … {row}", column=name)
+        return _located(self._under(later, language, f"{head} … {row}", column=name))
 
     def empty(self, entry: Entry, language: Language) -> str:
         """A line that speaks of the attribute and holds no value."""
@@ -91,7 +106,8 @@ class Forms:
 
     def _words(self, entry: Entry, language: Language) -> tuple[str, str, str]:
         at = language == "zh"
-        return entry.attribute[at], entry.item[at], self._value(entry.attribute, language)
+        value = self._value(entry.attribute, language, asked=True)
+        return entry.attribute[at], entry.item[at], value
 
     def _row(self, entry: Entry, language: Language) -> str:
         """One row: under the name of its column, under the head of the table, or told."""
@@ -119,7 +135,12 @@ class Forms:
         rng.shuffle(items)
         columns = (entry.attribute, entry.other)[: rng.randint(1, 2)]
         first = self._first_column(entry, language)
-        rows = [[item[at], *(self._value(c, language) for c in columns)] for item in items]
+        rows = [
+            [item[at]]
+            + [self._value(c, language, asked=item == entry.item and not n)
+               for n, c in enumerate(columns)]
+            for item in items
+        ]  # fmt: skip
         if rng.random() < 0.5:
             names = [column[at] for column in columns]
             told = [
@@ -159,13 +180,20 @@ class Forms:
         above = f"{stem}: {document}{edition} > {section}"
         return f"{above}{glue}{column}: {text}" if column else f"{above}: {text}"
 
-    def _value(self, attribute: Both, language: Language) -> str:
+    def _value(self, attribute: Both, language: Language, *, asked: bool = False) -> str:
+        """A value for the attribute; the one that is asked for between marks."""
         rng, phrases = self._rng, PHRASES[attribute[0]]
         low, high = phrases.numbers
         number: float = rng.randint(low, high)
         if phrases.decimal and rng.random() < 0.6:
             number += rng.randint(1, 9) / 10
-        return rng.choice(phrases.values)[language == "zh"].format(f"{number:,}")
+        value = rng.choice(phrases.values)[language == "zh"].format(f"{number:,}")
+        return f"{_BEGIN}{value}{_END}" if asked else value
+
+
+def _located(text: str) -> Shown:
+    before, value, after = re.split(f"[{_BEGIN}{_END}]", text)
+    return Shown(before + value + after, (len(before), len(before) + len(value)))
 
 
 def _kind(item: Both) -> str:

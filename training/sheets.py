@@ -13,7 +13,7 @@ from dataclasses import replace
 from rag.crossinput import Pair
 from rag.types import Language
 from training.facts import Case
-from training.sheet_forms import Entry, Forms, other_attribute
+from training.sheet_forms import Entry, Forms, Shown, other_attribute
 from training.sheet_lists import ITEMS, TOPICS, Both
 from training.sheet_phrases import PHRASES
 
@@ -79,11 +79,11 @@ class Sheets:
         dated = rng.random() < 0.5
         question = self._ask(entry, asked, dated)
         if draw < 0.58:
-            return Case(Pair(question, "", self._forms.show(entry, told)), True, None, "sheet+")
+            return _answered(question, self._forms.show(entry, told), "sheet+")
         if draw < 0.64:
             return Case(Pair(question, "", self._forms.empty(entry, told)), False, (), "sheet-head")
         shown = self._forms.show(self._near(entry, dated), told, {entry.item[0]})
-        return Case(Pair(question, "", shown), False, (), "sheet-")
+        return Case(Pair(question, "", shown.text), False, (), "sheet-")
 
     def _entry(self) -> Entry:
         rng = self._rng
@@ -136,21 +136,21 @@ class Sheets:
             a=entry.attribute[at], i=entry.item[at], b=entry.attribute[at], j=second.item[at]
         )
         if rng.random() < 0.6:
-            evidence = self._forms.show(rng.choice((entry, second)), told)
-            return Case(Pair(question, "", evidence), True, None, "sheet-two+")
+            return _answered(
+                question, self._forms.show(rng.choice((entry, second)), told), "sheet-two+"
+            )
         near = replace(entry, item=self._third_item(entry, second))
         shown = self._forms.show(near, told, {entry.item[0], second.item[0]})
-        return Case(Pair(question, "", shown), False, (), "sheet-two-")
+        return Case(Pair(question, "", shown.text), False, (), "sheet-two-")
 
     def _years(self, entry: Entry, asked: Language, told: Language) -> Case:
         """A table with a column for each of two years, the year asked for among them or not."""
         question = self._ask(entry, asked, dated=True, of_edition=False)
         if self._rng.random() < 0.5:
-            return Case(
-                Pair(question, "", self._forms.by_year(entry, told)), True, None, "sheet-year+"
-            )
+            return _answered(question, self._forms.by_year(entry, told), "sheet-year+")
         far = replace(entry, year=entry.year + self._rng.choice((-4, -3, -2, 2, 3, 4)))
-        return Case(Pair(question, "", self._forms.by_year(far, told)), False, (), "sheet-year-")
+        shown = self._forms.by_year(far, told)
+        return Case(Pair(question, "", shown.text), False, (), "sheet-year-")
 
     def _near(self, entry: Entry, dated: bool) -> Entry:
         rng = self._rng
@@ -180,3 +180,7 @@ class Sheets:
                 item = (changed, changed)
             if item[0] not in taken:
                 return item
+
+
+def _answered(question: str, shown: Shown, kind: str) -> Case:
+    return Case(Pair(question, "", shown.text), True, (shown.value,), kind)
