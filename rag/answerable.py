@@ -19,6 +19,8 @@ from rag.config import Settings
 from rag.crossinput import Pair, PairReader
 from rag.reader import open_reader
 from rag.seams import Embedder
+from rag.text import detect_language
+from rag.types import Language
 
 
 class Answerability(Protocol):
@@ -38,13 +40,21 @@ class PlumblineAnswerability:
     def __init__(self, embedder: Embedder, pairs: PairReader | None) -> None:
         self._embedder = embedder
         self._pairs = pairs
-        self._regression = "answerable-words" if pairs is None else "answerable"
-        self.name = f"plumbline-{self._regression}-1"
+        self.name = f"plumbline-answerable{'-words' if pairs is None else ''}-2"
 
     def score(self, question: str, passages: Sequence[str]) -> list[float]:
         """See `Answerability`."""
-        logistic = load_logistic(self._regression)
-        return [logistic.probability(values) for values in self.read(question, passages)]
+        asked = detect_language(question)
+        return [
+            load_logistic(self._regression(asked, passage)).probability(values)
+            for passage, values in zip(passages, self.read(question, passages), strict=True)
+        ]
+
+    def _regression(self, asked: Language, passage: str) -> str:
+        """Its name. Across languages no word of the question can be expected in the passage."""
+        if self._pairs is None:
+            return "answerable-words"
+        return "answerable" if detect_language(passage) == asked else "answerable-foreign"
 
     def read(self, question: str, passages: Sequence[str]) -> list[dict[str, float]]:
         """The inputs of the regression by name, one a passage; `training/fit.py` fits on these."""

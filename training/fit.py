@@ -44,7 +44,7 @@ ASKED = ("coverage", "numbers", "names", "cosine")
 SIGNS = {
     "coverage": 1, "window": 1, "sentence": 1, "pairs": 1, "numbers": -1, "numbers_window": -1,
     "names": -1, "negation": -1, "lacking": -1, "length": -1, "encoder": 1, "worst_token": -1,
-    "cosine": 1,
+    "cosine": 1, "answerable": 1, "cited": 1, "support": 1,
 }  # fmt: skip
 """Whether a feature speaks for the claim (or the passage) or against it."""
 _RIDGE = 0.003
@@ -114,16 +114,25 @@ def fit_full(drawn: Sequence[Example], embedder: Embedder, pairs: PairReader) ->
             (reading.values, e.label)
         )
     both = PlumblineAnswerability(embedder, pairs)
-    asked = [(both.read(e.pair.question, [e.pair.evidence])[0], e.label) for e in _questions(drawn)]
+    near_asked: list[Row] = []
+    foreign_asked: list[Row] = []
+    for e in _questions(drawn):
+        row = (both.read(e.pair.question, [e.pair.evidence])[0], e.label)
+        same = detect_language(e.pair.question) == detect_language(e.pair.evidence)
+        (near_asked if same else foreign_asked).append(row)
     return {
         "support": fit(near, (*WORDS, *ENCODER)),
         "support-foreign": fit(foreign, ("numbers", *ENCODER)),
-        "answerable": fit(asked, ("encoder", "coverage", "numbers", "cosine")),
+        "answerable": fit(near_asked, ("encoder", "coverage", "numbers", "cosine")),
+        "answerable-foreign": fit(foreign_asked, ("encoder", "numbers", "cosine")),
     }
 
 
-def fit(rows: Sequence[Row], features: Sequence[str]) -> dict[str, object]:
-    """A regression over `features`, its weights for raw values.
+def fit(
+    rows: Sequence[Row], features: Sequence[str], *, balanced: bool = True
+) -> dict[str, object]:
+    """A regression over `features`, its weights for raw values; `balanced` lets both labels weigh
+    the same.
 
     A feature may count only in its own direction (`SIGNS`): the made pairs hold many near copies
     that are false, from which a free fit learns that copying the evidence is a bad sign.
@@ -132,11 +141,13 @@ def fit(rows: Sequence[Row], features: Sequence[str]) -> dict[str, object]:
     y = np.array([label for _, label in rows], dtype=float)
     mean, scale = x.mean(0), np.maximum(x.std(0), 1e-6)
     z = np.hstack([(x - mean) / scale, np.ones((len(rows), 1))])
-    share = np.where(y > 0, 0.5 / y.mean(), 0.5 / (1.0 - y.mean()))
+    share: NDArray[np.float64] = np.ones(len(y))
+    if balanced:
+        share = np.where(y > 0, 0.5 / y.mean(), 0.5 / (1.0 - y.mean()))
 
     def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         margin = z @ w
-        value = share @ (np.logaddexp(0.0, margin) - y * margin) / len(rows)
+        value = float(share @ (np.logaddexp(0.0, margin) - y * margin)) / len(rows)
         slope = z.T @ (share * (1.0 / (1.0 + np.exp(-margin)) - y)) / len(rows)
         ridge = np.append(w[:-1], 0.0) * _RIDGE
         return value + 0.5 * float(ridge @ w), slope + ridge

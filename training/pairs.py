@@ -35,9 +35,11 @@ MIXES = {
         "answerable": 0.13, "policy": 0.02, "lone": 0.12, "cloze": 0.02, "sheet": 0.14,
         "english": 0.11, "across": 0.11,
     },
+    "asked": {"answerable": 0.3, "english": 0.3, "sheet": 0.3, "across": 0.1},
 }  # fmt: skip
 """Shares of the makers: `even` to begin with, `late` to go on with, `find` for single sentences and
-rows, as they are read to find and to choose, `across` with what `training.ask` had written."""
+rows, as they are read to find and to choose, `across` with what `training.ask` had written,
+`asked` for questions alone."""
 
 
 class PairMaker:

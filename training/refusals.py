@@ -1,0 +1,141 @@
+"""Fit the decision to refuse on answers of the pipeline itself; writes rag/weights/refusal.json.
+
+    python -m training.refusals DATA_FOLDER --written WRITTEN.jsonl --home ~/.plumbline \
+        --answers ANSWERS.jsonl --out rag/weights/refusal.json
+
+Questions of the held-out articles (and made-up sheets) are put to the shipped pipeline with five
+passages, one that answers or one that only seems to, and the nearest of other questions. What the
+stages knew about each answer, and whether it was right, goes into a file, one object a line; a run
+that was stopped goes on where it ended. On that a logistic regression is fitted: the probability
+that what would be shown is right. Nothing is weighted, so that it is one for this mix.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from rag.compose import SubAnswer
+from rag.config import AnsweringSettings, Settings
+from rag.pipeline import open_answerer
+from rag.seams import Embedder
+from rag.text import fold_width
+from training.ask import with_written
+from training.draw import Example
+from training.fit import fit
+from training.pairs import PairMaker
+from training.sources import read_sources
+
+FEATURES = ("answerable", "cited", "support")
+_MIX = "asked"
+_PASSAGES = 5
+_POOL = 300
+"""Pairs among whose evidence the other passages of a question are found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A question with its passages; `answer` is None where none of them holds one."""
+
+    question: str
+    passages: tuple[str, ...]
+    answer: str | None
+    kind: str
+
+
+def main() -> None:
+    """Read the arguments, answer what is not answered yet, fit and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--written", type=Path, required=True)
+    parser.add_argument("--home", type=Path, default=Path("~/.plumbline"))
+    parser.add_argument("--answers", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=240)
+    parser.add_argument("--seed", type=int, default=31)
+    options = parser.parse_args()
+    sources = with_written(read_sources(options.data), options.written).split(True)
+    pairs = PairMaker(sources, options.seed, _MIX).stream()
+    alone = (pair for pair in pairs if "two" not in pair.kind)
+    drawn = list(itertools.islice(alone, _POOL))
+    open_settings = Settings(home=options.home, answering=AnsweringSettings(min_confidence=0.0))
+    done = len(_lines(options.answers))
+    if done < options.count:
+        with options.answers.open("a", encoding="utf-8") as out:
+            for row in _answered(drawn, open_settings, done, options.count, options.seed):
+                out.write(json.dumps(row, ensure_ascii=False) + "\n")
+                out.flush()
+    rows = _lines(options.answers)
+    shown = [({name: r[name] for name in FEATURES}, bool(r["right"])) for r in rows if r["shown"]]
+    fitted = fit(shown, FEATURES, balanced=False)
+    options.out.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
+    print(f"{len(rows)} questions, {len(shown)} with something to show: {fitted}")
+
+
+def _answered(
+    drawn: Sequence[Example], settings: Settings, start: int, stop: int, seed: int
+) -> Iterator[dict[str, Any]]:
+    """What the pipeline made of the questions from number `start` to `stop`."""
+    from rag.models.embedder import load_embedder
+
+    put = _put(drawn[:stop], drawn, load_embedder(settings), random.Random(seed))
+    with open_answerer(settings, with_collection=False) as answerer:
+        for case in tqdm(list(put)[start:stop]):
+            parts = answerer.parts_from(case.question, case.passages)
+            yield _row(case, parts[0])
+
+
+def _row(case: Put, part: SubAnswer) -> dict[str, Any]:
+    told = " ".join(claim.text for claim in part.claims if claim.verdict == "supported")
+    right = case.answer is not None and _flat(case.answer) in _flat(told)
+    return {
+        "question": case.question,
+        "kind": case.kind,
+        "answer": case.answer,
+        "told": told,
+        "shown": bool(told) and not part.signals.refused,
+        "right": right,
+        **asdict(part.signals),
+    }
+
+
+def _put(
+    cases: Sequence[Example], pool: Sequence[Example], embedder: Embedder, rng: random.Random
+) -> Iterator[Put]:
+    """Each question with its own evidence and the nearest of others, in an order by chance."""
+    vectors = embedder.embed_passages([example.pair.evidence for example in pool])
+    for case in cases:
+        question, own = case.pair.question, case.pair.evidence
+        answer = own[slice(*case.spans[0])] if case.label and case.spans else None
+        near = np.argsort(-(vectors @ embedder.embed_queries([question])[0]))
+        others = [
+            text
+            for text in dict.fromkeys(pool[int(i)].pair.evidence for i in near)
+            if text != own and (answer is None or _flat(answer) not in _flat(text))
+        ]
+        passages = [own, *others[: _PASSAGES - 1]]
+        rng.shuffle(passages)
+        yield Put(question, tuple(passages), answer, case.kind)
+
+
+def _flat(text: str) -> str:
+    return "".join(fold_width(text).lower().replace(",", "").split())
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+if __name__ == "__main__":
+    main()
