@@ -1,4 +1,4 @@
-"""Fit the regressions that join word features and the encoder; writes rag/weights/scorer.json.
+"""Fit the regressions that join word features and the encoder, into rag/weights/scorer.json.
 
     python -m training.fit DATA_FOLDER --home ~/.plumbline --out rag/weights/scorer.json
 
@@ -12,7 +12,7 @@ import argparse
 import itertools
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +53,7 @@ Row = tuple[dict[str, float], bool]
 
 
 def main() -> None:
-    """Read the arguments, fit all regressions, write them."""
+    """Read the arguments, fit the scorer's regressions, write them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--home", type=Path, default=Path("~/.plumbline"))
@@ -73,7 +73,13 @@ def main() -> None:
     fitted = fit_words(drawn, embedder)
     if pairs is not None:
         fitted |= fit_full(drawn, embedder, pairs)
-    options.out.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
+    write_fitted(fitted, options.out)
+
+
+def write_fitted(fitted: Mapping[str, object], path: Path) -> None:
+    """Put regressions by name into the file; others in it stay."""
+    held = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    path.write_text(json.dumps({**held, **fitted}, indent=1) + "\n", encoding="utf-8")
 
 
 def foreign_claims(seed: int, count: int) -> list[Example]:

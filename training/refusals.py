@@ -1,7 +1,7 @@
-"""Fit the decision to refuse on answers of the pipeline itself; writes rag/weights/refusal.json.
+"""Fit the decision to refuse on answers of the pipeline itself, into rag/weights/scorer.json.
 
     python -m training.refusals DATA_FOLDER --written WRITTEN.jsonl --home ~/.plumbline \
-        --answers ANSWERS.jsonl --out rag/weights/refusal.json
+        --answers ANSWERS.jsonl --out rag/weights/scorer.json
 
 Questions of the held-out articles (and made-up sheets) are put to the shipped pipeline with five
 passages, one that answers or one that only seems to, and the nearest of other questions. What the
@@ -31,7 +31,7 @@ from rag.seams import Embedder
 from rag.text import fold_width
 from training.ask import with_written
 from training.draw import Example
-from training.fit import fit
+from training.fit import fit, write_fitted
 from training.pairs import PairMaker
 from training.sources import read_sources
 
@@ -77,7 +77,7 @@ def main() -> None:
     rows = _lines(options.answers)
     shown = [({name: r[name] for name in FEATURES}, bool(r["right"])) for r in rows if r["shown"]]
     fitted = fit(shown, FEATURES, balanced=False)
-    options.out.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
+    write_fitted({"refusal": fitted}, options.out)
     print(f"{len(rows)} questions, {len(shown)} with something to show: {fitted}")
 
 
