@@ -13,7 +13,7 @@ import typer
 
 from eval.command_judges import judges
 from eval.command_synth import export, review, synth
-from eval.errors import DataError
+from eval.errors import DataError, SystemFailure
 from eval.terminal import JUDGE_KEY, SYSTEM_KEY, progress_bars, settings_for, told_plainly
 
 app = typer.Typer(
@@ -185,6 +185,9 @@ def _show_run(outcome: dict[str, Any], out: Path) -> None:
 
     typer.echo(run_text(outcome))
     typer.echo(f"report: {out / 'report.html'}")
+    failed = outcome["arms"][0]["metrics"].get("failed")
+    if failed is not None and failed["value"] == 1.0:
+        raise SystemFailure("every question failed; the note above says with what")
 
 
 for command in (judges, synth, review, export):

@@ -13,7 +13,7 @@ import typer
 
 from eval.data import labelled_digest, open_labelled, open_questions, recognise, sample
 from eval.judge_book import remember
-from eval.judges import Judge, JudgeOptions, open_judge
+from eval.judges import Judge, JudgeOptions, check_judge, open_judge
 from eval.judges.measure import JudgeRow, ask_all, measure, row_to_json
 from eval.perturb import perturbed_pairs
 from eval.provenance import provenance
@@ -55,6 +55,8 @@ def judges(
         options = JudgeOptions(judge_url, judge_model, key, timeout, ragas_python)
         sets = [_labelled(p, format_, perturb, seed, strict) for p in data]
         sets = [_drawn(s, size, limit, seed) for s in sets]
+        for spec in judge or ():
+            check_judge(spec, options)
         rows: list[JudgeRow] = []
         silent: list[str] = []
         for spec in judge or ["plumbline", "overlap"]:

@@ -20,7 +20,7 @@ from eval.data import open_questions, sample, with_corpus
 from eval.errors import DataError
 from eval.finished import remember
 from eval.journal import Journal
-from eval.judges import JudgeOptions, open_judge
+from eval.judges import JudgeOptions, check_judge, open_judge
 from eval.judges.asking import CachedJudge
 from eval.provenance import provenance
 from eval.report import write_reports
@@ -70,6 +70,8 @@ def run(options: RunOptions, settings: Settings, progress: Progress) -> dict[str
     """Carry the run out, write `results.json`, `report.html` and `report.md` into `out`, and
     return the results. Raises PlumbError for what cannot work."""
     began = time.perf_counter()
+    if options.judge != "none":
+        check_judge(options.judge, options.judge_options)
     dataset = _dataset(options, options.noise[0] if options.noise else 0.0)
     examples = tuple(sample(dataset.examples, options.sample, options.limit, options.seed))
     if not examples:
@@ -303,6 +305,11 @@ def _notes(options: RunOptions, results: Sequence[ArmResult]) -> list[str]:
     said = (str(r.system["deterministic"]) for r in results if "deterministic" in r.system)
     notes += [f"Repeating it: {words}." for words in dict.fromkeys(said)]
     for result in results:
+        if failed := [p.error for p in result.predictions if p.error]:
+            notes.append(
+                f"{result.arm.name}: {len(failed)} of {len(result.predictions)} questions failed, "
+                f"the first with: {failed[0]}"
+            )
         if result.reused:
             notes.append(
                 f"{result.arm.name}: {result.reused} answers come from the cache or an earlier "

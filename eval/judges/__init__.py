@@ -17,6 +17,7 @@ from rag.config import Settings
 if TYPE_CHECKING:
     from eval.judges.model import ModelJudge
 
+KINDS = ("plumbline", "overlap", "model", "model-whole", "encoder", "ragas")
 KNOWN = "plumbline, overlap, model, model-whole, encoder:NAME, ragas"
 
 
@@ -61,9 +62,24 @@ class JudgeOptions:
     ragas_python: str = ""
 
 
+def check_judge(spec: str, options: JudgeOptions) -> None:
+    """Raise DataError for a judge that `open_judge` would refuse, before anything else is done: it
+    opens the judge only when all answers are there."""
+    kind, _, name = spec.partition(":")
+    if kind not in KINDS or (kind == "encoder") != bool(name):
+        raise DataError(f"unknown judge {spec!r}; known are {KNOWN}")
+    if options.url and not options.model and kind in ("model", "model-whole", "ragas"):
+        raise DataError(f"name the judge's model at {options.url} with --judge-model")
+    if kind == "ragas":
+        from eval.judges.ragas import check_python
+
+        check_python(options.ragas_python)
+
+
 def open_judge(spec: str, settings: Settings, options: JudgeOptions) -> Judge:
     """The judge that `spec` names: `plumbline`, `overlap`, `model` (claims split), `model-whole`,
-    `encoder:NAME-or-folder`, `ragas`. Raises DataError for anything else."""
+    `encoder:NAME-or-folder`, `ragas`. Raises DataError as `check_judge` does."""
+    check_judge(spec, options)
     kind, _, name = spec.partition(":")
     if kind == "overlap":
         from eval.judges.overlap import Overlap
@@ -75,23 +91,19 @@ def open_judge(spec: str, settings: Settings, options: JudgeOptions) -> Judge:
         return open_verifier(settings)
     if kind in ("model", "model-whole"):
         return _model_judge(settings, options, split=kind == "model")
-    if kind == "encoder" and name:
+    if kind == "encoder":
         from eval.judges.encoder import Encoder
 
         return Encoder(name)
-    if kind == "ragas":
-        from eval.judges.ragas import open_ragas
+    from eval.judges.ragas import open_ragas
 
-        return open_ragas(settings, options)
-    raise DataError(f"unknown judge {spec!r}; known are {KNOWN}")
+    return open_ragas(settings, options)
 
 
 def _model_judge(settings: Settings, options: JudgeOptions, *, split: bool) -> ModelJudge:
     from eval.judges.model import ModelJudge, endpoint_chat
 
     if options.url:
-        if not options.model:
-            raise DataError(f"name the judge's model at {options.url} with --judge-model")
         chat = endpoint_chat(options.url, options.model, options.api_key, options.timeout_s)
         return ModelJudge(chat, options.model, {"url": options.url}, split=split)
     from rag.models.generator import open_generator

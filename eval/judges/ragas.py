@@ -14,9 +14,11 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +127,15 @@ class Ragas:
         except json.JSONDecodeError:
             return {"error": f"not JSON: {line.strip()[:60]}"}
         return value if isinstance(value, dict) else None
+
+
+def check_python(path: str) -> None:
+    """Raise MissingExtra where no ragas can be: `path` runs nothing, or, being empty, this
+    interpreter has none."""
+    if not path and find_spec("ragas") is None:
+        raise MissingExtra(f"ragas is not installed here: {MEND}")
+    if path and shutil.which(path) is None:
+        raise MissingExtra(f"--ragas-python {path} is no program: {MEND}")
 
 
 def open_ragas(settings: Settings, options: JudgeOptions) -> Ragas:

@@ -509,6 +509,39 @@ def invoke(*arguments: object) -> Any:
     return CliRunner().invoke(app, [str(a) for a in arguments])
 
 
+@pytest.mark.parametrize(
+    ("judge", "told"),
+    [
+        (["nosuch"], "unknown judge 'nosuch'"),
+        (["encoder"], "unknown judge 'encoder'"),
+        (["model", "--judge-url", "http://127.0.0.1:9/v1"], "--judge-model"),
+        (["ragas", "--ragas-python", "/nowhere/python"], "is no program"),
+    ],
+)
+def test_a_judge_that_cannot_be_is_refused_before_anything_is_asked(
+    files: tuple[Path, Path], tmp_path: Path, judge: list[str], told: str
+) -> None:
+    data, answers = files
+    out = tmp_path / "run"
+    done = invoke("run", "--data", data, "--system", answers, "--out", out, "--judge", *judge)
+    assert done.exit_code == 2
+    assert told in done.output
+    assert not out.exists()
+
+
+def test_a_run_in_which_every_question_fails_says_why(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    done = invoke(
+        "run", "--data", files[0], "--system", "os:getcwd", "--judge", "none", "--out", out
+    )
+    assert done.exit_code == 1
+    assert "4 of 4 questions failed, the first with: " in done.output
+    assert "every question failed" in done.output
+    assert (out / "report.html").exists()
+
+
 def test_the_command_line_from_data_to_gate(files: tuple[Path, Path], tmp_path: Path) -> None:
     data, answers = files
     out = tmp_path / "run"
