@@ -87,14 +87,14 @@ def _answered(
     """What the pipeline made of the questions from number `start` to `stop`."""
     from rag.models.embedder import load_embedder
 
-    put = _put(drawn[:stop], drawn, load_embedder(settings), random.Random(seed))
+    put = put_with_others(drawn[:stop], drawn, load_embedder(settings), random.Random(seed))
     with open_answerer(settings, with_collection=False) as answerer:
         for case in tqdm(list(put)[start:stop]):
             parts = answerer.parts_from(case.question, case.passages)
-            yield _row(case, parts[0])
+            yield outcome(case, parts[0])
 
 
-def _row(case: Put, part: SubAnswer) -> dict[str, Any]:
+def outcome(case: Put, part: SubAnswer) -> dict[str, Any]:
     told = " ".join(claim.text for claim in part.claims if claim.verdict == "supported")
     right = case.answer is not None and _flat(case.answer) in _flat(told)
     return {
@@ -108,7 +108,7 @@ def _row(case: Put, part: SubAnswer) -> dict[str, Any]:
     }
 
 
-def _put(
+def put_with_others(
     cases: Sequence[Example], pool: Sequence[Example], embedder: Embedder, rng: random.Random
 ) -> Iterator[Put]:
     """Each question with its own evidence and the nearest of others, in an order by chance."""

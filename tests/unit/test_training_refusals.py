@@ -1,0 +1,69 @@
+"""What the decision to refuse is fitted on: questions with passages, and how they came out."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+from rag.check import Claim
+from rag.compose import SubAnswer
+from rag.crossinput import Pair
+from rag.refuse import Signals
+from tests.fakes import FakeEmbedder
+from training.draw import Example
+from training.fit import fit, write_fitted
+from training.refusals import FEATURES, Put, outcome, put_with_others
+
+SURE = Signals(0.9, 0.8, 0.7, refused=False)
+POOL = [
+    Example(
+        Pair(f"How long is bridge {n}?", "", f"Bridge {n} is {n}0 m long."), True, ((12, 16),), "q"
+    )
+    for n in range(2, 9)
+]
+
+
+def test_a_question_comes_with_its_own_evidence_and_none_that_holds_the_answer_too() -> None:
+    copy = Example(Pair("And 3?", "", "The other bridge is 30 m long, too."), False, (), "q-")
+    cases = list(put_with_others(POOL[:3], [*POOL, copy], FakeEmbedder(), random.Random(1)))
+    for case, example in zip(cases, POOL, strict=False):
+        assert len(case.passages) == len(set(case.passages)) == 5
+        assert example.pair.evidence in case.passages
+        assert case.answer is not None
+        assert sum(case.answer in passage for passage in case.passages) == 1
+    [unanswerable] = put_with_others([copy], POOL, FakeEmbedder(), random.Random(1))
+    assert unanswerable.answer is None
+
+
+def claims(text: str, verdict: str = "supported") -> list[Claim]:
+    return [Claim(text, "", verdict, 0.9, ())]  # type: ignore[arg-type]
+
+
+def test_right_is_what_is_shown_and_holds_the_answer() -> None:
+    case = Put("How long?", ("It is 1,200 m long.",), "1,200 m", "q")
+
+    def row(told: list[Claim], case: Put = case) -> tuple[bool, bool]:
+        made = outcome(case, SubAnswer(case.question, told, SURE))
+        return made["shown"], made["right"]
+
+    assert row(claims("Its length is 1200 m.")) == (True, True)
+    assert row(claims("Its length is 900 m.")) == (True, False)
+    assert row(claims("Its length is 1200 m.", "unsupported")) == (False, False)
+    nothing = Put("How long?", ("It is old.",), None, "q-")
+    assert row(claims("Its length is 1200 m."), nothing) == (True, False)
+
+
+def test_the_fit_gives_the_share_that_is_right_and_keeps_what_else_is_in_the_file(
+    tmp_path: Path,
+) -> None:
+    rng = random.Random(2)
+    rows = [({name: rng.random() for name in FEATURES}, rng.random() < 0.8) for _ in range(400)]
+    fitted = fit(rows, FEATURES, balanced=False)
+    weights = fitted["weights"]
+    assert isinstance(weights, list)
+    assert all(weight >= 0 for weight in weights)
+    assert abs(float(str(fitted["bias"])) - 1.39) < 0.7  # the logit of 0.8; nothing else tells
+    (path := tmp_path / "scorer.json").write_text('{"support": {"bias": 1}}')
+    write_fitted({"refusal": fitted}, path)
+    assert set(json.loads(path.read_text())) == {"support", "refusal"}
