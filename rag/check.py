@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rag.attribute import Aligner, Quote, terms_of
+from rag.clauses import told_of_another
 from rag.context import Passage
 from rag.echo import only_repeats
 from rag.rarity import content_terms
@@ -105,7 +106,7 @@ def judge_claims(
     """Score every sentence that claims something against the evidence shown to the model.
 
     A sentence without a quote is unsupported whatever the scorer says: nobody could look it up. So
-    is one that speaks of one row of a table, or of one product, with the figure of another.
+    is one that speaks of one row of a table, one product or one clause with the figure of another.
     """
     claiming = [sentence for _, sentence, _ in attributed if _claims_something(sentence)]
     scores = iter(scorer.score(question, claiming, evidence) if claiming else [])
@@ -115,12 +116,21 @@ def judge_claims(
             claims.append(Claim(sentence, gap, "no_claim", 0.0, ()))
             continue
         score = next(scores)
-        if from_another_row(sentence, quotes) or of_another_thing(sentence, quotes):
+        if _of_another(sentence, quotes):
             score *= _ELSEWHERE
         supported = bool(quotes) and score >= SUPPORTED_FROM
         verdict: Verdict = "supported" if supported else "unsupported"
         claims.append(Claim(sentence, gap, verdict, score, tuple(quotes)))
     return claims
+
+
+def _of_another(sentence: str, quotes: Sequence[Quote]) -> bool:
+    """Whether what is quoted is told of something else than the sentence speaks of."""
+    return (
+        from_another_row(sentence, quotes)
+        or of_another_thing(sentence, quotes)
+        or told_of_another(sentence, (quote.text for quote in quotes))
+    )
 
 
 def from_another_row(sentence: str, quotes: Sequence[Quote]) -> bool:

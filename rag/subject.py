@@ -25,18 +25,30 @@ _NO_CODES = frozenset(("Q", "H", "P", "NO", "NR", "PAGE", "PART", "RMB", "EUR", 
 def codes(text: str) -> set[str]:
     """The codes in `text` in one spelling: MT-260S, mt260s and "MT 260S" are MT260S. A word with a
     year ("terms-2026") is none: see `years`."""
-    found = set()
-    for match in _CODE.finditer(unicodedata.normalize("NFKC", text)):
-        family = (match.group("family") or match.group("spaced")).upper()
-        rest = match.group("rest").upper()
-        if family not in _NO_CODES and len(family) + len(rest) > 2 and not _YEAR.fullmatch(rest):
-            found.add(family + re.sub(r"[-_/]", "", rest))
-    return found
+    return {code for match in _CODE.finditer(_nfkc(text)) if (code := _spelled(match))}
+
+
+def without_codes(text: str) -> str:
+    """`text` (NFKC) with a space for every code."""
+    return _CODE.sub(lambda match: " " if _spelled(match) else match.group(), _nfkc(text))
+
+
+def _spelled(match: re.Match[str]) -> str:
+    """The code in one spelling, or nothing where it is none."""
+    family = (match.group("family") or match.group("spaced")).upper()
+    rest = match.group("rest").upper()
+    if family in _NO_CODES or len(family) + len(rest) <= 2 or _YEAR.fullmatch(rest):
+        return ""
+    return family + re.sub(r"[-_/]", "", rest)
+
+
+def _nfkc(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
 
 
 def years(text: str) -> set[str]:
     """The years in `text`, from 1900 to 2099."""
-    return set(_YEAR.findall(unicodedata.normalize("NFKC", text)))
+    return set(_YEAR.findall(_nfkc(text)))
 
 
 def twins(question: str, names: Sequence[str], titles: Sequence[str]) -> set[int]:

@@ -1,0 +1,46 @@
+"""A figure that is told of another thing in the same sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.clauses import told_of_another
+
+STAND = "运输后应直立静置：MT-120 和 MT-260 不少于 4 小时，MT-260S 不少于 12 小时。"
+LIMITS = "The limit was RMB 550 in 2024, and RMB 1,600 in 2026."
+SOLD = "In 2025 the MT-260S sold 3,870 units, 80 percent more than in the year before."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [
+        ("MT-260S 开机前须直立静置 4 小时。", STAND),
+        ("The MT-260 must stand upright for 12 hours.", STAND),
+        ("In 2026 the limit is RMB 550.", LIMITS),
+        ("The 2024 limit was 1600 yuan.", LIMITS),
+    ],
+)
+def test_a_neighbours_figure_is_seen(sentence: str, quote: str) -> None:
+    assert told_of_another(sentence, [quote])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [
+        ("MT-260S 开机前须直立静置 12 小时。", STAND),
+        ("The MT-120 must stand upright for 4 hours.", STAND),
+        ("MT-260 为 4 小时，MT-260S 为 12 小时。", STAND),
+        ("The K-650 must stand upright for 4 hours.", STAND),  # of that the quote says nothing
+        ("In 2024 the limit was RMB 550.", LIMITS),
+        ("The limit was 550 yuan.", LIMITS),
+        ("The MT-260S sold 80 percent more in 2025.", SOLD),  # the subject is carried over
+        ("Sales of the MT-260S in 2025 were 3870 units.", SOLD),
+    ],
+)
+def test_its_own_figure_is_left_alone(sentence: str, quote: str) -> None:
+    assert not told_of_another(sentence, [quote])
+
+
+def test_another_quote_may_hold_the_figure() -> None:
+    own = "The MT-260S may rest for 4 hours in the crate."
+    assert not told_of_another("MT-260S 静置 4 小时。", [STAND, own])
