@@ -208,9 +208,22 @@ class Answerer:
         with clock.stage("verify"):
             evidence = [p.evidence for p in passages]
             claims = judge_claims(asked, attributed, evidence, self._scorer)
-            signals = _signals(asked, claims, scores)
+            signals = self._signals(asked, claims, scores)
             claims += other_accounts(asked, claims, [p.hit for p in passages])
         return SubAnswer(asked, claims, signals)
+
+    def _signals(self, asked: str, claims: Sequence[Claim], scores: Mapping[str, float]) -> Signals:
+        said = [c for c in claims if c.verdict != "no_claim" and not only_repeats(asked, c.text)]
+        cited = [scores.get(q.hit.chunk.chunk_id, 0.0) for c in said for q in c.quotes]
+        shown = " ".join(c.text for c in said if c.verdict == "supported")
+        judge = self._answerability
+        return Signals(
+            answerable=max(scores.values(), default=0.0),
+            cited=max(cited, default=0.0),
+            relevant=judge.score(asked, [shown])[0] if judge and shown else float(bool(shown)),
+            support=max((c.score for c in said), default=0.0),
+            refused=not said,
+        )
 
 
 @contextmanager
@@ -241,17 +254,6 @@ def _completed(part: SubQuestion, before: SubAnswer, finder: Finder) -> SubQuest
     told = " ".join(claim.text for claim in before.claims if claim.verdict == "supported")
     question = with_answer(part.question, before.part, told)
     return SubQuestion(question, finder.retrieve(question))
-
-
-def _signals(asked: str, claims: Sequence[Claim], scores: Mapping[str, float]) -> Signals:
-    claiming = [c for c in claims if c.verdict != "no_claim" and not only_repeats(asked, c.text)]
-    cited = [scores.get(q.hit.chunk.chunk_id, 0.0) for c in claiming for q in c.quotes]
-    return Signals(
-        answerable=max(scores.values(), default=0.0),
-        cited=max(cited, default=0.0),
-        support=max((c.score for c in claiming), default=0.0),
-        refused=not claiming,
-    )
 
 
 def _last(events: Iterator[Event]) -> Answer:

@@ -2,17 +2,18 @@
 
 The decision is a logistic function of what the earlier stages know: how well the best passage
 answers the question (`rag.answerable`, which checks subject, time and relation), how well the very
-words answer it that the answer was taken from, how far those words support the answer
-(`rag.verify`), and whether the model itself declined. `Signals` are collected along the way; the
-same decision is taken before generating, when nothing retrieved comes near (cheap), and after.
+passage answers it that the answer was taken from, how well the answer itself does, how far the
+documents support it (`rag.verify`), and whether the model itself declined. `Signals` are collected
+along the way; the same decision is taken before generating, when nothing retrieved comes near
+(cheap), and after.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from rag.combination import load_logistic
 from rag.sentences import sentence_spans
 from rag.types import Language
 
@@ -27,11 +28,6 @@ HOPELESS = 0.03
 SURE_TO_BE_THERE = 0.7
 """Answerability of the best passage from which a model that declines is shown that passage alone
 and asked again: a small model overlooks among five what it reads in one."""
-_BIAS = -3.1
-_ANSWERABLE = 3.0
-_CITED = 3.0
-_SUPPORT = 1.0
-
 _DECLINES_WITH = ("the documents do", "the passages do", "the document does", "资料中", "资料没有")
 """How the models that ship begin when they decline."""
 
@@ -65,17 +61,19 @@ class Signals:
     """What the stages know about one answer; all in [0, 1].
 
     `answerable`: the best score of any retrieved passage for the question. `cited`: the best score
-    of the passages that the answer's sentences were taken from. `support`: the best support score
-    of any sentence. The last two are 0 when nothing was attributed.
+    of the passages that the answer's sentences were taken from. `relevant`: the score, in place of
+    a passage, of what would be shown. `support`: the best support score of any sentence. The last
+    three are 0 when nothing was attributed.
     """
 
     answerable: float
     cited: float
+    relevant: float
     support: float
     refused: bool
 
 
-NOTHING_SAID = Signals(0.0, 0.0, 0.0, refused=True)
+NOTHING_SAID = Signals(0.0, 0.0, 0.0, 0.0, refused=True)
 """Where nothing was generated."""
 
 
@@ -103,13 +101,8 @@ def hopeless(answerable: float, min_confidence: float) -> bool:
 
 
 def confidence(signals: Signals) -> float:
-    """The calibrated probability, in [0, 1], that the answer is right and in the documents."""
+    """The calibrated probability, in [0, 1], that the answer is right and in the documents; fitted
+    by `training/refusals.py`."""
     if signals.refused:
         return 0.0
-    z = (
-        _BIAS
-        + _ANSWERABLE * signals.answerable
-        + _CITED * signals.cited
-        + _SUPPORT * signals.support
-    )
-    return 1.0 / (1.0 + math.exp(-z))
+    return load_logistic("refusal").probability(asdict(signals))

@@ -35,7 +35,7 @@ from training.fit import fit, write_fitted
 from training.pairs import PairMaker
 from training.sources import read_sources
 
-FEATURES = ("answerable", "cited", "support")
+FEATURES = ("answerable", "cited", "relevant", "support")
 _MIX = "asked"
 _PASSAGES = 5
 _POOL = 300

@@ -47,23 +47,25 @@ def test_negative_facts_are_no_refusals(text: str) -> None:
     assert not is_refusal(text)
 
 
-def test_confidence_grows_with_every_signal_and_stays_in_bounds() -> None:
-    low = Signals(answerable=0.2, cited=0.2, support=0.2, refused=False)
+def test_confidence_never_falls_with_a_signal_and_stays_in_bounds() -> None:
+    low = Signals(answerable=0.2, cited=0.2, relevant=0.2, support=0.2, refused=False)
     for better in (
-        Signals(0.9, 0.2, 0.2, False),
-        Signals(0.2, 0.9, 0.2, False),
-        Signals(0.2, 0.2, 0.9, False),
+        Signals(0.9, 0.2, 0.2, 0.2, False),
+        Signals(0.2, 0.9, 0.2, 0.2, False),
+        Signals(0.2, 0.2, 0.9, 0.2, False),
+        Signals(0.2, 0.2, 0.2, 0.9, False),
     ):
-        assert 0.0 < confidence(low) < confidence(better) < 1.0
+        assert 0.0 < confidence(low) <= confidence(better) < 1.0
+    assert confidence(low) < confidence(Signals(0.9, 0.9, 0.9, 0.9, False))
 
 
 def test_strong_signals_answer_weak_ones_abstain() -> None:
-    assert confidence(Signals(1.0, 1.0, 1.0, refused=False)) > 0.5
-    assert confidence(Signals(0.05, 0.05, 0.9, refused=False)) < 0.5
+    assert confidence(Signals(1.0, 1.0, 1.0, 1.0, refused=False)) > 0.5
+    assert confidence(Signals(0.05, 0.05, 0.05, 0.9, refused=False)) < 0.5
 
 
 def test_a_model_that_declines_is_believed() -> None:
-    assert confidence(Signals(1.0, 1.0, 1.0, refused=True)) == 0.0
+    assert confidence(Signals(1.0, 1.0, 1.0, 1.0, refused=True)) == 0.0
 
 
 def test_nothing_is_generated_when_no_passage_comes_near() -> None:

@@ -15,7 +15,7 @@ from training.draw import Example
 from training.fit import fit, write_fitted
 from training.refusals import FEATURES, Put, outcome, put_with_others
 
-SURE = Signals(0.9, 0.8, 0.7, refused=False)
+SURE = Signals(0.9, 0.8, 0.8, 0.7, refused=False)
 POOL = [
     Example(
         Pair(f"How long is bridge {n}?", "", f"Bridge {n} is {n}0 m long."), True, ((12, 16),), "q"
