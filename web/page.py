@@ -7,11 +7,13 @@ What happens is in `handlers`, what there is in `layout`, what it looks like in 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from eval.systems.collection import PREFIX
 from rag.config import Settings
 from web import render, render_documents, render_reports
 from web.engine import Engine
@@ -78,6 +80,12 @@ def page_assets() -> dict[str, Any]:
     return {"theme": theme, "head": head, "favicon_path": str(STATIC / "favicon.svg")}
 
 
+def offered(known: Sequence[str], chosen: str) -> list[str]:
+    """The collections to choose from: those that evaluation runs made are left out, unless one is
+    chosen already."""
+    return [name for name in known if name == chosen or not name.startswith(PREFIX)]
+
+
 class _Speaker:
     """Says everything on the page in one language, and brings it up to date on the way."""
 
@@ -98,9 +106,9 @@ class _Speaker:
     async def speak(self, language: str, exchanges: Exchanges, collection: str) -> Updates:
         """All of the page in `language`."""
         t = texts(language)
-        collections = await self._engine.collections()
-        if collection not in collections:
+        if collection not in (known := await self._engine.collections()):
             collection = self._settings.collection
+        collections = offered(known, collection)
         documents = await self._engine.documents(collection)
         shelf, evaluation = self._parts.shelf, self._parts.evaluation
         limit = self._settings.server.max_upload_mb

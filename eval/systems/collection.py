@@ -14,6 +14,8 @@ from eval.errors import DataError
 from eval.types import Dataset, Example
 from rag.config import Settings
 
+PREFIX = "eval-"
+"""What the names of these collections begin with; the page does not offer them."""
 NAMED = 5
 """So many missing documents are named in a message."""
 
@@ -33,7 +35,7 @@ def prepare_collection(
         total.update(part.model_dump_json().encode())
     for name, data in _contents(dataset, paths):
         total.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
-    name = f"eval-{total.hexdigest()[:12]}"
+    name = f"{PREFIX}{total.hexdigest()[:12]}"
     own = settings.model_copy(update={"collection": name})
     given = paths or [_written(dataset, settings.home_dir / "eval" / "documents" / name)]
     _ingest(given, own, progress)

@@ -14,7 +14,7 @@ from rag.types import Turn
 from tests.web_fakes import FakeBackend, answer, document
 from web.engine import Engine
 from web.handlers import HISTORY_TURNS, Exchanges, Handlers, drawn, history
-from web.page import build_page, page_assets
+from web.page import build_page, offered, page_assets
 from web.render import Exchange
 from web.texts import EN, ZH
 
@@ -184,6 +184,12 @@ def test_the_page_wires_every_handler_and_offers_none_as_an_endpoint(
     wired = {function.name for function in page.fns.values()}
     assert {"ask", "after_stop", "new_conversation", "add", "remove", "tick"} <= wired
     assert {function.api_visibility for function in page.fns.values()} == {"private"}
+
+
+def test_collections_made_for_evaluation_are_not_offered() -> None:
+    known = ["default", "eval-0f", "eval-1f", "law"]
+    assert offered(known, "law") == ["default", "law"]
+    assert offered(known, "eval-1f") == ["default", "eval-1f", "law"]
 
 
 def test_style_and_script_name_nothing_beyond_this_machine() -> None:
