@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+_DECIDES = frozenset((".py", ".json", ".safetensors"))
+"""Endings of the files that decide what the code does."""
 PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "xllamacpp", "numpy", "ir-measures")
 
 
@@ -38,10 +40,12 @@ def machine() -> dict[str, Any]:
 
 
 def code_digest(*packages: str) -> str:
-    """SHA-256 over the Python files of our packages: answers cached under other code are stale."""
+    """SHA-256 over the Python files and weights of our packages: answers cached under other ones
+    are stale."""
     total = hashlib.sha256()
     for package in packages:
-        for path in sorted((ROOT / package).rglob("*.py")):
+        files = (p for p in (ROOT / package).rglob("*") if p.suffix in _DECIDES)
+        for path in sorted(files):
             total.update(path.relative_to(ROOT).as_posix().encode())
             total.update(path.read_bytes())
     return total.hexdigest()

@@ -27,6 +27,7 @@ from tqdm import tqdm
 from rag.compose import SubAnswer
 from rag.config import AnsweringSettings, Settings
 from rag.pipeline import open_answerer
+from rag.quantities import missing, quantities
 from rag.seams import Embedder
 from rag.text import fold_width
 from training.ask import with_written
@@ -96,7 +97,7 @@ def _answered(
 
 def outcome(case: Put, part: SubAnswer) -> dict[str, Any]:
     told = " ".join(claim.text for claim in part.claims if claim.verdict == "supported")
-    right = case.answer is not None and _flat(case.answer) in _flat(told)
+    right = case.answer is not None and holds(told, case.answer)
     return {
         "question": case.question,
         "kind": case.kind,
@@ -106,6 +107,13 @@ def outcome(case: Put, part: SubAnswer) -> dict[str, Any]:
         "right": right,
         **asdict(part.signals),
     }
+
+
+def holds(told: str, answer: str) -> bool:
+    """Whether `told` says the answer, its numbers perhaps in another scale or unit's name."""
+    wanted = quantities(answer)
+    same = bool(wanted) and not missing(wanted, quantities(told))
+    return same or _flat(answer) in _flat(told)
 
 
 def put_with_others(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from eval.provenance import code_digest
 from eval.types import Judgement
 from rag.config import Settings
 from rag.seams import SupportScorer
@@ -56,5 +57,9 @@ def open_verifier(settings: Settings) -> Verifier:
 
     embedder = load_embedder(settings)
     scorer = load_scorer(settings, embedder)
-    identity = {"embedder": embedder.info.name, "embedder_sha256": embedder.info.digest}
+    identity = {
+        "embedder": embedder.info.name,
+        "embedder_sha256": embedder.info.digest,
+        "weights_sha256": code_digest("rag/weights"),
+    }
     return Verifier(scorer, SUPPORTED_FROM, identity)

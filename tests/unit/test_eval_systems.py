@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from eval import provenance
 from eval.errors import DataError, SystemFailure
 from eval.systems import EndpointOptions, open_system
 from eval.systems.answer_json import to_prediction
@@ -41,6 +42,19 @@ def answer_json(**changes: Any) -> dict[str, Any]:
         "timings_ms": {"total": 5.0},
     }  # fmt: skip
     return {**whole, **changes}
+
+
+def test_other_weights_are_other_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provenance, "ROOT", tmp_path)
+    (tmp_path / "rag" / "weights").mkdir(parents=True)
+    (tmp_path / "rag" / "a.py").write_text("x = 1")
+    seen = {provenance.code_digest("rag")}
+    for name in ("scorer.json", "crossencoder.safetensors"):
+        (tmp_path / "rag" / "weights" / name).write_text("1")
+        seen.add(provenance.code_digest("rag"))
+    (tmp_path / "rag" / "a.pyc").write_text("compiled")
+    seen.add(provenance.code_digest("rag"))
+    assert len(seen) == 3
 
 
 def test_the_answer_json_is_read_whole() -> None:

@@ -49,6 +49,8 @@ def test_right_is_what_is_shown_and_holds_the_answer() -> None:
 
     assert row(claims("Its length is 1200 m.")) == (True, True)
     assert row(claims("Its length is 900 m.")) == (True, False)
+    sum_ = Put("How much?", ("EUR 291.6 million",), "EUR 291.6 million", "q")
+    assert row(claims("共计 2.916 亿欧元。"), sum_) == (True, True)
     assert row(claims("Its length is 1200 m.", "unsupported")) == (False, False)
     nothing = Put("How long?", ("It is old.",), None, "q-")
     assert row(claims("Its length is 1200 m."), nothing) == (True, False)
