@@ -135,10 +135,10 @@ def fit_full(drawn: Sequence[Example], embedder: Embedder, pairs: PairReader) ->
 
 
 def fit(
-    rows: Sequence[Row], features: Sequence[str], *, balanced: bool = True
+    rows: Sequence[Row], features: Sequence[str], weights: Sequence[float] | None = None
 ) -> dict[str, object]:
-    """A regression over `features`, its weights for raw values; `balanced` lets both labels weigh
-    the same.
+    """A regression over `features`, its weights for raw values. Rows count as `weights` says, or so
+    that both labels weigh the same.
 
     A feature may count only in its own direction (`SIGNS`): the made pairs hold many near copies
     that are false, from which a free fit learns that copying the evidence is a bad sign.
@@ -147,9 +147,9 @@ def fit(
     y = np.array([label for _, label in rows], dtype=float)
     mean, scale = x.mean(0), np.maximum(x.std(0), 1e-6)
     z = np.hstack([(x - mean) / scale, np.ones((len(rows), 1))])
-    share: NDArray[np.float64] = np.ones(len(y))
-    if balanced:
-        share = np.where(y > 0, 0.5 / y.mean(), 0.5 / (1.0 - y.mean()))
+    share = np.where(y > 0, 0.5 / y.mean(), 0.5 / (1.0 - y.mean()))
+    if weights is not None:
+        share = np.array(weights)
 
     def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         margin = z @ w
@@ -162,11 +162,11 @@ def fit(
     found = minimize(
         loss, np.zeros(z.shape[1]), jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)]
     )
-    weights = found.x[:-1] / scale
+    raw = found.x[:-1] / scale
     return {
         "features": list(features),
-        "weights": [round(float(w), 5) for w in weights],
-        "bias": round(float(found.x[-1] - weights @ mean), 5),
+        "weights": [round(float(w), 5) for w in raw],
+        "bias": round(float(found.x[-1] - raw @ mean), 5),
         "pairs": len(rows),
     }
 
