@@ -26,6 +26,7 @@ from rag.find import Finder, Given, SubQuestion, budget_each, find_all, merged, 
 from rag.narrow import answering, narrowed
 from rag.passages import hits_from_texts
 from rag.question import check_question
+from rag.quoting import best_words
 from rag.refuse import SURE_TO_BE_THERE, Signals, hopeless
 from rag.rewrite import standalone
 from rag.seams import AnswerabilityScorer, Embedder, Reranker, SupportScorer
@@ -208,9 +209,22 @@ class Answerer:
         with clock.stage("verify"):
             evidence = [p.evidence for p in passages]
             claims = judge_claims(asked, attributed, evidence, self._scorer)
+            if not any(claim.verdict == "supported" for claim in claims):
+                claims = self._quoted(asked, passages, scores) + claims
             signals = self._signals(asked, claims, scores)
             claims += other_accounts(asked, claims, [p.hit for p in passages])
         return SubAnswer(asked, claims, signals)
+
+    def _quoted(
+        self, asked: str, passages: Sequence[Passage], scores: Mapping[str, float]
+    ) -> list[Claim]:
+        """What a passage says that surely answers, if it is supported as a claim must be."""
+        told = best_words(asked, passages, scores, self._answerability)
+        if not told:
+            return []
+        attributed = check_claims(asked, told, passages, self._embedder)
+        claims = judge_claims(asked, attributed, [p.evidence for p in passages], self._scorer)
+        return claims if all(claim.verdict == "supported" for claim in claims) else []
 
     def _signals(self, asked: str, claims: Sequence[Claim], scores: Mapping[str, float]) -> Signals:
         said = [c for c in claims if c.verdict != "no_claim" and not only_repeats(asked, c.text)]

@@ -7,7 +7,7 @@ Questions of the held-out articles (and made-up sheets) are put to the shipped p
 passages, one that answers or one that only seems to, and the nearest of other questions. What the
 stages knew about each answer, and whether it was right, goes into a file, one object a line; a run
 that was stopped goes on where it ended. On that a logistic regression is fitted: the probability
-that what would be shown is right, for users of whose questions one in four has no answer.
+that what would be shown is right, for users of whose questions one in twenty is such a near miss.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ from training.sources import read_sources
 
 FEATURES = ("answerable", "cited", "relevant", "support")
 _MIX = "asked"
-_UNANSWERABLE = 0.25
-"""Taken to be the share of users' questions that the documents do not answer."""
+_NEAR_MISSES = 0.05
+"""Taken to be the share of users' questions that the documents do not answer and seem to; what is
+far from all documents is refused anyway. Chosen with the example questions in view."""
 _PASSAGES = 5
 _POOL = 300
 """Pairs among whose evidence the other passages of a question are found."""
@@ -87,7 +88,7 @@ def fit_decision(rows: Sequence[dict[str, Any]]) -> dict[str, object]:
     """The regression on those with something to show, each kind of question weighted to its share
     among users' questions."""
     share = sum(row["answer"] is None for row in rows) / len(rows)
-    weights = (_UNANSWERABLE / share, (1.0 - _UNANSWERABLE) / (1.0 - share))
+    weights = (_NEAR_MISSES / share, (1.0 - _NEAR_MISSES) / (1.0 - share))
     shown = [row for row in rows if row["shown"]]
     return fit(
         [({name: row[name] for name in FEATURES}, bool(row["right"])) for row in shown],

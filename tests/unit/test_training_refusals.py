@@ -70,8 +70,8 @@ def test_the_fit_gives_the_share_that_is_right_among_users_and_keeps_what_else_i
     weights = fitted["weights"]
     assert isinstance(weights, list)
     assert all(weight >= 0 for weight in weights)
-    # Nothing tells right from wrong here, and three in four users' questions have an answer.
-    assert abs(float(str(fitted["bias"])) + sum(weights) / 2 - 1.1) < 0.3
+    # Nothing tells right from wrong here, and nineteen in twenty users' questions have an answer.
+    assert abs(float(str(fitted["bias"])) + sum(weights) / 2 - 2.94) < 0.4
     (path := tmp_path / "scorer.json").write_text('{"support": {"bias": 1}}')
     write_fitted({"refusal": fitted}, path)
     assert set(json.loads(path.read_text())) == {"support", "refusal"}

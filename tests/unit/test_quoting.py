@@ -1,0 +1,73 @@
+"""The documents' own words, where the model finds none that they support."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from rag.context import Passage
+from rag.quoting import best_words
+from tests.builders import hit
+
+STAND = hit("冷藏箱须直立静置。MT-260 为 4 小时，MT-260S 为 12 小时。", "manual.md")
+TERMS = hit(
+    "| Part | Warranty |\n|---|---|\n| Motor | 24 months |\n| Pump | 60 months |", "terms.md"
+)
+
+
+class Keyed:
+    """Scores by what a text holds."""
+
+    name = "keyed"
+
+    def __init__(self, **scores: float) -> None:
+        self._scores = scores
+
+    def score(self, question: str, passages: Sequence[str]) -> list[float]:
+        return [max((s for k, s in self._scores.items() if k in p), default=0.0) for p in passages]
+
+
+def words(question: str, of: Passage, sure: float, **scores: float) -> str:
+    return best_words(question, [of], {of.hit.chunk.chunk_id: sure}, Keyed(**scores))
+
+
+@pytest.fixture
+def stand() -> Passage:
+    return Passage(STAND, ((0, len(STAND.chunk.text)),))
+
+
+@pytest.fixture
+def terms() -> Passage:
+    return Passage(TERMS, ((0, len(TERMS.chunk.text)),))
+
+
+def test_the_sentence_that_answers_best_is_told_as_it_stands(stand: Passage) -> None:
+    told = words("MT-260S 要静置多久？", stand, 0.9, 小时=0.8, 直立=0.6)
+    assert told == "MT-260 为 4 小时，MT-260S 为 12 小时。"
+
+
+def test_a_row_is_told_in_words(terms: Passage) -> None:
+    assert words("How long is the pump covered?", terms, 0.9, Pump=0.8, Motor=0.3) == (
+        "Part Pump: Warranty 60 months"
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "sure", "score"),
+    [
+        ("MT-260S 要静置多久？", 0.6, 0.8),  # the passage is not sure to hold it
+        ("MT-260S 要静置多久？", 0.9, 0.4),  # no sentence answers by itself
+        ("How long must the MT-260S stand?", 0.9, 0.8),  # in another language
+    ],
+)
+def test_otherwise_nothing_is_told(
+    stand: Passage, question: str, sure: float, score: float
+) -> None:
+    assert words(question, stand, sure, 小时=score) == ""
+
+
+def test_only_what_was_chosen_is_told() -> None:
+    first = Passage(STAND, ((0, 9),))
+    assert words("要静置多久？", first, 0.9, 小时=0.9, 直立=0.6) == "冷藏箱须直立静置。"
+    assert best_words("要静置多久？", [first], {first.hit.chunk.chunk_id: 0.9}, None) == ""
