@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import pairwise
 
-from rag.quantities import Quantity, missing, quantities
+from rag.quantities import Quantity, missing, quantities, stated_scales
 from rag.rarity import Rarity, content_terms
 from rag.sentences import sentence_spans
 from rag.text import CJK, detect_language, keyword_terms, simplify
@@ -100,6 +100,7 @@ class Evidence:
         self.terms = frozenset(term for window in self.windows for term in window.terms)
         self.quantities = [q for window in self.windows for q in window.quantities]
         self.rarity = Rarity.of([sentence.text for sentence in self.sentences])
+        self.scales = stated_scales(self.text)
         self.language = detect_language(self.text)
 
     def weight(self, term: str) -> float:
@@ -152,8 +153,10 @@ def compare(claim: str, evidence: Evidence) -> Features:
         window=in_window,
         sentence=in_sentence,
         pairs=_share(said.pairs, window.pairs if window else frozenset()),
-        numbers=_missing_share(said.quantities, evidence.quantities),
-        numbers_window=_missing_share(said.quantities, window.quantities if window else ()),
+        numbers=_missing_share(said.quantities, evidence.quantities, evidence.scales),
+        numbers_window=_missing_share(
+            said.quantities, window.quantities if window else (), evidence.scales
+        ),
         names=_missing_names(claim, evidence),
         negation=in_sentence if flipped else 0.0,
         lacking=math.log1p(len(said.terms - evidence.terms)),
@@ -204,8 +207,10 @@ def _missing_names(claim: str, evidence: Evidence) -> float:
     return sum(name not in evidence.words and name not in text for name in wanted) / len(wanted)
 
 
-def _missing_share(claimed: Sequence[Quantity], held: Sequence[Quantity]) -> float:
-    return len(missing(claimed, held)) / len(claimed) if claimed else 0.0
+def _missing_share(
+    claimed: Sequence[Quantity], held: Sequence[Quantity], scales: Collection[float]
+) -> float:
+    return len(missing(claimed, held, scales)) / len(claimed) if claimed else 0.0
 
 
 def _share(wanted: frozenset[tuple[str, str]], present: frozenset[tuple[str, str]]) -> float:

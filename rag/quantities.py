@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.text import fold_width, simplify
@@ -89,6 +89,13 @@ _TELLING_DIGITS = 3
 """Digits from which a number without its scale is not taken for another by chance."""
 _BEFORE = 40
 """Characters before a number in which a word of rising or falling counts."""
+_STATED = re.compile(
+    r"(?:\b(?:RMB|CNY|EUR|USD|GBP|SGD|in|yuan|euros?|dollars?)|[$€£¥])\s+"
+    r"(thousand|million|billion)\b|(?<![\d.零〇一二两三四五六七八九十百千万亿])"
+    r"(?<![\d.]\s)(百万|千万|万|亿)(?=元|美元|欧元)",
+    re.IGNORECASE,
+)
+"""A scale without a number: after a currency in English, before one in Chinese."""
 _SIGNS = {"$": "usd", "¥": "cny", "€": "eur", "£": "gbp"}
 
 
@@ -125,11 +132,19 @@ def quantities(text: str) -> list[Quantity]:
     return found
 
 
-def agree(a: Quantity, b: Quantity) -> bool:
+def stated_scales(text: str) -> frozenset[float]:
+    """The scales that `text` states for numbers elsewhere in it: 1e6 for "RMB million", 百万元."""
+    folded = simplify(fold_width(text))
+    found = (match.group(1) or match.group(2) for match in _STATED.finditer(folded))
+    return frozenset(_SCALES[scale.lower()] for scale in found)
+
+
+def agree(a: Quantity, b: Quantity, scales: Collection[float] = ()) -> bool:
     """Whether two quantities are the same value in units that do not contradict each other, and
     neither rises where the other falls: "fell by 2" agrees with "-2" and "2", "grew by 2" not with
-    "-2", nor does a bare 2."""
-    if not _same_value(a, b):
+    "-2", nor does a bare 2. `scales` are those that a table may state for its bare numbers; where
+    none is known, any will do."""
+    if not _same_value(a, b, scales):
         return False
     if _direction(a) * _direction(b) < 0:
         return False
@@ -138,22 +153,29 @@ def agree(a: Quantity, b: Quantity) -> bool:
     return a.unit == b.unit or a.unit in _LOOSE or b.unit in _LOOSE
 
 
-def _same_value(a: Quantity, b: Quantity) -> bool:
+def _same_value(a: Quantity, b: Quantity, scales: Collection[float]) -> bool:
     """Equal, or equal but for a scale that a table states once for all: 108.6 under "million"."""
     if math.isclose(abs(a.value), abs(b.value), rel_tol=1e-6):
         return True
     scaled, bare = (a, b) if abs(a.value) > abs(b.value) else (b, a)
     telling = len(f"{bare.plain:g}".replace(".", "").strip("0")) >= _TELLING_DIGITS
-    return telling and not bare.unit and bare.value == bare.plain == scaled.plain != scaled.value
+    if not telling or bare.unit or bare.value != bare.plain or scaled.value == scaled.plain:
+        return False
+    if not scales:
+        return bare.plain == scaled.plain
+    sizes = (abs(bare.value) * scale for scale in scales)
+    return any(math.isclose(size, abs(scaled.value), rel_tol=1e-6) for size in sizes)
 
 
 def _direction(quantity: Quantity) -> int:
     return -1 if quantity.value < 0 else quantity.change
 
 
-def missing(claimed: Iterable[Quantity], held: Sequence[Quantity]) -> list[Quantity]:
-    """The quantities of `claimed` that agree with none of `held`."""
-    return [claim for claim in claimed if not any(agree(claim, other) for other in held)]
+def missing(
+    claimed: Iterable[Quantity], held: Sequence[Quantity], scales: Collection[float] = ()
+) -> list[Quantity]:
+    """The quantities of `claimed` that agree with none of `held`; `scales` as `agree` has them."""
+    return [claim for claim in claimed if not any(agree(claim, other, scales) for other in held)]
 
 
 def _directed(quantity: Quantity, before: str) -> Quantity:
