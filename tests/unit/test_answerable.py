@@ -29,7 +29,7 @@ def test_the_best_window_counts() -> None:
     filler = " ".join(f"On day {i} the crew mended the sails and slept." for i in range(30))
     scorer = PlumblineAnswerability(FakeEmbedder(), reader)
     without, with_it = scorer.score("Where is it?", [filler, f"{filler} The answer is here."])
-    assert without < 0.5 < with_it
+    assert without < 0.1 < 0.4 < with_it  # its cosine is none that a real embedder gives
     assert all(pair.claim == "" and pair.question == "Where is it?" for pair in reader.seen)
 
 
