@@ -18,7 +18,7 @@ from rag.tables import rows, told
 from rag.text import detect_language, sentence_spans
 from rag.units import under_title
 
-_ANSWERS_FROM = 0.5
+_ANSWERS_FROM = 0.8
 """Answerability from which a sentence, read alone, is shown."""
 
 
