@@ -7,7 +7,7 @@ is known which sentences stay.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.attribute import Aligner, Quote, terms_of
@@ -18,8 +18,8 @@ from rag.rarity import content_terms
 from rag.refuse import is_refusal
 from rag.seams import Embedder, SupportScorer
 from rag.subject import names_another
-from rag.tables import TABLE_ROW, rows
-from rag.text import detect_language, sentence_spans
+from rag.tables import rows
+from rag.text import sentence_spans
 from rag.types import Answer, Citation, Hit, Sentence, Verdict
 
 SUPPORTED_FROM = 0.5
@@ -80,23 +80,6 @@ def check_claims(
     ]
 
 
-def in_their_words(
-    question: str, attributed: Sequence[tuple[str, str, list[Quote]]], sure: Collection[str]
-) -> str:
-    """Where every sentence only says the question again, the words of the document that the first
-    of them stands on, if they are in the question's language and in a chunk that is `sure` to hold
-    the answer (chunk ids); else nothing."""
-    said = [(sentence, quotes) for _, sentence, quotes in attributed if quotes]
-    if not said or not all(only_repeats(question, sentence) for sentence, _ in said):
-        return ""
-    best = said[0][1][0]
-    told = best.text.strip()
-    own = detect_language(told) == detect_language(question)
-    row = TABLE_ROW.match(told)
-    fits = own and not row and best.hit.chunk.chunk_id in sure and not only_repeats(question, told)
-    return told if fits else ""
-
-
 def judge_claims(
     question: str,
     attributed: Sequence[tuple[str, str, list[Quote]]],
@@ -122,6 +105,17 @@ def judge_claims(
         verdict: Verdict = "supported" if supported else "unsupported"
         claims.append(Claim(sentence, gap, verdict, score, tuple(quotes)))
     return claims
+
+
+def answers(question: str, claim: Claim) -> bool:
+    """Whether a claim is supported and says more than the question's own words."""
+    return claim.verdict == "supported" and not only_repeats(question, claim.text)
+
+
+def left_out(claims: Sequence[Claim]) -> list[Claim]:
+    """What is left out where the documents' own words take the place of `claims`: the unsupported
+    ones. That the model declined, or only said the question again, is then not worth telling."""
+    return [claim for claim in claims if claim.verdict == "unsupported"]
 
 
 def _of_another(sentence: str, quotes: Sequence[Quote]) -> bool:

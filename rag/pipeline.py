@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from langchain_core.language_models import BaseChatModel
 
-from rag.check import Claim, check_claims, in_their_words, judge_claims, tidy
+from rag.check import Claim, answers, check_claims, judge_claims, left_out, tidy
 from rag.clock import Clock
 from rag.compose import Asked, SubAnswer, compose
 from rag.config import Settings
@@ -27,7 +26,7 @@ from rag.narrow import answering, narrowed
 from rag.passages import hits_from_texts
 from rag.question import check_question
 from rag.quoting import best_words
-from rag.refuse import SURE_TO_BE_THERE, Signals, hopeless
+from rag.refuse import Signals, hopeless
 from rag.rewrite import standalone
 from rag.seams import AnswerabilityScorer, Embedder, Reranker, SupportScorer
 from rag.store import Collection
@@ -137,23 +136,22 @@ class Answerer:
         """As `answer_from`, each part with the signals that the decision to show it rests on."""
         given = Given(hits_from_texts(passages))
         found = find_all(given, question)
-        answers: list[SubAnswer] = []
-
-        def written() -> Iterator[Event]:
-            answers.extend((yield from self._parts(found, language, Clock(), given))[0])
-
-        language = detect_language(question)
-        deque(written(), maxlen=0)
-        return answers
+        steps = self._parts(found, detect_language(question), Clock(), given)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                parts: list[SubAnswer] = end.value[0]
+                return parts
 
     def _answered(
         self, asked: Asked, found: Sequence[SubQuestion], clock: Clock, finder: Finder
     ) -> Iterator[Event]:
         """What the model writes, then `Done` with the answers to all parts."""
         language = detect_language(asked.question)
-        answers, parts = yield from self._parts(found, language, clock, finder)
+        done, parts = yield from self._parts(found, language, clock, finder)
         asked = replace(asked, hits=merged(parts))
-        yield Done(compose(asked, answers, self._settings.answering, self._models, clock))
+        yield Done(compose(asked, done, self._settings.answering, self._models, clock))
 
     def _parts(
         self, found: Sequence[SubQuestion], language: Language, clock: Clock, finder: Finder
@@ -162,19 +160,19 @@ class Answerer:
         that one's answer, and has none if that has none."""
         settings = self._settings.answering
         budget = budget_each(settings, len(found))
-        answers: list[SubAnswer] = []
+        done: list[SubAnswer] = []
         parts = list(found)
         for index, part in enumerate(found):
             if part.leans:
-                if not answers[-1].answers(settings):
-                    answers.append(SubAnswer(part.question))
+                if not done[-1].answers(settings):
+                    done.append(SubAnswer(part.question))
                     continue
                 with clock.stage("retrieve"):
-                    parts[index] = part = _completed(part, answers[-1], finder)
-            if answers:
+                    parts[index] = part = _completed(part, done[-1], finder)
+            if done:
                 yield Delta("\n")
-            answers.append((yield from self._part(part, language, budget, clock)))
-        return answers, parts
+            done.append((yield from self._part(part, language, budget, clock)))
+        return done, parts
 
     def _part(
         self, part: SubQuestion, language: Language, budget: int, clock: Clock
@@ -203,14 +201,12 @@ class Answerer:
     ) -> SubAnswer:
         with clock.stage("attribute"):
             attributed = check_claims(asked, tidy(raw), passages, self._embedder)
-            sure = {key for key, score in scores.items() if score >= SURE_TO_BE_THERE}
-            if told := in_their_words(asked, attributed, sure):
-                attributed = check_claims(asked, told, passages, self._embedder)
         with clock.stage("verify"):
             evidence = [p.evidence for p in passages]
             claims = judge_claims(asked, attributed, evidence, self._scorer)
-            if not any(claim.verdict == "supported" for claim in claims):
-                claims = self._quoted(asked, passages, scores) + claims
+            if not any(answers(asked, claim) for claim in claims):
+                quoted = self._quoted(asked, passages, scores)
+                claims = [*quoted, *left_out(claims)] if quoted else claims
             signals = self._signals(asked, claims, scores)
             claims += other_accounts(asked, claims, [p.hit for p in passages])
         return SubAnswer(asked, claims, signals)
@@ -229,7 +225,7 @@ class Answerer:
     def _signals(self, asked: str, claims: Sequence[Claim], scores: Mapping[str, float]) -> Signals:
         said = [c for c in claims if c.verdict != "no_claim" and not only_repeats(asked, c.text)]
         cited = [scores.get(q.hit.chunk.chunk_id, 0.0) for c in said for q in c.quotes]
-        shown = " ".join(c.text for c in said if c.verdict == "supported")
+        shown = " ".join(c.text for c in claims if answers(asked, c))
         judge = self._answerability
         return Signals(
             answerable=max(scores.values(), default=0.0),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -16,7 +16,7 @@ from rag.errors import CollectionError, ModelError, QuestionError
 from rag.pipeline import Answerer
 from rag.prompt import REFUSAL
 from rag.refuse import ABSTENTION
-from rag.types import Answer, Delta, Done, Hit, Retrieved, Turn
+from rag.types import Delta, Done, Hit, Retrieved, Turn
 from tests.builders import FixedAnswerability, FixedFinder, OverlapScorer, hit
 from tests.fakes import FakeChat, FakeEmbedder
 
@@ -177,6 +177,66 @@ def test_no_part_answered_is_one_honest_no(settings: Settings) -> None:
     assert (answer.status, answer.answer) == ("abstained", ABSTENTION["en"])
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [REFUSAL["en"], "Annual leave is as long as annual leave is.", "Annual leave is 45 days."],
+)
+def test_the_documents_own_words_take_the_place_of_what_fails(
+    settings: Settings, reply: str
+) -> None:
+    chat = FakeChat(replies=[reply, reply])
+    answer = answerer(settings, hits=(LEAVE,), chat=chat, answerable=0.9).answer(QUESTION)
+    assert answer.answer == "Annual leave is 30 days a year."
+    assert [c.quote for s in answer.sentences for c in s.citations] == [answer.answer]
+    assert [s.text for s in answer.dropped] == [reply] * ("45" in reply)
+
+
+def test_where_no_passage_is_sure_what_fails_is_no_answer(settings: Settings) -> None:
+    answer = answerer(settings, REFUSAL["en"], hits=(LEAVE,), answerable=0.69).answer(QUESTION)
+    assert answer.status == "abstained"
+
+
+class AnswersUnless:
+    """Sure of every text but those that hold certain words."""
+
+    name = "unless"
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+
+    def score(self, question: str, passages: Sequence[str]) -> list[float]:
+        return [0.0 if self._words in text else 0.75 for text in passages]
+
+
+@pytest.mark.parametrize(
+    ("words", "status"), [("nothing of the kind", "grounded"), ("leave is 30 days.", "abstained")]
+)
+def test_a_supported_sentence_must_answer_the_question_too(
+    settings: Settings, words: str, status: str
+) -> None:
+    asking = Answerer(
+        FixedFinder(LEAVE),
+        FakeChat(replies=["Annual leave is 30 days."]),
+        settings,
+        OverlapScorer(),
+        {},
+        embedder=FakeEmbedder(),
+        answerability=AnswersUnless(words),
+    )
+    assert asking.answer(QUESTION).status == status
+
+
+def test_the_parts_come_with_the_signals_of_the_decision(settings: Settings) -> None:
+    asking = answerer(settings, "Annual leave is 30 days.", answerable=0.6)
+    [part] = asking.parts_from(QUESTION, [LEAVE.chunk.text])
+    assert (part.signals.answerable, part.signals.relevant, part.signals.refused) == (
+        0.6,
+        0.6,
+        False,
+    )
+    assert part.claims[0].text == "Annual leave is 30 days."
+
+
 def test_hopeless_passages_are_not_even_given_to_the_model(settings: Settings) -> None:
     chat = FakeChat(replies=["Annual leave is 30 days."])
     answer = answerer(settings, answerable=0.0, chat=chat).answer(QUESTION)
@@ -289,19 +349,6 @@ def test_who_only_says_the_question_again_is_asked_again(settings: Settings) -> 
     chat = FakeChat(replies=["Annual leave is annual leave.", "Annual leave is 30 days a year."])
     answer = answerer(settings, chat=chat, answerable=0.9).answer("How long is annual leave?")
     assert answer.answer == "Annual leave is 30 days a year."
-
-
-def test_where_an_answer_surely_stands_the_document_answers_in_its_own_words(
-    settings: Settings,
-) -> None:
-    def asked(answerable: float) -> Answer:
-        chat = FakeChat(replies=["Annual leave is annual leave."] * 2)
-        asking = answerer(settings, chat=chat, answerable=answerable)
-        return asking.answer("How long is annual leave?")
-
-    sure = asked(0.9)
-    assert sure.answer == sure.sentences[0].citations[0].quote == "Annual leave is 30 days a year."
-    assert asked(0.6).status == "abstained"
 
 
 def test_a_refusal_in_other_words_is_set_apart_from_the_second_answer(settings: Settings) -> None:
