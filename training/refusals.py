@@ -111,6 +111,8 @@ def _answered(
 
 
 def outcome(case: Put, part: SubAnswer) -> dict[str, Any]:
+    """What is kept of one answer: what it tells, whether that is right, and the signals of the
+    decision to show it."""
     told = " ".join(claim.text for claim in part.claims if claim.verdict == "supported")
     right = case.answer is not None and holds(told, case.answer)
     return {

@@ -51,6 +51,17 @@ def test_the_figure_of_another_product_supports_nothing() -> None:
         assert claim.verdict == verdict
 
 
+def test_the_figure_of_another_year_in_the_same_sentence_supports_nothing() -> None:
+    page = "The limit was RMB 550 in 2024, and RMB 1,600 in 2026."
+    for said, verdict in (
+        ("In 2026 the limit is RMB 550.", "unsupported"),
+        ("In 2026 the limit is RMB 1,600.", "supported"),
+    ):
+        quotes = [Quote(hit(page), 0, len(page), 1.0)]
+        (claim,) = judge_claims("", [("", said, quotes)], [said], OverlapScorer())
+        assert claim.verdict == verdict
+
+
 def test_a_refusal_claims_nothing() -> None:
     attributed = check_claims(
         "", "The documents do not say.", [whole_of(hit(PAGE))], FakeEmbedder()

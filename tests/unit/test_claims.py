@@ -91,6 +91,12 @@ def test_a_wrong_year_a_wrong_name_and_a_negation_show() -> None:
     assert compare("Batteries are not covered by the warranty.", negated).negation == 0.0
 
 
+def test_a_number_in_another_scale_than_the_tables_is_lacking() -> None:
+    table = Evidence(["| 百万元 | 2025 |\n| --- | --- |\n| 营业收入 | 903.7 |"])
+    assert compare("营业收入为 9.037 亿元。", table).numbers == 0.0
+    assert compare("营业收入为 903.7 亿元。", table).numbers == 1.0
+
+
 def test_traditional_and_simplified_are_one() -> None:
     assert compare(
         "威廉發現了印歐語系", Evidence(["威廉发现了印欧语系。"])
