@@ -18,10 +18,10 @@ from eval.arms import Arm, base_arm, challenge_arm, noise_arm, system_arm
 from eval.cache import Cache
 from eval.data import open_questions, sample, with_corpus
 from eval.errors import DataError
-from eval.finished import remember
 from eval.journal import Journal
 from eval.judges import JudgeOptions, check_judge, open_judge
 from eval.judges.asking import CachedJudge
+from eval.past_runs import remember
 from eval.provenance import provenance
 from eval.report import write_reports
 from eval.runner import ArmResult, run_arms

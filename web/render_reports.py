@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from eval.report import Figure, ReportInfo
+from eval.report import Estimate, ReportInfo
 from web.render import esc
 from web.render_documents import cell
 from web.reports import REPORTS_PATH
@@ -42,19 +42,19 @@ def _row(key: str, info: ReportInfo, t: Texts) -> str:
     return (
         f'<tr><th scope="row"><a href="{REPORTS_PATH}/{esc(key)}" target="_blank" rel="noopener">'
         f"<bdi>{esc(info.name)}</bdi></a>"
-        f'<span class="pl-folder"><bdi>{esc(str(info.folder))}</bdi></span></th>'
+        f'<span class="pl-small"><bdi>{esc(str(info.folder))}</bdi></span></th>'
         f"{cell(t.finished, f'<time>{finished}</time>')}"
         f"{cell(t.questions, str(info.questions))}{figures}</tr>"
     )
 
 
-def _figure(name: str, figure: Figure | None) -> str:
+def _figure(name: str, measured: Estimate | None) -> str:
     """The value with its interval below; a dash where nothing was measured."""
-    value, low, high = figure or (None, None, None)
-    if value is None:
+    if measured is None or measured.value is None:
         return "–"
     scale, unit = (0.001, "s") if name in _MS else (100, "%")
     interval = ""
-    if low is not None and high is not None:
-        interval = f'<span class="pl-folder">{low * scale:.1f}–{high * scale:.1f}</span>'
-    return f"{value * scale:.1f} {unit}{interval}"
+    if measured.low is not None and measured.high is not None:
+        ends = f"{measured.low * scale:.1f}–{measured.high * scale:.1f}"
+        interval = f'<span class="pl-small">{ends}</span>'
+    return f"{measured.value * scale:.1f} {unit}{interval}"

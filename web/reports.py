@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from eval.finished import finished_runs
+from eval.past_runs import finished_runs
 from eval.report import ReportInfo
 
 REPORTS_PATH = "/reports"

@@ -1,6 +1,6 @@
 """Reports of runs: one HTML file without outside assets, the same as JSON and as Markdown.
 
-`report_in` is for whoever lists them (`eval.finished`); nothing is computed there.
+`report_in` is for whoever lists them (`eval.past_runs`); nothing is computed there.
 """
 
 from __future__ import annotations
@@ -19,22 +19,28 @@ RESULTS_FILE = "results.json"
 HTML_FILE = "report.html"
 MARKDOWN_FILE = "report.md"
 
-__all__ = ["Figure", "ReportInfo", "report_in", "write_reports"]
+__all__ = ["Estimate", "ReportInfo", "report_in", "write_reports"]
 
 
-Figure = tuple[float | None, float | None, float | None]
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A metric over a run with its confidence interval; None where nothing was measured, or where
+    there are too few questions for an interval."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReportInfo:
-    """A finished run: where its report lies and the figures worth a line. `finished` is ISO 8601
-    in UTC; `headline` maps metric to (value, low, high), the interval's ends being None where there
-    is none."""
+    """A finished run: where its report lies and, by metric, the figures worth a line. `finished` is
+    ISO 8601 in UTC."""
 
     name: str
     finished: str
     questions: int
-    headline: Mapping[str, Figure]
+    headline: Mapping[str, Estimate]
     html: Path
     folder: Path
 
@@ -58,7 +64,7 @@ def report_in(folder: Path) -> ReportInfo | None:
             name=values["name"],
             finished=values["finished"],
             questions=values["data"]["questions_asked"],
-            headline={n: _figure(metrics[n]) for n in HEADLINE if n in metrics},
+            headline={n: _estimate(metrics[n]) for n in HEADLINE if n in metrics},
             html=folder / HTML_FILE,
             folder=folder,
         )
@@ -66,8 +72,8 @@ def report_in(folder: Path) -> ReportInfo | None:
         return None
 
 
-def _figure(measured: Mapping[str, float | None]) -> Figure:
-    return measured["value"], measured["low"], measured["high"]
+def _estimate(measured: Mapping[str, float | None]) -> Estimate:
+    return Estimate(measured["value"], measured["low"], measured["high"])
 
 
 def _replace(path: Path, text: str) -> None:

@@ -21,12 +21,12 @@ from eval.command import app
 from eval.compare import compare_runs
 from eval.errors import DataError, SystemFailure
 from eval.experiment import RunOptions, load_results
-from eval.finished import finished_runs, remember
 from eval.gate import Demands, failures, parse_bounds
 from eval.journal import Journal
 from eval.judges import Judge
 from eval.judges.asking import CachedJudge
 from eval.metrics.catalogue import METRICS
+from eval.past_runs import finished_runs, remember
 from eval.report import report_in, write_reports
 from eval.report.html import marked
 from eval.runner import run_arms
@@ -643,7 +643,7 @@ def test_a_report_marks_the_quotes_and_lists_nothing_broken(
     info = report_in(tmp_path / "good")
     assert info is not None
     assert report_in(tmp_path / "bad") is None
-    assert info.headline["correct"][0] == 1.0
+    assert info.headline["correct"].value == 1.0
     assert "<mark>The fee of plan" in info.html.read_text()
     assert report_in(tmp_path / "nowhere") is None
     assert write_twice(base, tmp_path)

@@ -1,50 +1,18 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from html.parser import HTMLParser
 
 import pytest
 
 from rag.errors import CollectionBusy
 from rag.types import Answer, Sentence, Status
+from tests.markup import EVIL, Tree
 from tests.web_fakes import answer, citing, document, hit
 from web import render, render_documents
 from web.engine import Readiness
 from web.render import Exchange
 from web.texts import EN, ZH, Texts, texts
 from web.work import FileOutcome, Reading
-
-EVIL = '<script>alert(1)</script><img src=x onerror="alert(2)"> & "quoted" \'too\''
-
-
-class Tree(HTMLParser):
-    """Collects the elements, checks that they nest, and gathers the text."""
-
-    def __init__(self, markup: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.text = ""
-        self.feed(markup)
-        self.close()
-        assert not self.open
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def all(self, tag: str, css: str = "") -> list[dict[str, str | None]]:
-        return [
-            attributes
-            for name, attributes in self.elements
-            if name == tag and (not css or css in (attributes.get("class") or "").split())
-        ]
 
 
 def test_the_parser_sees_what_it_must() -> None:

@@ -6,9 +6,9 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from eval.finished import identity, remember
-from eval.report import HTML_FILE, RESULTS_FILE, Figure, ReportInfo
-from tests.unit.test_web_render import EVIL, Tree
+from eval.past_runs import identity, remember
+from eval.report import HTML_FILE, RESULTS_FILE, Estimate, ReportInfo
+from tests.markup import EVIL, Tree
 from web.guard import Guard, Rules
 from web.render_reports import report_list
 from web.reports import REPORTS_PATH, Reports
@@ -17,7 +17,7 @@ from web.texts import EN, ZH, Texts
 FINISHED = "2026-11-22T13:05:00+00:00"
 
 
-def info(name: str, **headline: Figure) -> ReportInfo:
+def info(name: str, **headline: Estimate) -> ReportInfo:
     folder = Path("/runs") / "one"
     return ReportInfo(name, FINISHED, 110, headline, folder / HTML_FILE, folder)
 
@@ -62,7 +62,7 @@ def test_no_other_file_is_served(run: Path, home: Path, asked: str) -> None:
 def test_the_list_links_to_each_report_and_tells_its_figures(t: Texts) -> None:
     tree = Tree(
         report_list(
-            {"00ff": info(EVIL, correct=(0.5, 0.4, 0.625), latency_p50=(9876.0, None, None))}, t
+            {"00ff": info(EVIL, correct=Estimate(0.5, 0.4, 0.625), latency_p50=Estimate(9876.0))}, t
         )
     )
     [link] = tree.all("a")
