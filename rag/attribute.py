@@ -14,10 +14,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
+from decimal import Decimal
 
 from rag.injection import addresses_the_model
 from rag.rarity import Rarity, content_terms
-from rag.scales import spellings
+from rag.scales import plain, spellings
 from rag.seams import Embedder
 from rag.text import CJK, detect_language, fold_width, sentence_spans
 from rag.types import FloatArray, Hit, Language, Span
@@ -42,11 +43,15 @@ CROSS_COSINE = 0.82
 """e5's cosine from which sentences in two languages are taken to say the same; unrelated pairs
 stay below about 0.80."""
 CROSS_COSINE_WITH_NUMBER = 0.8
+CROSS_COSINE_WITH_TELLING_NUMBER = 0.78
+"""Where a number is shared that is hardly so by chance: three digits or more, and no year."""
 _UNLIKE, _ALIKE = 0.78, 0.98
 """e5's cosines between which likeness is counted from 0 to 1."""
 _HAN = re.compile(f"[{CJK}]")
 _LATIN = re.compile(r"[^\W\d_]{2,}", re.ASCII)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_DECIMAL = re.compile(r"\d+\.\d+")
+_TELLING = re.compile(r"(?!(?:19|20)\d\d$)(?=(?:\.?\d){3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,11 @@ class Quote:
     def text(self) -> str:
         """The quoted words."""
         return self.hit.chunk.text[self.start : self.end]
+
+    @property
+    def above(self) -> str:
+        """What the quote stands under: its document's name and its headings."""
+        return f"{self.hit.document} {self.hit.chunk.heading}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +146,7 @@ class Aligner:
             if not sought.numbers & candidate.numbers:
                 return False
             if foreign:
-                return cosine >= CROSS_COSINE_WITH_NUMBER
+                return cosine >= _cross_cosine(sought.numbers & candidate.numbers)
             return further or covered >= ENOUGH_WITH_NUMBER
         if further:
             return covered >= (GAIN_AFTER_NUMBERS if sought.had_numbers else GAIN)
@@ -205,6 +215,12 @@ def _is_foreign(text: str, language: Language) -> bool:
     return not _HAN.search(text) if language == "zh" else detect_language(text) != language
 
 
+def _cross_cosine(shared: Set[str]) -> float:
+    """The cosine asked of a sentence in another language that shares these numbers."""
+    telling = any(_TELLING.match(number) for number in shared)
+    return CROSS_COSINE_WITH_TELLING_NUMBER if telling else CROSS_COSINE_WITH_NUMBER
+
+
 def _spread(cosine: float) -> float:
     return min(1.0, max(0.0, (cosine - _UNLIKE) / (_ALIKE - _UNLIKE)))
 
@@ -234,8 +250,14 @@ def terms_of(text: str) -> set[str]:
 
 
 def numbers_in(text: str) -> set[str]:
-    """The numbers written in digits, full-width ones folded, thousands separators removed."""
-    return {re.sub(r",(?=\d{3})", "", n) for n in _NUMBER.findall(fold_width(text))}
+    """The numbers written in digits, full-width ones folded, without thousands separators and
+    without zeros that say nothing: 268.0 is 268."""
+    return {_plain(number) for number in _NUMBER.findall(fold_width(text))}
+
+
+def _plain(number: str) -> str:
+    digits = re.sub(r",(?=\d{3})", "", number)
+    return plain(Decimal(digits)) if _DECIMAL.fullmatch(digits) else digits
 
 
 def merge_adjacent(quotes: Sequence[Quote]) -> list[Quote]:

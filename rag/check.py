@@ -10,15 +10,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.attribute import Aligner, Quote, terms_of
-from rag.clauses import told_of_another
+from rag.attribute import Aligner, Quote
+from rag.cells import from_another_column, from_another_row
+from rag.clauses import told_of_another, told_under_another
 from rag.context import Passage
 from rag.echo import only_repeats
 from rag.rarity import content_terms
 from rag.refuse import is_refusal
 from rag.seams import Embedder, SupportScorer
 from rag.subject import names_another
-from rag.tables import rows
 from rag.text import sentence_spans
 from rag.types import Answer, Citation, Hit, Sentence, Verdict
 
@@ -89,7 +89,8 @@ def judge_claims(
     """Score every sentence that claims something against the evidence shown to the model.
 
     A sentence without a quote is unsupported whatever the scorer says: nobody could look it up. So
-    is one that speaks of one row of a table, one product or one clause with the figure of another.
+    is one that speaks of one row or column of a table, product, clause or condition with the
+    figure of another.
     """
     claiming = [sentence for _, sentence, _ in attributed if _claims_something(sentence)]
     scores = iter(scorer.score(question, claiming, evidence) if claiming else [])
@@ -99,7 +100,7 @@ def judge_claims(
             claims.append(Claim(sentence, gap, "no_claim", 0.0, ()))
             continue
         score = next(scores)
-        if _of_another(sentence, quotes):
+        if _of_another(sentence, quotes) or told_under_another(question, sentence, evidence):
             score *= _ELSEWHERE
         supported = bool(quotes) and score >= SUPPORTED_FROM
         verdict: Verdict = "supported" if supported else "unsupported"
@@ -122,37 +123,15 @@ def _of_another(sentence: str, quotes: Sequence[Quote]) -> bool:
     """Whether what is quoted is told of something else than the sentence speaks of."""
     return (
         from_another_row(sentence, quotes)
+        or from_another_column(sentence, quotes)
         or of_another_thing(sentence, quotes)
         or told_of_another(sentence, (quote.text for quote in quotes))
     )
 
 
-def from_another_row(sentence: str, quotes: Sequence[Quote]) -> bool:
-    """Whether a quoted row of a table is not the one that the sentence speaks of: it names the
-    beginning of another row of that table, which neither the quotes nor their headings do, and
-    nothing of the beginning of the quoted one that the other lacks."""
-    said = terms_of(sentence)
-    told = set().union(*(terms_of(f"{_above(quote)} {quote.text}") for quote in quotes))
-    for quote in quotes:
-        table = [row for row in rows(quote.hit.chunk.text) if not row.is_head]
-        inside = [row for row in table if row.start < quote.end and quote.start < row.end]
-        named = said & {term for row in inside for term in terms_of(row.cells[0])}
-        for other in table:
-            if other in inside or other.table not in {row.table for row in inside}:
-                continue
-            begins = terms_of(other.cells[0])
-            if (begins & said) - told - terms_of(" ".join(other.head)) and not named - begins:
-                return True
-    return False
-
-
 def of_another_thing(sentence: str, quotes: Sequence[Quote]) -> bool:
     """Whether every quote stands under the title of another product than the sentence names."""
-    return bool(quotes) and all(names_another(sentence, _above(q), q.text) for q in quotes)
-
-
-def _above(quote: Quote) -> str:
-    return f"{quote.hit.document} {quote.hit.chunk.heading}"
+    return bool(quotes) and all(names_another(sentence, q.above, q.text) for q in quotes)
 
 
 def _claims_something(sentence: str) -> bool:

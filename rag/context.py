@@ -9,7 +9,7 @@ reading order. Knows nothing of prompts or language models.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,10 +30,12 @@ LEADS_ON = re.compile(r"[:：]\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What is shown of one hit: `spans` are offsets in `hit.chunk.text`, in reading order."""
+    """What is shown of one hit: `spans` are offsets in `hit.chunk.text`, in reading order. `rank`
+    is the place, from 0, of its best sentence among those of all hits."""
 
     hit: Hit
     spans: tuple[Span, ...]
+    rank: int
 
     @property
     def text(self) -> str:
@@ -66,19 +68,19 @@ def choose(
     """
     units = score_units(question, hits, split_units(hits, embedder), embedder, reader)
     taken = _take(units, budget_tokens)
-    return _passages(hits, [units[index] for index in sorted(taken)])
+    return _passages(hits, units, taken)
 
 
 def whole(hits: Sequence[Hit]) -> list[Passage]:
     """Every hit with its whole text: what `choose` is measured against."""
-    return [Passage(hit, ((0, len(hit.chunk.text)),)) for hit in hits]
+    return [Passage(hit, ((0, len(hit.chunk.text)),), rank) for rank, hit in enumerate(hits)]
 
 
 def _take(units: Sequence[Unit], budget: int) -> set[int]:
     """Indexes of the chosen units: best first, each with its context, while the budget lasts."""
     taken: set[int] = set()
     spent = 0
-    for index in sorted(range(len(units)), key=lambda i: (-units[i].score, i)):
+    for index in _best_first(units):
         if not np.isfinite(units[index].score):
             break
         for group in (_with_context(units, index), {index}):
@@ -89,6 +91,10 @@ def _take(units: Sequence[Unit], budget: int) -> set[int]:
                 spent += cost
                 break
     return taken
+
+
+def _best_first(units: Sequence[Unit]) -> list[int]:
+    return sorted(range(len(units)), key=lambda i: (-units[i].score, i))
 
 
 def _with_context(units: Sequence[Unit], index: int) -> set[int]:
@@ -126,12 +132,13 @@ def _table_head(units: Sequence[Unit], index: int) -> set[int]:
     return {first}
 
 
-def _passages(hits: Sequence[Hit], chosen: Sequence[Unit]) -> list[Passage]:
+def _passages(hits: Sequence[Hit], units: Sequence[Unit], taken: Set[int]) -> list[Passage]:
+    order = [units[index].hit for index in _best_first(units)]
     passages = []
     for index, hit in enumerate(hits):
-        spans = _join(hit.chunk.text, [(u.start, u.end) for u in chosen if u.hit == index])
-        if spans:
-            passages.append(Passage(hit, spans))
+        chosen = [units[i] for i in sorted(taken) if units[i].hit == index]
+        if spans := _join(hit.chunk.text, [(u.start, u.end) for u in chosen]):
+            passages.append(Passage(hit, spans, order.index(index)))
     return passages
 
 

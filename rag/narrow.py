@@ -1,7 +1,8 @@
 """Narrow: of the chosen passages, those worth a small model's time.
 
 What answers far less than the best passage costs time to read and is what a small model takes wrong
-answers from. Two are always left, for the score of the best one may be mistaken. Pure functions.
+answers from. The two that answer best are always left, and those with the two sentences that matter
+most (`rag.units`), for the scores may be mistaken. Pure functions.
 """
 
 from __future__ import annotations
@@ -41,4 +42,8 @@ def narrowed(passages: Sequence[Passage], scores: Mapping[str, float]) -> list[P
     answers = [scores[p.hit.chunk.chunk_id] for p in passages]
     order = sorted(range(len(passages)), key=lambda i: (-answers[i], i))
     least = _SHARE * max(answers, default=0.0)
-    return [p for i, p in enumerate(passages) if i in order[:_LEAST] or answers[i] >= least]
+    return [
+        p
+        for i, p in enumerate(passages)
+        if i in order[:_LEAST] or p.rank < _LEAST or answers[i] >= least
+    ]

@@ -225,15 +225,20 @@ class Answerer:
     def _signals(self, asked: str, claims: Sequence[Claim], scores: Mapping[str, float]) -> Signals:
         said = [c for c in claims if c.verdict != "no_claim" and not only_repeats(asked, c.text)]
         cited = [scores.get(q.hit.chunk.chunk_id, 0.0) for c in said for q in c.quotes]
-        shown = " ".join(c.text for c in claims if answers(asked, c))
-        judge = self._answerability
+        shown = [c for c in claims if answers(asked, c)]
         return Signals(
             answerable=max(scores.values(), default=0.0),
             cited=max(cited, default=0.0),
-            relevant=judge.score(asked, [shown])[0] if judge and shown else float(bool(shown)),
+            relevant=self._relevance(asked, shown),
             support=max((c.score for c in said), default=0.0),
             refused=not said,
         )
+
+    def _relevance(self, asked: str, shown: Sequence[Claim]) -> float:
+        """How well what is shown answers, read in place of a passage."""
+        if not shown or self._answerability is None:
+            return float(bool(shown))
+        return self._answerability.score(asked, [" ".join(claim.text for claim in shown)])[0]
 
 
 @contextmanager

@@ -46,7 +46,8 @@ _UNITS = {
     "%": "%", "percent": "%", "per cent": "%", "个百分点": "%", "年": "year", "月": "month",
     "个月": "months", "month": "months", "months": "months", "日": "day", "号": "day",
     "天": "days", "day": "days", "days": "days", "小时": "hour", "个小时": "hour", "hour": "hour",
-    "hours": "hour", "分钟": "minute", "minute": "minute", "minutes": "minute", "周": "week",
+    "hours": "hour", "h": "hour", "分钟": "minute", "minute": "minute", "minutes": "minute",
+    "min": "minute", "周": "week",
     "week": "week", "weeks": "week", "年间": "years", "years": "years", "year": "years",
     "岁": "age",
     "公里": "km", "千米": "km", "km": "km", "kilometers": "km", "kilometres": "km",
@@ -55,8 +56,13 @@ _UNITS = {
     "美元": "usd", "dollars": "usd", "usd": "usd", "元": "cny", "人民币": "cny", "yuan": "cny",
     "rmb": "cny", "欧元": "eur", "euros": "eur", "eur": "eur", "日元": "jpy", "英镑": "gbp",
     "pounds": "gbp", "人": "people", "名": "people", "位": "people", "people": "people",
-    "世纪": "century", "century": "century", "年代": "decade", "度": "degree", "℃": "degree",
+    "世纪": "century", "century": "century", "年代": "decade", "度": "degree",
+    "摄氏度": "degree", "°c": "degree", "degrees": "degree", "degree": "degree",
 }  # fmt: skip
+MEASURES = frozenset(
+    ("degree", "km", "m", "mile", "kg", "t", "hour", "minute", "days", "week", "months", "age", "%")
+)
+"""Units in which something is measured: no dates, money or heads."""
 _LOOSE = frozenset({"", "people", "years", "year"})
 """Units that are often left out or written otherwise; they agree with everything but each other."""
 

@@ -3,7 +3,8 @@
 Chinese and English cut large numbers at different places, and a small model that answers in the
 other language than the passage copies the digits and changes the scale: 2.286 亿 becomes "2.286
 billion". So the amount is shown to it in the scale of its answer, and known by all its spellings
-where it is looked for. Pure functions.
+where it is looked for. A claim is read beside its evidence in the evidence's own spelling. Pure
+functions.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ _FOREIGN: dict[Language, re.Pattern[str]] = {
 _ANY = re.compile(
     rf"{_AMOUNT}(?P<scale>{'|'.join(_CHINESE)}|(?:{'|'.join(_ENGLISH)})\b)", re.IGNORECASE
 )
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_.,-])\d[\d,]*(?:\.\d+)?(?![\w.,]?\d)")
 _LEAST = Decimal("0.1")
 """The smallest number that anyone writes before a scale."""
 
@@ -42,7 +44,7 @@ def restated(text: str, language: Language) -> str:
         value = _value(match)
         for scale, power in _WRITTEN[language]:
             if value >= 10**power:
-                return f"{_plain(value / 10**power)} {scale}{_APART[language]}"
+                return f"{plain(value / 10**power)} {scale}{_APART[language]}"
         return match.group()
 
     return _FOREIGN[language].sub(put, text)
@@ -56,8 +58,30 @@ def spellings(text: str) -> set[str]:
         value = _value(match)
         for power in {0, *_CHINESE.values(), *_ENGLISH.values()}:
             if (scaled := value / 10**power) >= _LEAST:
-                found.add(_plain(scaled))
+                found.add(plain(scaled))
     return found
+
+
+def as_written(claim: str, evidence: str) -> str:
+    """`claim` with its amounts and numbers spelled as `evidence` spells
+    the same values: "268 million" as "268.0 million", "1146" as "1,146", "228.6 million" as
+    "2.286 亿". What the evidence has as it stands, and what it has not, is left alone."""
+    scaled = {_value(match): match.group() for match in _ANY.finditer(evidence)}
+    bare = {_number(match): match.group() for match in _NUMBER.finditer(evidence)}
+
+    def amount(match: re.Match[str]) -> str:
+        known = match.group() in evidence
+        return match.group() if known else scaled.get(_value(match), match.group())
+
+    def number(match: re.Match[str]) -> str:
+        known = match.group() in bare.values()
+        return match.group() if known else bare.get(_number(match), match.group())
+
+    return _NUMBER.sub(number, _ANY.sub(amount, claim))
+
+
+def _number(match: re.Match[str]) -> Decimal:
+    return Decimal(match.group().replace(",", ""))
 
 
 def _value(match: re.Match[str]) -> Decimal:
@@ -66,7 +90,7 @@ def _value(match: re.Match[str]) -> Decimal:
     return Decimal(match.group("digits").replace(",", "")).scaleb(power)
 
 
-def _plain(value: Decimal) -> str:
-    """Without exponent and without zeros that say nothing."""
+def plain(value: Decimal) -> str:
+    """An amount's digits, without exponent and without zeros that say nothing."""
     digits = f"{value:f}"
     return digits.rstrip("0").rstrip(".") if "." in digits else digits

@@ -19,6 +19,7 @@ from rag.combination import load_logistic, sigmoid
 from rag.config import Settings
 from rag.crossinput import Pair, PairReader
 from rag.reader import open_reader
+from rag.scales import as_written
 from rag.seams import Embedder, SupportScorer
 from rag.text import detect_language
 
@@ -48,7 +49,7 @@ class WordScorer:
     def score(self, question: str, claims: Sequence[str], evidence: Sequence[str]) -> list[float]:
         """See `rag.seams.SupportScorer`."""
         held = Evidence(evidence)
-        compared = [compare(claim, held) for claim in claims]
+        compared = [compare(as_written(claim, held.text), held) for claim in claims]
         return [_strict(self._logistic.probability(f.values()), f) for f in compared]
 
 
@@ -72,6 +73,7 @@ class PlumblineScorer:
     def read(self, question: str, claims: Sequence[str], evidence: Sequence[str]) -> list[Reading]:
         """The inputs of the regression, one a claim; `training/fit.py` fits on the same."""
         held = Evidence(evidence)
+        claims = [as_written(claim, held.text) for claim in claims]
         compared = [compare(claim, held) for claim in claims]
         windows = [
             self._windows(f"{question} {claim}", features, held)

@@ -27,7 +27,7 @@ def hit(
 
 def whole_of(found: Hit) -> Passage:
     """The passage that shows all of a hit."""
-    return Passage(found, ((0, len(found.chunk.text)),))
+    return Passage(found, ((0, len(found.chunk.text)),), 0)
 
 
 class OverlapScorer:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.attribute import Aligner, numbers_in
+from rag.attribute import CROSS_COSINE_WITH_TELLING_NUMBER, Aligner, numbers_in
 from rag.types import FloatArray, Hit
 from tests.builders import hit
 from tests.fakes import FakeEmbedder
@@ -127,3 +127,25 @@ def test_text_that_addresses_the_model_is_no_evidence() -> None:
 
 def test_numbers_are_compared_without_separators_and_width() -> None:
     assert numbers_in("1,200 and １２ and 3.5") == {"1200", "12", "3.5"}
+
+
+def test_zeros_that_say_nothing_do_not_set_numbers_apart() -> None:
+    assert numbers_in("268.0 of 1,146, version 3.4.1") == {"268", "1146", "3.4.1"}
+    row = "| Order backlog at year end | 268.0 | 231.0 |"
+    assert quotes("The order backlog was 268 million.", hit(row)) == [row]
+
+
+class NearlyAlike(FakeEmbedder):
+    """An embedder for which all texts are as alike as sentences of two languages may just be."""
+
+    def embed_passages(self, texts: Sequence[str]) -> FloatArray:
+        near = CROSS_COSINE_WITH_TELLING_NUMBER + 0.01
+        rows = [[1.0, 0.0] if "人" not in t else [near, (1 - near**2) ** 0.5] for t in texts]
+        return np.array(rows, dtype=np.float32)
+
+
+def test_across_languages_a_telling_number_makes_up_for_likeness() -> None:
+    aligner = Aligner("", [hit("季度末员工 1,163 人，其中 58 人在肯尼亚。")], NearlyAlike())
+    assert len(aligner.quotes("It employed 1,163 people.")) == 1
+    assert aligner.quotes("Of them, 58 people were in Kenya.") == []
+    assert Aligner("", [hit("2025 年员工 9 人。")], NearlyAlike()).quotes("It was 2025.") == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.clauses import told_of_another
+from rag.clauses import told_of_another, told_under_another
 
 STAND = "运输后应直立静置：MT-120 和 MT-260 不少于 4 小时，MT-260S 不少于 12 小时。"
 LIMITS = "The limit was RMB 550 in 2024, and RMB 1,600 in 2026."
@@ -44,3 +44,18 @@ def test_its_own_figure_is_left_alone(sentence: str, quote: str) -> None:
 def test_another_quote_may_hold_the_figure() -> None:
     own = "The MT-260S may rest for 4 hours in the crate."
     assert not told_of_another("MT-260S 静置 4 小时。", [STAND, own])
+
+
+HELD = (
+    "Because of the ice lining the content stays below 8 degrees for at least 52 hours at 32 "
+    "degrees ambient. At 43 degrees ambient it is 31 hours."
+)
+ASKED = "环境温度 32 度时，MT-260S 断电后能保冷多少小时？"
+
+
+def test_the_figure_of_another_condition_is_seen_across_languages() -> None:
+    assert told_under_another(ASKED, "环境温度 32 度时能保冷 31 小时。", [HELD])
+    assert not told_under_another(ASKED, "环境温度 32 度时能保冷 52 小时。", [HELD])
+    assert not told_under_another(ASKED, "能保冷 31 小时。", [HELD])  # which, it does not say
+    only_the_other = "At 43 degrees ambient it is 31 hours."
+    assert not told_under_another(ASKED, "环境温度 32 度时能保冷 31 小时。", [only_the_other])

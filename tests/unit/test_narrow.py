@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -20,8 +21,10 @@ class _Scores:
         return self._scores
 
 
-def _passages(count: int) -> list[Passage]:
-    return whole([hit(f"Passage {i}.", f"{i}.md") for i in range(count)])
+def _passages(count: int, *ranks: int) -> list[Passage]:
+    """Passages of which by default none holds one of the best sentences."""
+    passages = whole([hit(f"Passage {i}.", f"{i}.md") for i in range(count)])
+    return [replace(p, rank=ranks[i] if ranks else 10 + i) for i, p in enumerate(passages)]
 
 
 @pytest.mark.parametrize(
@@ -40,6 +43,12 @@ def test_what_answers_far_less_than_the_best_is_left_out_but_for_the_second(
     passages = _passages(len(scores))
     answers = answering("How many?", passages, _Scores(*scores))
     assert narrowed(passages, answers) == [passages[i] for i in left]
+
+
+def test_those_with_the_two_best_sentences_stay() -> None:
+    passages = _passages(5, 3, 0, 4, 1, 2)
+    answers = answering("How many?", passages, _Scores(0.9, 0.01, 0.5, 0.02, 0.03))
+    assert narrowed(passages, answers) == [passages[i] for i in (0, 1, 2, 3)]
 
 
 def test_without_a_scorer_all_are_shown() -> None:

@@ -34,12 +34,12 @@ def words(question: str, of: Passage, sure: float, **scores: float) -> str:
 
 @pytest.fixture
 def stand() -> Passage:
-    return Passage(STAND, ((0, len(STAND.chunk.text)),))
+    return Passage(STAND, ((0, len(STAND.chunk.text)),), 0)
 
 
 @pytest.fixture
 def terms() -> Passage:
-    return Passage(TERMS, ((0, len(TERMS.chunk.text)),))
+    return Passage(TERMS, ((0, len(TERMS.chunk.text)),), 0)
 
 
 def test_the_sentence_that_answers_best_is_told_as_it_stands(stand: Passage) -> None:
@@ -68,6 +68,6 @@ def test_otherwise_nothing_is_told(
 
 
 def test_only_what_was_chosen_is_told() -> None:
-    first = Passage(STAND, ((0, 9),))
+    first = Passage(STAND, ((0, 9),), 0)
     assert words("要静置多久？", first, 0.9, 小时=0.9, 直立=0.85) == "冷藏箱须直立静置。"
     assert best_words("要静置多久？", [first], {first.hit.chunk.chunk_id: 0.9}, None) == ""

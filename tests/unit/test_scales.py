@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.scales import restated, spellings
+from rag.scales import as_written, restated, spellings
 from rag.types import Language
 
 
@@ -32,3 +32,21 @@ def test_spellings_are_those_of_every_scale() -> None:
     assert {"2.286", "228.6", "0.2286", "22860", "228600000"} <= spellings("收入 ２.286 亿元")
     assert "480" in spellings("EUR 4.8 million")
     assert spellings("in 2024, 17 people") == set()
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "read"),
+    [
+        ("It was RMB 268 million.", "| RMB million | 268.0 |", "It was RMB 268.0 million."),
+        ("It employed 1146 people.", "1,146 people", "It employed 1,146 people."),
+        ("Revenue was 228.6 million yuan.", "收入 2.286 亿元", "Revenue was 2.286 亿 yuan."),
+        ("重量为1.5千克。", "It weighs 1.50 kg.", "重量为1.50千克。"),
+        ("Version 3.4.1 of the MT-260S", "3.40 and 260", "Version 3.4.1 of the MT-260S"),
+        ("It was 269 million.", "| RMB million | 268.0 |", "It was 269 million."),
+        ("In 2025 it was 5.", "5 and 2025", "In 2025 it was 5."),
+    ],
+)
+def test_a_claim_is_read_in_the_spelling_of_its_evidence(
+    claim: str, evidence: str, read: str
+) -> None:
+    assert as_written(claim, evidence) == read

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.attribute import Aligner
-from rag.check import from_another_row
+from rag.cells import from_another_row
 from rag.tables import rows, written_out
 from tests.builders import hit
 from tests.fakes import FakeEmbedder
