@@ -21,6 +21,9 @@ _CHOICE_ZH = re.compile("还是|或|是否|吗|哪[一个种家项]")
 _NOT = re.compile(r"\b(?:not?|none|never|without|nobody|nothing)\b|n't\b|[不没沒无無未非]", re.I)
 _SMALL_ZH = frozenset("的了是在和与及等也都就将把被对从到向为以于由其之而且个位名")
 """Characters that a sentence may add and still say nothing."""
+_PRONOUNS = frozenset(
+    ["he", "she", "it", "they", "him", "her", "them", "his", "hers", "its", "their", "theirs"]
+)
 _HAN = re.compile(f"[{CJK}]")
 
 
@@ -36,7 +39,8 @@ def only_repeats(question: str, sentence: str) -> bool:
 
 
 def _words(text: str) -> set[str]:
-    """Chinese characters one by one, for words are cut by what stands beside them; else terms."""
+    """Chinese characters one by one, for words are cut by what stands beside them; else terms but
+    pronouns."""
     folded = simplify(fold_width(text))
     others = content_terms(_HAN.sub(" ", folded))
-    return {c for c in folded if _HAN.match(c) and c not in _SMALL_ZH} | set(others)
+    return {c for c in folded if _HAN.match(c) and c not in _SMALL_ZH} | set(others) - _PRONOUNS

@@ -33,6 +33,7 @@ _CAPITALS = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:Dr|Mr|Mrs|Ms|Prof)\.\s+)?[A-Z][A-Za-zÀ-ÿ0-9&'-]*"
     r"(?:\s+(?:of\s+|de\s+|van\s+|von\s+)?(?:[A-Z][A-Za-zÀ-ÿ0-9&'-]*|\d+))*"
 )
+_LATIN_NAME = re.compile(f"{_CODE.pattern}|{_CAPITALS.pattern}")
 _NOUN_PHRASE = re.compile(
     r"\b(?:the|a|an|our|your|my|each|every|for|in|at|of|to|with|by|on|about|under|do|does|did|can|"
     r"may|must|should|will|would|is|are|was|were|many|much|which|what)\s+(?=(?P<np>(?:[\w'-]+(?:\s+|(?=\W|$))){1,5}))",
@@ -150,10 +151,10 @@ def _zh_nouns(text: str) -> list[Mention]:
 
 
 def _zh_words(text: str) -> list[tuple[str, str]]:
-    """Words with their tags, a code such as MT-260S in one piece."""
+    """Words with their tags, a code such as MT-260S and a name in Latin letters in one piece."""
     words: list[tuple[str, str]] = []
     end = 0
-    for match in _CODE.finditer(text):
+    for match in _LATIN_NAME.finditer(text):
         words += [*_tagged(text[end : match.start()]), (match.group(), "eng")]
         end = match.end()
     return words + _tagged(text[end:])

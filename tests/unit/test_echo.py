@@ -14,6 +14,7 @@ from rag.echo import only_repeats
         ("MT 系列维护手册的主编是谁？", "MT 系列维护手册的主编是 MT 系列。"),
         ("Who edits the manual of the MT-260?", "The MT-260 edits the manual."),
         ("How long is the warranty?", "The warranty is how long the warranty is."),
+        ("Who will succeed He Siyuan in August?", "He Siyuan will succeed him in August."),
     ],
 )
 def test_the_words_of_the_question_are_no_answer(question: str, sentence: str) -> None:

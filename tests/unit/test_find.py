@@ -44,3 +44,7 @@ def test_what_leans_is_searched_as_the_whole_until_its_answer_is_known() -> None
     assert told == "It is the small fan. What does that part cost?"
     chinese = with_answer("这个零件多少钱？", "E11 要求更换哪个零件？", "E11 要求更换 KV-31077-B。")
     assert chinese == "这个零件多少钱 (KV-31077-B)？"
+    foreign = with_answer(
+        "该公司在哪里？", "风机是哪家的？", "风机是 Dongrui Micro-Motor of Ningbo 造的。"
+    )
+    assert foreign == "该公司在哪里 (Dongrui Micro-Motor of Ningbo)？"
