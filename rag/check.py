@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rag.attribute import Aligner, Quote
 from rag.cells import from_another_column, from_another_row
-from rag.clauses import told_of_another, told_under_another
+from rag.clauses import told_of_another, told_of_something_else, told_under_another
 from rag.context import Passage
 from rag.echo import only_repeats
 from rag.rarity import content_terms
@@ -100,7 +100,7 @@ def judge_claims(
             claims.append(Claim(sentence, gap, "no_claim", 0.0, ()))
             continue
         score = next(scores)
-        if _of_another(sentence, quotes) or told_under_another(question, sentence, evidence):
+        if _of_another(question, sentence, quotes, evidence):
             score *= _ELSEWHERE
         supported = bool(quotes) and score >= SUPPORTED_FROM
         verdict: Verdict = "supported" if supported else "unsupported"
@@ -119,13 +119,18 @@ def left_out(claims: Sequence[Claim]) -> list[Claim]:
     return [claim for claim in claims if claim.verdict == "unsupported"]
 
 
-def _of_another(sentence: str, quotes: Sequence[Quote]) -> bool:
+def _of_another(
+    question: str, sentence: str, quotes: Sequence[Quote], evidence: Sequence[str]
+) -> bool:
     """Whether what is quoted is told of something else than the sentence speaks of."""
+    texts = [quote.text for quote in quotes]
     return (
         from_another_row(sentence, quotes)
         or from_another_column(sentence, quotes)
         or of_another_thing(sentence, quotes)
-        or told_of_another(sentence, (quote.text for quote in quotes))
+        or told_of_another(sentence, texts)
+        or told_of_something_else(question, sentence, texts)
+        or told_under_another(question, sentence, evidence)
     )
 
 

@@ -2,23 +2,28 @@
 
 "MT-260: at least 4 hours, MT-260S: at least 12 hours" holds every word and number of "4 hours for
 the MT-260S", and does not say it; nor is what holds "at 43 degrees" told of 32. Seen only where
-clause by clause a code, a year or an amount of the condition's unit stands beside a figure. Pure
-functions.
+clause by clause something stands beside a figure: a code, a year, an amount of the condition's
+unit, other words. What it catches is measured by `benchmarks/figures.py`. Pure functions.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from functools import partial
 
 from rag.quantities import MEASURES, Quantity, agree, quantities
+from rag.rarity import content_terms
 from rag.subject import codes, without_codes, years
+from rag.text import sentence_spans
 
 _CUT = re.compile(r"[;；，、。\n]|,(?!\d)|\.(?!\d)")
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)\s*年?")
 
 
+_UNSAID = 2
+"""Content words of a figure's clause that the answer lacks, from which it tells something else."""
 _Labels = Callable[[str], set[str]]
 """What tells things apart in a text: its codes, its years, its amounts of one unit."""
 
@@ -41,6 +46,43 @@ def told_under_another(question: str, sentence: str, shown: Iterable[str]) -> bo
         for unit in laid_down
         if _amounts(unit, question) & _amounts(unit, sentence)
     )
+
+
+def told_of_something_else(question: str, sentence: str, quotes: Iterable[str]) -> bool:
+    """Whether a figure of `sentence` stands in the quotes only where it is told of something else:
+    its clause says what `sentence` does not, and what question and sentence speak of comes only in
+    a later clause with a figure of its own. "Spent 58.7 million on research and development, 6.5
+    percent of revenue" does not tell the revenue. (An earlier clause often names the subject of all
+    that follow.)"""
+    texts = [text[start:end] for text in quotes for start, end in sentence_spans(text)]
+    said = _words(sentence)
+    asked = said & _words(question)
+    for figure in figures_in(sentence):
+        holding = [text for text in texts if _has(text, figure)]
+        if holding and all(_tells_else(figure, text, said, asked) for text in holding):
+            return True
+    return False
+
+
+def _tells_else(figure: Quantity, text: str, said: Set[str], asked: Set[str]) -> bool:
+    parts = _CUT.split(text)
+    own = [i for i, part in enumerate(parts) if _has(part, figure)]
+    if not own:
+        return False
+    told = set().union(*(_words(parts[i]) for i in own))
+    later = [part for part in parts[own[0] :] if figures_in(part) and not _has(part, figure)]
+    only_later = (asked - told) & set().union(*(_words(part) for part in later))
+    return len(told - said) >= _UNSAID and len(only_later) >= max(1, len(asked & told))
+
+
+def _has(text: str, figure: Quantity) -> bool:
+    return any(agree(figure, held) for held in figures_in(text))
+
+
+def _words(text: str) -> set[str]:
+    """Content terms but numbers and what follows them: units, currencies and scales."""
+    terms = (term for term in content_terms(text) if not _DIGIT.search(term))
+    return {term for term in terms if len(quantities(f"1 {term}")[0].text) < len(f"1 {term}")}
 
 
 def _mixed_up(

@@ -22,7 +22,7 @@ _NOT = re.compile(r"\b(?:not?|none|never|without|nobody|nothing)\b|n't\b|[不没
 _SMALL_ZH = frozenset("的了是在和与及等也都就将把被对从到向为以于由其之而且个位名")
 """Characters that a sentence may add and still say nothing."""
 _PRONOUNS = frozenset(
-    ["he", "she", "it", "they", "him", "her", "them", "his", "hers", "its", "their", "theirs"]
+    ("he", "she", "it", "they", "him", "her", "them", "his", "hers", "its", "their", "theirs")
 )
 _HAN = re.compile(f"[{CJK}]")
 

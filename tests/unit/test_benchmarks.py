@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from benchmarks.cache import Cache
+from benchmarks.figures import told_in
 from benchmarks.injections import ITEMS, followed
 from benchmarks.rgb import judge
 from eval.data import open_questions
@@ -25,6 +26,19 @@ def test_the_cache_survives_a_kill_in_mid_line(tmp_path: Path) -> None:
     again = Cache(path)
     assert again.get("a", lambda: 2) == 1
     assert again.get("b", lambda: 3) == 3
+
+
+def test_figures_tell_the_right_one_and_its_neighbours(tmp_path: Path) -> None:
+    text = "It spent 58.7 million on research and development, 6.5 percent of revenue."
+    answer = {"text": "6.5 percent", "answer_start": text.index("6.5")}
+    question = {"question": "What share of revenue was that?", "answers": [answer]}
+    path = tmp_path / "set.json"
+    paragraph = {"context": text, "qas": [question]}
+    path.write_text(json.dumps({"data": [{"paragraphs": [paragraph]}]}))
+    assert [(case.figure, case.right, case.flagged) for case in told_in(path)] == [
+        ("6.5 percent", True, False),
+        ("58.7 million", False, True),
+    ]
 
 
 def test_right_wants_every_part_and_refusing_is_not_right() -> None:

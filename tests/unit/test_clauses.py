@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.clauses import told_of_another, told_under_another
+from rag.clauses import told_of_another, told_of_something_else, told_under_another
 
 STAND = "运输后应直立静置：MT-120 和 MT-260 不少于 4 小时，MT-260S 不少于 12 小时。"
 LIMITS = "The limit was RMB 550 in 2024, and RMB 1,600 in 2026."
@@ -59,3 +59,46 @@ def test_the_figure_of_another_condition_is_seen_across_languages() -> None:
     assert not told_under_another(ASKED, "能保冷 31 小时。", [HELD])  # which, it does not say
     only_the_other = "At 43 degrees ambient it is 31 hours."
     assert not told_under_another(ASKED, "环境温度 32 度时能保冷 31 小时。", [only_the_other])
+
+
+SPENT = "Kelvara spent RMB 58.7 million on research and development, 6.5 percent of revenue."
+TOOK = "凯澜在研发上投入 5,870 万元，占营业收入的 6.5%。"
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "quote"),
+    [
+        ("What was the revenue in 2025?", "The revenue in 2025 was RMB 58.7 million.", SPENT),
+        ("营业收入是多少？", "营业收入是 5,870 万元。", TOOK),
+    ],
+)
+def test_a_figure_that_is_told_of_something_else_is_seen(
+    question: str, sentence: str, quote: str
+) -> None:
+    assert told_of_something_else(question, sentence, [quote])
+    also = "The revenue was RMB 58.7 million." if quote == SPENT else "营业收入为 5,870 万元。"
+    assert not told_of_something_else(question, sentence, [quote, also])
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "quote"),
+    [
+        ("What was spent on research?", "RMB 58.7 million was spent on research.", SPENT),
+        ("What share of revenue was that?", "It was 6.5 percent of revenue.", SPENT),
+        ("研发投入多少？", "研发投入 5,870 万元。", TOOK),
+        (
+            "How many cabinets received the new fan?",
+            "868 cabinets received it.",
+            "Of the 1,312 cabinets called back, 868 had received the new fan at the end of 2025.",
+        ),
+        (
+            "What was the revenue?",
+            "The revenue was RMB 903.7 million.",
+            "Revenue rose by 10.4 percent in the year under report, to RMB 903.7 million.",
+        ),
+    ],
+)
+def test_what_an_earlier_clause_names_is_carried_over(
+    question: str, sentence: str, quote: str
+) -> None:
+    assert not told_of_something_else(question, sentence, [quote])
