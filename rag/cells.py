@@ -1,7 +1,7 @@
 """Cells: whether a figure stands in another row or column of a table than the answer speaks of.
 
-A row of a price list holds every word and number of "the Silver contract costs 4 hours", and does
-not say it. Pure functions.
+A row of two years holds every word and number of "the backlog of 2025 was 231 million", and does
+not say it where 231 stands under 2024. Pure functions.
 """
 
 from __future__ import annotations

@@ -20,8 +20,6 @@ from rag.text import sentence_spans
 _CUT = re.compile(r"[;；，、。\n]|,(?!\d)|\.(?!\d)")
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)\s*年?")
-
-
 _UNSAID = 2
 """Content words of a figure's clause that the answer lacks, from which it tells something else."""
 _Labels = Callable[[str], set[str]]

@@ -32,7 +32,7 @@ _FOREIGN: dict[Language, re.Pattern[str]] = {
 _ANY = re.compile(
     rf"{_AMOUNT}(?P<scale>{'|'.join(_CHINESE)}|(?:{'|'.join(_ENGLISH)})\b)", re.IGNORECASE
 )
-_NUMBER = re.compile(r"(?<![A-Za-z0-9_.,-])\d[\d,]*(?:\.\d+)?(?![\w.,]?\d)")
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_.,-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w.,]?\d)")
 _LEAST = Decimal("0.1")
 """The smallest number that anyone writes before a scale."""
 
@@ -63,9 +63,9 @@ def spellings(text: str) -> set[str]:
 
 
 def as_written(claim: str, evidence: str) -> str:
-    """`claim` with its amounts and numbers spelled as `evidence` spells
-    the same values: "268 million" as "268.0 million", "1146" as "1,146", "228.6 million" as
-    "2.286 亿". What the evidence has as it stands, and what it has not, is left alone."""
+    """`claim` with its amounts and numbers spelled as `evidence` spells the same values: "268
+    million" as "268.0 million", "1146" as "1,146", "228.6 million" as "2.286 亿". What the evidence
+    has as it stands, and what it has not, is left alone."""
     scaled = {_value(match): match.group() for match in _ANY.finditer(evidence)}
     bare = {_number(match): match.group() for match in _NUMBER.finditer(evidence)}
 

@@ -44,6 +44,7 @@ def test_spellings_are_those_of_every_scale() -> None:
         ("Version 3.4.1 of the MT-260S", "3.40 and 260", "Version 3.4.1 of the MT-260S"),
         ("It was 269 million.", "| RMB million | 268.0 |", "It was 269 million."),
         ("In 2025 it was 5.", "5 and 2025", "In 2025 it was 5."),
+        ("It was 268 or 5.", "268.0, 5, and 7", "It was 268.0 or 5."),
     ],
 )
 def test_a_claim_is_read_in_the_spelling_of_its_evidence(
