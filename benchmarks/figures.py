@@ -17,7 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.data.lines import read_text
-from rag.clauses import figures_in, told_of_another, told_of_something_else, told_under_another
+from rag.clauses import (
+    figures_in,
+    told_of_a_year_compared,
+    told_of_another,
+    told_of_something_else,
+    told_under_another,
+)
 from rag.quantities import agree
 from rag.text import sentence_spans
 
@@ -40,6 +46,7 @@ class Told:
         claim = f"{self.question.rstrip('?？')} {self.figure}"
         return (
             told_of_another(claim, [self.sentence])
+            or told_of_a_year_compared(claim, [self.sentence])
             or told_of_something_else(self.question, claim, [self.sentence])
             or told_under_another(self.question, claim, [self.sentence])
         )

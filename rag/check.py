@@ -12,7 +12,12 @@ from dataclasses import dataclass
 
 from rag.attribute import Aligner, Quote
 from rag.cells import from_another_column, from_another_row
-from rag.clauses import told_of_another, told_of_something_else, told_under_another
+from rag.clauses import (
+    told_of_a_year_compared,
+    told_of_another,
+    told_of_something_else,
+    told_under_another,
+)
 from rag.context import Passage
 from rag.echo import only_repeats
 from rag.rarity import content_terms
@@ -129,6 +134,7 @@ def _of_another(
         or from_another_column(sentence, quotes)
         or of_another_thing(sentence, quotes)
         or told_of_another(sentence, texts)
+        or told_of_a_year_compared(sentence, texts)
         or told_of_something_else(question, sentence, texts)
         or told_under_another(question, sentence, evidence)
     )

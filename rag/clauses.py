@@ -20,6 +20,12 @@ from rag.text import sentence_spans
 _CUT = re.compile(r"[;；，、。\n]|,(?!\d)|\.(?!\d)")
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)\s*年?")
+_COMPARED = re.compile(
+    r"(?:\b(?:than|against|over|(?:compared|relative) (?:with|to))\s+(?:in\s+|that of\s+)?"
+    r"|[比较与同])"
+    r"(?P<year>(?:19|20)\d{2})(?!\d)"
+)
+"""A year that only says what another is held against: "0.75 less than in 2021", 比 2021 年下降."""
 _UNSAID = 2
 """Content words of a figure's clause that the answer lacks, from which it tells something else."""
 _Labels = Callable[[str], set[str]]
@@ -31,6 +37,30 @@ def told_of_another(sentence: str, quotes: Iterable[str]) -> bool:
     other years) than it does, while a clause that names its own has another figure."""
     texts = list(quotes)
     return any(_mixed_up(labels, figures_in, sentence, texts) for labels in (codes, years))
+
+
+def told_of_a_year_compared(sentence: str, quotes: Iterable[str]) -> bool:
+    """Whether the one year of `sentence` comes, wherever one of its figures stands, only as what is
+    compared with, in another clause than the figure's: "the rate is 6.77, 0.75 less than in 2021"
+    does not tell that of 2021."""
+    said = years(sentence)
+    if len(said) != 1:
+        return False
+    texts = [text[start:end] for text in quotes for start, end in sentence_spans(text)]
+    for figure in figures_in(sentence):
+        holding = [text for text in texts if _has(text, figure)]
+        if holding and all(_only_compared(said, figure, text) for text in holding):
+            return True
+    return False
+
+
+def _only_compared(said: Set[str], figure: Quantity, text: str) -> bool:
+    bare = re.sub(r"(?<=[^\x00-\x7f])\s+(?=\d)", "", text)
+    told = years(_COMPARED.sub(" ", bare))
+    comparing = [part for part in _CUT.split(bare) if _COMPARED.search(part)]
+    named = {match["year"] for match in _COMPARED.finditer(bare)}
+    own = any(_has(part, figure) for part in comparing)
+    return said <= named and not said & told and not own
 
 
 def told_under_another(question: str, sentence: str, shown: Iterable[str]) -> bool:

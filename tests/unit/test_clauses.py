@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from rag.clauses import told_of_another, told_of_something_else, told_under_another
+from rag.clauses import (
+    told_of_a_year_compared,
+    told_of_another,
+    told_of_something_else,
+    told_under_another,
+)
 
 STAND = "运输后应直立静置：MT-120 和 MT-260 不少于 4 小时，MT-260S 不少于 12 小时。"
 LIMITS = "The limit was RMB 550 in 2024, and RMB 1,600 in 2026."
@@ -102,3 +107,26 @@ def test_what_an_earlier_clause_names_is_carried_over(
     question: str, sentence: str, quote: str
 ) -> None:
     assert not told_of_something_else(question, sentence, [quote])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "seen"),
+    [
+        ("我国2021年人口出生率为6.77‰。", "人口出生率为6.77‰，比2021年下降0.75个千分点；", True),
+        ("2022年人口出生率为6.77‰。", "人口出生率为6.77‰，比2021年下降0.75个千分点；", False),
+        ("2021年人口出生率为7.52‰。", "2021年人口出生率为7.52‰，比2020年下降1.00‰。", False),
+        ("比2021年下降0.75个千分点。", "人口出生率为6.77‰，比 2021 年下降0.75个千分点；", False),
+        ("In 2024 sales were 480 units.", "Sales were 480 units, 80 more than in 2024.", True),
+        (
+            "In 2025 sales were 480 units.",
+            "Sales were 480 units in 2025, 80 more than in 2024.",
+            False,
+        ),
+        ("In 2024 sales rose by 80.", "Sales were 480 units, 80 more than in 2024.", False),
+        ("It has led since 2019, with 12 sites.", "Since 2019 it has 12 sites.", False),
+    ],
+)
+def test_a_year_that_is_only_compared_with_has_no_figure_of_its_own(
+    sentence: str, quote: str, seen: bool
+) -> None:
+    assert told_of_a_year_compared(sentence, [quote]) == seen

@@ -1,0 +1,57 @@
+"""How the memory of the encoders grows as they read texts of ever new lengths.
+
+    python -m benchmarks.memory --batches 80
+
+Batches of words drawn by seed are read by the cross-encoder and embedded, as questions make it
+happen; resident memory and time are printed on the way. With ONEDNN_PRIMITIVE_CACHE_CAPACITY=1024
+in the environment it shows what oneDNN does by itself (`rag/privacy.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import string
+import time
+
+from rag.config import load_settings
+from rag.privacy import silence_libraries
+
+_SEED = 0
+_REPORTS = 8
+
+
+def texts(rng: random.Random) -> list[str]:
+    """2 to 30 texts of 5 to 150 made-up words."""
+
+    def word() -> str:
+        return "".join(rng.choices(string.ascii_lowercase, k=rng.randint(2, 8)))
+
+    return [" ".join(word() for _ in range(rng.randint(5, 150))) for _ in range(rng.randint(2, 30))]
+
+
+def main() -> None:
+    """Read the arguments and print a line now and then."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--batches", type=int, default=80)
+    count = parser.parse_args().batches
+    silence_libraries()
+    from eval.runner import resident_mb
+    from rag.tools import load_search, load_tools
+
+    settings = load_settings()
+    search = load_search(settings)
+    judge = load_tools(settings, search).answerability
+    rng = random.Random(_SEED)
+    began = time.perf_counter()
+    for number in range(count + 1):
+        if number % max(1, count // _REPORTS) == 0:
+            spent = time.perf_counter() - began
+            print(f"{number} batches: {resident_mb():,.0f} MB, {spent:.0f} s", flush=True)
+        given = texts(rng)
+        judge.score("What is this about?", given)
+        search.embedder.embed_passages(given)
+
+
+if __name__ == "__main__":
+    main()
