@@ -2,9 +2,10 @@
 
     python -m benchmarks.memory --batches 80
 
-Batches of words drawn by seed are read by the cross-encoder and embedded, as questions make it
-happen; resident memory and time are printed on the way. With ONEDNN_PRIMITIVE_CACHE_CAPACITY=1024
-in the environment it shows what oneDNN does by itself (`rag/privacy.py`).
+Texts of a few hundred made-up words, drawn by seed, are read by the cross-encoder and embedded, as
+questions make it happen; resident memory and time are printed on the way. With
+ONEDNN_PRIMITIVE_CACHE_CAPACITY=1024 in the environment it shows what oneDNN does by itself
+(`rag/privacy.py`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import random
 import string
 import time
+from collections.abc import Sequence
 
 from rag.config import load_settings
 from rag.privacy import silence_libraries
@@ -21,13 +23,9 @@ _SEED = 0
 _REPORTS = 8
 
 
-def texts(rng: random.Random) -> list[str]:
-    """2 to 30 texts of 5 to 150 made-up words."""
-
-    def word() -> str:
-        return "".join(rng.choices(string.ascii_lowercase, k=rng.randint(2, 8)))
-
-    return [" ".join(word() for _ in range(rng.randint(5, 150))) for _ in range(rng.randint(2, 30))]
+def texts(rng: random.Random, words: Sequence[str]) -> list[str]:
+    """2 to 30 texts of 5 to 150 words."""
+    return [" ".join(rng.choices(words, k=rng.randint(5, 150))) for _ in range(rng.randint(2, 30))]
 
 
 def main() -> None:
@@ -36,19 +34,21 @@ def main() -> None:
     parser.add_argument("--batches", type=int, default=80)
     count = parser.parse_args().batches
     silence_libraries()
-    from eval.runner import resident_mb
+    from eval.provenance import resident_mb
     from rag.tools import load_search, load_tools
 
     settings = load_settings()
     search = load_search(settings)
     judge = load_tools(settings, search).answerability
+    assert judge is not None
     rng = random.Random(_SEED)
+    words = ["".join(rng.choices(string.ascii_lowercase, k=rng.randint(2, 8))) for _ in range(300)]
     began = time.perf_counter()
     for number in range(count + 1):
         if number % max(1, count // _REPORTS) == 0:
             spent = time.perf_counter() - began
-            print(f"{number} batches: {resident_mb():,.0f} MB, {spent:.0f} s", flush=True)
-        given = texts(rng)
+            print(f"{number} batches: {resident_mb() or 0.0:,.0f} MB, {spent:.0f} s", flush=True)
+        given = texts(rng, words)
         judge.score("What is this about?", given)
         search.embedder.embed_passages(given)
 

@@ -22,9 +22,9 @@ SWITCHES = {
     "TOKENIZERS_PARALLELISM": "true",
 }
 LIMITS = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32"}
-"""oneDNN keeps a compiled kernel for every shape it has met, 1,024 of them by default. Texts come in
-all lengths: reading 80 batches of random ones, the process grew by 700 MB, with 32 by 400 (most of
-that word vectors, paged in as they are met), and was no slower (`benchmarks/memory.py`)."""
+"""oneDNN keeps a compiled kernel for every shape it has met, 1,024 of them by default, and texts
+come in all lengths: a process that answers grew by a gigabyte and a half in a hundred questions.
+With 32 it is no slower (`benchmarks/memory.py`)."""
 
 
 def silence_libraries(environ: MutableMapping[str, str] = os.environ) -> None:
