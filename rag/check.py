@@ -35,6 +35,8 @@ sheet: never enough."""
 _BRACKETED_NUMBER = re.compile(r"\s*[\[【（(]\s*\d{1,2}(?:\s*[,，、]\s*\d{1,2})*\s*[\]】）)](?!\w)")
 _LEAD = re.compile(r"^\s*(?:answer|答案|回答|答)\s*[:：]\s*", re.IGNORECASE)
 _FENCE = re.compile(r"<{3}|>{3}")
+_LOOP = re.compile(r"(?=[^\d]*[^\W\d])(\S.{5,79}?)\1{2,}")
+"""The same words three times on end: a small model that lists without end."""
 _PREAMBLE = re.compile(r"(?:passages?|documents?|资料|文档|如下)[^。.]*[:：]$", re.IGNORECASE)
 
 
@@ -51,8 +53,10 @@ class Claim:
 
 
 def tidy(raw: str) -> str:
-    """The model's text without "Answer:", fences and bracketed numbers, which it only invents."""
-    return _BRACKETED_NUMBER.sub("", _FENCE.sub("", _LEAD.sub("", raw))).strip()
+    """The model's text without "Answer:", fences and bracketed numbers, which it only invents, and
+    with what it says over and over said once."""
+    plain = _BRACKETED_NUMBER.sub("", _FENCE.sub("", _LEAD.sub("", raw)))
+    return _LOOP.sub(r"\1", plain).strip()
 
 
 def split_claims(text: str) -> list[tuple[str, str]]:

@@ -15,6 +15,18 @@ def test_only_invented_brackets_go() -> None:
     assert tidy("Pay 5 (five) euros [2, 3].") == "Pay 5 (five) euros."
 
 
+def test_a_list_without_end_is_told_once() -> None:
+    assert tidy("主演包括：展翔、" + "黄妹妹、顾同事、陶无忌、" * 40 + "黄妹妹") == (
+        "主演包括：展翔、黄妹妹、顾同事、陶无忌、黄妹妹"
+    )
+    for left_alone in (
+        "The code is 000000000000000000000000.",
+        "哈哈哈哈哈，是的。",
+        "Yes. Yes. Yes.",
+    ):
+        assert tidy(left_alone) == left_alone
+
+
 def test_a_repeated_sentence_counts_once() -> None:
     assert [s for _, s in split_claims("Leave is long. Leave is long. Ask Bo.")] == [
         "Leave is long.",
