@@ -23,8 +23,8 @@ SWITCHES = {
 }
 LIMITS = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32"}
 """oneDNN keeps a compiled kernel for every shape it has met, 1,024 of them by default, and texts
-come in all lengths: a process that answers grew by a gigabyte and a half in a hundred questions.
-With 32 it is no slower (`benchmarks/memory.py`)."""
+come in all lengths. `benchmarks/memory.py` (two AMD EPYC cores, 22 November 2026): from the 12th to
+the 32nd batch memory grows by 175 MB with 1,024 and by 26 MB with 32, in 79 and 82 s altogether."""
 
 
 def silence_libraries(environ: MutableMapping[str, str] = os.environ) -> None:
