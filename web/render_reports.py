@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from eval.report import Estimate, ReportInfo
+from eval.report import ReportInfo
+from eval.stats import Estimate
 from web.render import esc
 from web.render_documents import cell
 from web.reports import REPORTS_PATH
@@ -50,11 +51,8 @@ def _row(key: str, info: ReportInfo, t: Texts) -> str:
 
 def _figure(name: str, measured: Estimate | None) -> str:
     """The value with its interval below; a dash where nothing was measured."""
-    if measured is None or measured.value is None:
+    if measured is None:
         return "–"
     scale, unit = (0.001, "s") if name in _MS else (100, "%")
-    interval = ""
-    if measured.low is not None and measured.high is not None:
-        ends = f"{measured.low * scale:.1f}–{measured.high * scale:.1f}"
-        interval = f'<span class="pl-small">{ends}</span>'
-    return f"{measured.value * scale:.1f} {unit}{interval}"
+    ends = f"{measured.low * scale:.1f}–{measured.high * scale:.1f}"
+    return f'{measured.value * scale:.1f} {unit}<span class="pl-small">{ends}</span>'

@@ -14,22 +14,13 @@ from typing import Any
 
 from eval.report.html import render_html
 from eval.report.markdown import render_markdown
+from eval.stats import Estimate
 
 RESULTS_FILE = "results.json"
 HTML_FILE = "report.html"
 MARKDOWN_FILE = "report.md"
 
-__all__ = ["Estimate", "ReportInfo", "report_in", "write_reports"]
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A metric over a run with its confidence interval; None where nothing was measured, or where
-    there are too few questions for an interval."""
-
-    value: float | None
-    low: float | None = None
-    high: float | None = None
+__all__ = ["ReportInfo", "report_in", "write_reports"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +55,12 @@ def report_in(folder: Path) -> ReportInfo | None:
             name=values["name"],
             finished=values["finished"],
             questions=values["data"]["questions_asked"],
-            headline={n: _estimate(metrics[n]) for n in HEADLINE if n in metrics},
+            headline={n: Estimate(**metrics[n]) for n in HEADLINE if n in metrics},
             html=folder / HTML_FILE,
             folder=folder,
         )
     except (OSError, json.JSONDecodeError, KeyError, IndexError, TypeError):
         return None
-
-
-def _estimate(measured: Mapping[str, float | None]) -> Estimate:
-    return Estimate(measured["value"], measured["low"], measured["high"])
 
 
 def _replace(path: Path, text: str) -> None:

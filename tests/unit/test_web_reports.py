@@ -7,7 +7,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from eval.past_runs import identity, remember
-from eval.report import HTML_FILE, RESULTS_FILE, Estimate, ReportInfo
+from eval.report import HTML_FILE, RESULTS_FILE, ReportInfo
+from eval.stats import Estimate
 from tests.markup import EVIL, Tree
 from web.guard import Guard, Rules
 from web.render_reports import report_list
@@ -62,7 +63,14 @@ def test_no_other_file_is_served(run: Path, home: Path, asked: str) -> None:
 def test_the_list_links_to_each_report_and_tells_its_figures(t: Texts) -> None:
     tree = Tree(
         report_list(
-            {"00ff": info(EVIL, correct=Estimate(0.5, 0.4, 0.625), latency_p50=Estimate(9876.0))}, t
+            {
+                "00ff": info(
+                    EVIL,
+                    correct=Estimate(0.5, 0.4, 0.625, 110),
+                    latency_p50=Estimate(9876.0, 9000.0, 11000.0, 110),
+                )
+            },
+            t,
         )
     )
     [link] = tree.all("a")
@@ -71,8 +79,10 @@ def test_the_list_links_to_each_report_and_tells_its_figures(t: Texts) -> None:
     assert not tree.all("script")
     assert EVIL in tree.text
     assert "50.0 %40.0–62.5" in tree.text
-    assert "9.9 s" in tree.text
-    assert tree.text.count("–") == len(t.metrics) - 1  # what was not measured is not a zero
+    assert "9.9 s9.0–11.0" in tree.text
+    assert tree.text.count("–") == len(
+        t.metrics
+    )  # two intervals; what was not measured is not a zero
     assert "2026-11-22 13:05" in tree.text
 
 
