@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pytest
+
 from rag.attribute import Quote
 from rag.check import Claim, check_claims, judge_claims, split_claims, tidy, write_out
 from tests.builders import OverlapScorer, hit, whole_of
 from tests.fakes import FakeEmbedder
+
+
+class Believing:
+    """A scorer that is fooled by everything."""
+
+    name = "believing"
+
+    def score(self, question: str, claims: Sequence[str], evidence: Sequence[str]) -> list[float]:
+        return [1.0] * len(claims)
+
 
 PAGE = "年假为十五天。病假需要证明。"
 
@@ -63,14 +77,47 @@ def test_the_figure_of_another_product_supports_nothing() -> None:
         assert claim.verdict == verdict
 
 
-def test_the_figure_of_another_year_in_the_same_sentence_supports_nothing() -> None:
-    page = "The limit was RMB 550 in 2024, and RMB 1,600 in 2026."
-    for said, verdict in (
-        ("In 2026 the limit is RMB 550.", "unsupported"),
-        ("In 2026 the limit is RMB 1,600.", "supported"),
-    ):
-        quotes = [Quote(hit(page), 0, len(page), 1.0)]
-        (claim,) = judge_claims("", [("", said, quotes)], [said], OverlapScorer())
+@pytest.mark.parametrize(
+    ("question", "page", "wrong", "right"),
+    [
+        (
+            "What is the limit?",
+            "The limit was RMB 550 in 2024, and RMB 1,600 in 2026.",
+            "In 2026 the limit is RMB 550.",
+            "In 2026 the limit is RMB 1,600.",
+        ),
+        (
+            "What was the revenue?",
+            "It spent RMB 58.7 million on research and development, 6.5 percent of revenue.",
+            "The revenue was RMB 58.7 million.",
+            "It was 6.5 percent of revenue.",
+        ),
+        (
+            "What were sales in 2024?",
+            "Sales were 480 units, 80 more than in 2024.",
+            "In 2024 sales were 480 units.",
+            "Sales were 480 units.",
+        ),
+        (
+            "How long does it hold at 32 degrees?",
+            "At 32 degrees it holds for 52 hours; at 43 degrees it holds for 31 hours.",
+            "At 32 degrees it holds for 31 hours.",
+            "At 32 degrees it holds for 52 hours.",
+        ),
+        (
+            "What was the backlog in 2025?",
+            "| Figure | 2025 | 2024 |\n|---|---|---|\n| Backlog | 268.0 | 231.0 |",
+            "In 2025 the backlog was 231 million.",
+            "In 2025 the backlog was 268 million.",
+        ),
+    ],
+)
+def test_a_figure_told_of_another_supports_nothing(
+    question: str, page: str, wrong: str, right: str
+) -> None:
+    quotes = [Quote(hit(page), 0, len(page), 1.0)]
+    for said, verdict in ((wrong, "unsupported"), (right, "supported")):
+        (claim,) = judge_claims(question, [("", said, quotes)], [page], Believing())
         assert claim.verdict == verdict
 
 

@@ -23,6 +23,14 @@ def test_pieces_come_in_reading_order_with_the_gap_marked(embedder: FakeEmbedder
     assert all(text[s:e].strip() for s, e in passage.spans)
 
 
+def test_passages_are_ranked_by_their_best_sentence(embedder: FakeEmbedder) -> None:
+    hits = [hit(FILLER, "a"), hit("Annual leave is thirty days.", "b")]
+    passages = choose("How many days is annual leave?", hits, embedder, 200)
+    ranks = {p.hit.document: p.rank for p in passages}
+    assert ranks["b"] == 0
+    assert ranks["a"] > 0
+
+
 def test_a_sentence_that_leans_on_the_one_before_brings_it_along(embedder: FakeEmbedder) -> None:
     text = f"{FILLER}The MT-260 is a pump. It weighs forty kilograms. {FILLER}"
     (passage,) = choose("weighs forty kilograms", [hit(text)], embedder, 16)

@@ -50,6 +50,17 @@ def test_words_alone_tell_a_copy_from_a_change_and_from_nonsense() -> None:
     assert copy > 0.5 > max(changed, nonsense)
 
 
+def test_a_claim_is_read_in_the_spelling_of_its_evidence() -> None:
+    reader = FakeReader()
+    row = "| RMB million | 2025 |\n| Order backlog | 268.0 |"
+    PlumblineScorer(reader, FakeEmbedder()).score("", ["The backlog was RMB 268 million."], [row])
+    assert [pair.claim for pair in reader.seen] == ["The backlog was RMB 268.0 million."]
+    spelled, respelled = WordScorer().score(
+        "", ["Order backlog 268.0.", "Order backlog 268."], [row]
+    )
+    assert spelled == respelled
+
+
 def test_the_encoder_decides_between_claims_that_words_cannot_tell_apart() -> None:
     reader = FakeReader()
     scorer = PlumblineScorer(reader, FakeEmbedder())
