@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import pairwise
 
+from rag.dictionary import translated_terms
 from rag.quantities import Quantity, missing, quantities, stated_scales
 from rag.rarity import Rarity, content_terms
 from rag.sentences import sentence_spans
@@ -45,7 +46,8 @@ class Features:
     lacks; `numbers_window`: that the best window lacks. `negation`: 1 if just one of claim and
     best sentence (its clause that speaks of the claim) is negated, weighted by how well they
     match. `lacking`: ln(1 + number of content terms not found). `length`: ln(1 + number of terms).
-    `foreign`: 1 if claim and evidence are in different languages.
+    `foreign`: 1 if claim and evidence are in different languages; `translated`: the weight of the
+    claim's terms that a dictionary finds in the evidence then, else 0.
     """
 
     coverage: float
@@ -59,6 +61,7 @@ class Features:
     lacking: float
     length: float
     foreign: float
+    translated: float
 
     def values(self) -> dict[str, float]:
         """The features by name."""
@@ -162,6 +165,7 @@ def compare(claim: str, evidence: Evidence) -> Features:
         lacking=math.log1p(len(said.terms - evidence.terms)),
         length=math.log1p(len(said.terms)),
         foreign=float(detect_language(claim) != evidence.language),
+        translated=evidence.share(said.terms, translated_terms(claim, evidence.text)),
     )
 
 

@@ -18,7 +18,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.text import CJK, keyword_terms, simplify
+from rag.dictionary import common
+from rag.text import CJK, detect_language, english_stem, keyword_terms, simplify
 from rag.types import Span
 
 MAX_TOKENS = 320
@@ -30,6 +31,7 @@ KINDS = 8
 QUESTION, CLAIM, EVIDENCE = 1, 2, 3
 _START, _END, _PAD = 0, 2, 1
 
+_LATIN = re.compile(r"[A-Za-z]+")
 _UNIT = re.compile(rf"(?P<han>[{CJK}]+)|(?P<word>[^\W_{CJK}]+(?:[.,'’-][^\W_{CJK}]+)*)")
 
 
@@ -116,7 +118,8 @@ def shared_characters(text: str, other: str) -> list[bool]:
     """For each character of `text`, whether the word it is part of occurs in `other`.
 
     Words are compared by their keyword terms. A Han character counts when it and a neighbour stand
-    side by side in `other` too, because single characters recur everywhere.
+    side by side in `other` too, because single characters recur everywhere. Between a Chinese and
+    an English text a word counts whose translation occurs (`rag.dictionary`).
     """
     shared = [False] * len(text)
     words = _words(other)
@@ -130,7 +133,24 @@ def shared_characters(text: str, other: str) -> list[bool]:
             for i in range(start, end - 1):
                 if text[i : i + 2] in other:
                     shared[i] = shared[i + 1] = True
+    for start, end in _translated(text, other):
+        shared[start:end] = [True] * (end - start)
     return shared
+
+
+def _translated(text: str, other: str) -> list[Span]:
+    """The spans of `text` that a dictionary finds in `other`, which is in the other language."""
+    own = detect_language(text)
+    if not other.strip() or detect_language(other) == own:
+        return []
+    if own == "zh":
+        return list(common(text, other).spans)
+    stems = common(other, text).stems
+    return [
+        match.span()
+        for match in _LATIN.finditer(text)
+        if stems & {match.group().lower(), english_stem(match.group().lower())}
+    ]
 
 
 def pad(rows: Sequence[Sequence[int]], filler: int) -> list[list[int]]:

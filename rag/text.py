@@ -95,6 +95,22 @@ def _han_terms(run: str) -> list[str]:
     return words + _pairs(run) if len(run) > 1 else words
 
 
+def segments(run: str) -> list[tuple[str, int, int]]:
+    """The dictionary words of a run of simplified Chinese, and the shorter ones within them, each
+    with its 0-based start and its end."""
+    return [(str(w), s, e) for w, s, e in _segmenter().tokenize(run, mode="search", HMM=False)]
+
+
+def word_frequency(word: str) -> int:
+    """How often a Chinese word was counted in the text that jieba's dictionary was made from."""
+    return int(_segmenter().FREQ.get(word, 0))
+
+
+def english_stem(word: str) -> str:
+    """The stem of a lower-case English word."""
+    return _stem(word)
+
+
 def _pairs(text: str) -> list[str]:
     return [text[i : i + 2] for i in range(len(text) - 1)] or [text]
 

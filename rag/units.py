@@ -1,9 +1,10 @@
 """The sentences of the hits, scored by how much they matter to a question.
 
-First cheaply: cosine of the sentence under its heading, coverage of the question's words, place of
-its chunk among the hits. Then the best of them are read beside the question by the trained encoder
-(`rag.answerable`), which sees what likeness does not: that another product's row or another year's
-figure is near and does not answer. Knows nothing of prompts, budgets or language models.
+First cheaply: cosine of the sentence under its heading, coverage of the question's words (or of
+their translations), place of its chunk among the hits. Then the best of them are read beside the
+question by the trained encoder (`rag.answerable`), which sees what likeness does not: that another
+product's row or another year's figure is near and does not answer. Knows nothing of prompts,
+budgets or language models.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import PurePath
 
 import numpy as np
 
+from rag.dictionary import translated_terms
 from rag.injection import addresses_the_model
 from rag.rarity import Rarity, content_terms
 from rag.seams import Embedder, Reranker
@@ -142,7 +144,10 @@ def _cheap_scores(
     cosines = _levelled(question, hits, units, vectors @ embedder.embed_queries([question])[0])
     rarity = Rarity.of([unit.text for unit in units])
     wanted = set(content_terms(question))
-    covered = [rarity.coverage(wanted, set(content_terms(text))) for text in placed]
+    covered = [
+        rarity.coverage(wanted, {*content_terms(text), *translated_terms(question, text)})
+        for text in placed
+    ]
     places = np.array([1.0 - unit.hit / max(1, len(hits)) for unit in units])
     raised = cosines + KEYWORD_WEIGHT * np.array(covered) + RANK_WEIGHT * places
     titles = [under_title(hit, "") for hit in hits]

@@ -146,6 +146,7 @@ def _asks_well(entry: dict[str, str]) -> bool:
         question.endswith("?")
         and 15 < len(question) < 200
         and "\n" not in question
+        and not re.search(r"\bsentence\b", question)
         and not re.search(rf"(?<!\w){re.escape(entry['answer'])}(?!\w)", question)
         and len(set(keyword_terms(question)) & set(keyword_terms(entry["sentence"]))) >= 2
     )

@@ -115,7 +115,7 @@ class Facts:
         return _Fact(relation, subject, value, self._rng.randint(1950, 2026))
 
     def _value(self, relation: Relation) -> tuple[str, str]:
-        return _draw_value(relation.value, self._rng)
+        return draw_value(relation.value, self._rng)
 
     def _missing(self, fact: _Fact, facts: list[_Fact]) -> _Fact:
         """A fact near to `fact` whose question the passage does not answer."""
@@ -165,7 +165,8 @@ def _dated(relation: Relation) -> bool:
     return all("{y}" in form for form in (*relation.ask_en, *relation.en))
 
 
-def _draw_value(kind: str, rng: random.Random) -> tuple[str, str]:
+def draw_value(kind: str, rng: random.Random) -> tuple[str, str]:
+    """A value of a kind of `VALUES`, or a date, an amount or a count, in both languages."""
     if kind in VALUES:
         return rng.choice(VALUES[kind])
     if kind == "year":

@@ -44,7 +44,7 @@ ASKED = ("coverage", "numbers", "names", "cosine")
 SIGNS = {
     "coverage": 1, "window": 1, "sentence": 1, "pairs": 1, "numbers": -1, "numbers_window": -1,
     "names": -1, "negation": -1, "lacking": -1, "length": -1, "encoder": 1, "worst_token": -1,
-    "cosine": 1, "answerable": 1, "cited": 1, "relevant": 1, "support": 1,
+    "cosine": 1, "translated": 1, "answerable": 1, "cited": 1, "relevant": 1, "support": 1,
 }  # fmt: skip
 """Whether a feature speaks for the claim (or the passage) or against it."""
 _RIDGE = 0.003
@@ -64,7 +64,7 @@ def main() -> None:
     options = parser.parse_args()
     settings = Settings(home=options.home)
     sources = with_written(read_sources(options.data), options.written)
-    mix = "across" if options.written else "late"
+    mix = "tables" if options.written else "late"
     maker = PairMaker(sources.split(True), options.seed, mix)
     drawn = list(itertools.islice(maker.stream(), options.pairs))
     drawn += foreign_claims(options.seed, options.pairs // 5)
@@ -128,9 +128,9 @@ def fit_full(drawn: Sequence[Example], embedder: Embedder, pairs: PairReader) ->
         (near_asked if same else foreign_asked).append(row)
     return {
         "support": fit(near, (*WORDS, *ENCODER)),
-        "support-foreign": fit(foreign, ("numbers", *ENCODER)),
+        "support-foreign": fit(foreign, ("numbers", "translated", *ENCODER)),
         "answerable": fit(near_asked, ("encoder", "coverage", "numbers", "cosine")),
-        "answerable-foreign": fit(foreign_asked, ("encoder", "numbers", "cosine")),
+        "answerable-foreign": fit(foreign_asked, ("encoder", "numbers", "cosine", "translated")),
     }
 
 

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
+from rag.crossinput import Pair
 from training.claims import ClaimMaker
 from training.draw import Example
 from training.facts import Case, Facts
+from training.grids import Grids
 from training.questions import QuestionMaker
 from training.sheets import Sheets
 from training.sources import Sources
+from training.switch import switched
 
 MIXES = {
     "even": {
@@ -35,11 +39,17 @@ MIXES = {
         "answerable": 0.13, "policy": 0.02, "lone": 0.12, "cloze": 0.02, "sheet": 0.14,
         "english": 0.11, "across": 0.11,
     },
+    "tables": {
+        "sentence": 0.13, "answer": 0.05, "marked": 0.03, "fact": 0.07,
+        "answerable": 0.11, "policy": 0.02, "lone": 0.10, "cloze": 0.02, "sheet": 0.10,
+        "english": 0.09, "across": 0.10, "grid": 0.12, "switched": 0.12,
+    },
     "asked": {"answerable": 0.3, "english": 0.3, "sheet": 0.3, "across": 0.1},
 }  # fmt: skip
 """Shares of the makers: `even` to begin with, `late` to go on with, `find` for single sentences and
 rows, as they are read to find and to choose, `across` with what `training.ask` had written,
-`asked` for questions alone."""
+`tables` with cells of all kinds and with what a dictionary puts into the other language, `asked`
+for questions alone."""
 
 
 class PairMaker:
@@ -52,6 +62,7 @@ class PairMaker:
         self._questions = QuestionMaker(sources, self._rng)
         self._facts = Facts(self._rng)
         self._sheets = Sheets(self._rng)
+        self._grids = Grids(self._rng)
 
     def stream(self) -> Iterator[Example]:
         """Examples without end."""
@@ -69,6 +80,8 @@ class PairMaker:
             "english": questions.english,
             "across": questions.across,
             "sheet": lambda: _example(self._sheets.draw()),
+            "grid": lambda: _example(self._grids.draw()),
+            "switched": self._switched,
         }
         functions = [makers[name] for name in MIXES[self._mix]]
         weights = list(MIXES[self._mix].values())
@@ -76,6 +89,25 @@ class PairMaker:
             example = self._rng.choices(functions, weights)[0]()
             if example is not None:
                 yield example if self._mix == "even" else questions.as_phrase(example)
+
+    def _switched(self) -> Example | None:
+        """A question or claim put into the other language, beside its evidence as it is."""
+        questions, claims = self._questions, self._claims
+        makers = (
+            questions.lone, questions.lone, questions.answerable, questions.english,
+            questions.policy, claims.sentence, claims.sentence, claims.answer,
+        )  # fmt: skip
+        example = self._rng.choice(makers)()
+        if example is None:
+            return None
+        pair, rng = example.pair, self._rng
+        asked = switched(pair.question, rng) if pair.question else ""
+        said = switched(pair.claim, rng) if pair.claim else ""
+        if asked is None or said is None:
+            return None
+        spans = None if pair.claim and not example.label else example.spans
+        kind = f"switched-{example.kind}"
+        return replace(example, pair=Pair(asked, said, pair.evidence), spans=spans, kind=kind)
 
 
 def _example(case: Case) -> Example:

@@ -31,7 +31,8 @@ _FIRST_COLUMN: dict[str, Both] = {
     "tier": ("Plan", "套餐"), "part": ("Part", "零件"), "region": ("Region", "地区"),
     "model": ("Model", "型号"),
 }  # fmt: skip
-_BEGIN, _END = "\x02", "\x03"
+BEGIN, END = "\x02", "\x03"
+"""Set about the value asked for until its place is told by `located`."""
 _PLAIN: Both = ("Item", "项目")
 
 
@@ -65,7 +66,7 @@ class Forms:
     def show(self, entry: Entry, language: Language, never: Collection[str] = ()) -> Shown:
         """The fact under its document and section. The items called `never` (English) are in no
         row that is added."""
-        return _located(self._shown(entry, language, never))
+        return located(self._shown(entry, language, never))
 
     def _shown(self, entry: Entry, language: Language, never: Collection[str]) -> str:
         draw = self._rng.random()
@@ -94,10 +95,10 @@ class Forms:
         name = entry.attribute[language == "zh"]
         if rng.random() < 0.5:
             told = ", ".join(f"{y} {v}" for y, v in zip(years, values, strict=True))
-            return _located(self._under(later, language, f"{first} {item}: {told}", column=name))
+            return located(self._under(later, language, f"{first} {item}: {told}", column=name))
         head = f"| {first} | {years[0]} | {years[1]} |"
         row = f"| {item} | {values[0]} | {values[1]} |"
-        return _located(self._under(later, language, f"{head} … {row}", column=name))
+        return located(self._under(later, language, f"{head} … {row}", column=name))
 
     def empty(self, entry: Entry, language: Language) -> str:
         """A line that speaks of the attribute and holds no value."""
@@ -188,11 +189,12 @@ class Forms:
         if phrases.decimal and rng.random() < 0.6:
             number += rng.randint(1, 9) / 10
         value = rng.choice(phrases.values)[language == "zh"].format(f"{number:,}")
-        return f"{_BEGIN}{value}{_END}" if asked else value
+        return f"{BEGIN}{value}{END}" if asked else value
 
 
-def _located(text: str) -> Shown:
-    before, value, after = re.split(f"[{_BEGIN}{_END}]", text)
+def located(text: str) -> Shown:
+    """The text without the marks about its value, and where that stands."""
+    before, value, after = re.split(f"[{BEGIN}{END}]", text)
     return Shown(before + value + after, (len(before), len(before) + len(value)))
 
 

@@ -219,11 +219,13 @@ def _held_out_scores(
 
 
 def _task(example: Example) -> str:
-    """support, or answerable with the languages of question and evidence."""
+    """support or answerable, with the languages, and apart what is made of tables or switched."""
     pair = example.pair
-    if pair.claim:
-        return "support"
-    return f"answerable {detect_language(pair.question)}-{detect_language(pair.evidence)}"
+    source = example.kind.split("-")[0].rstrip("+")
+    task = "support" if pair.claim else "answerable"
+    if source in ("grid", "sheet", "switched", "across"):
+        task = f"{source} {task}"
+    return f"{task} {detect_language(pair.question)}-{detect_language(pair.evidence)}"
 
 
 def auroc(scores: list[float], labels: list[bool]) -> float:

