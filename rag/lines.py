@@ -24,6 +24,8 @@ _ITEM = re.compile(
 _FIRST_WORD = re.compile(f"\\s*(?:[{CJK}]|[^\\s{CJK}]+)")
 _GOES_ON = re.compile(f"[a-z]|[，、。；：！？）」』”》〉,;)]|(?<=\\s)[{CJK}]")
 _CAN_GO_ON = re.compile(r"[^\W\d_]$|[,，、;；(（“「『《-]$")
+_COMMA = re.compile(r"[,，、]$")
+_COLUMNS = re.compile(r"[^\s.!?:。！？：](?: {3,}|\t+)(?=\S)")
 NARROWEST = 24
 """Columns below which a block's width says nothing about wrapping: a list of short lines."""
 
@@ -36,6 +38,11 @@ def display_width(line: str) -> int:
 def starts_item(line: str) -> bool:
     """Whether `line` opens a list item, a table row, or a numbered heading."""
     return _ITEM.match(line) is not None
+
+
+def is_aligned(line: str) -> bool:
+    """Whether blanks set parts of `line` apart as columns: "Singapore     SGD 220"."""
+    return _COLUMNS.search(line) is not None
 
 
 def soft_breaks(text: str, slack: float = 0.0) -> list[int]:
@@ -88,8 +95,10 @@ def _block_width(widths: list[int], slack: float) -> int:
 
 
 def _is_soft(line: str, following: str, width: int, full: float) -> bool:
-    if starts_item(following):
+    if starts_item(following) or (is_aligned(line) and is_aligned(following)):
         return False
+    if _COMMA.search(line) and len(line) >= NARROWEST:
+        return True
     if width >= 0.85 * full and _CAN_GO_ON.search(line) and _GOES_ON.match(following):
         return True
     if starts_item(line) and _indent(following) > _indent(line):

@@ -1,6 +1,7 @@
 """Tables: rows found in text, and written out with what their columns mean.
 
-Loaders give a table as lines of cells between bars, its head first. A small model loses the
+Loaders give a table as lines of cells between bars, its head first; in plain text, lines that
+stand together with their parts set apart by blanks or tabs are one too. A small model loses the
 columns of a row that stands far from the head, so rows are shown to it as "Place Nairobi: Limit
 USD 140". Pure functions.
 """
@@ -10,11 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
+from rag.lines import is_aligned
 from rag.types import Span
 
 TABLE_ROW = re.compile(r"^\s*\|.*\|\s*$")
+_GAP = re.compile(r" {3,}|\t+")
 _RULE = re.compile(r"^[\s|:-]+$")
 _AMOUNT = re.compile(r"^(?:[A-Z]{3}\s|[$€£¥])?[-+−]?\d[\d.,]*(?:\s.*|[^\d\s]{1,12})?$")
 _YEAR = re.compile(r"^(?:19|20)\d{2}(?:年|\b)")
@@ -37,28 +39,44 @@ def rows(text: str) -> list[Row]:
     """All rows of all tables in `text`, in order; lines that only rule are left out."""
     found: list[Row] = []
     head: tuple[str, ...] = ()
-    table, inside, at = -1, False, 0
+    table, before, at = -1, 0, 0
     lines = text.splitlines(keepends=True)
-    for line, after in zip_longest(lines, lines[1:], fillvalue=""):
-        start, at = at, at + len(line)
-        if not TABLE_ROW.match(line):
-            inside = False
+    widths = _widths(lines)
+    for number, line in enumerate(lines):
+        start, at = at + len(line) - len(line.lstrip()), at + len(line)
+        width = widths[number]
+        first, before = width and not before, width
+        if not width:
             continue
         cells = cells_of(line)
-        first = not inside
         if first:
-            table, inside = table + 1, True
-            below = cells_of(after) if TABLE_ROW.match(after) else ()
-            ruled = below and _RULE.match(after)
+            table += 1
+            follows = number + 1 < len(lines) and widths[number + 1]
+            below = cells_of(lines[number + 1]) if follows else ()
+            ruled = below and _RULE.match(lines[number + 1])
             head = cells if not _RULE.match(line) and (ruled or _may_head(cells, below)) else ()
         if not _RULE.match(line):
-            is_head = first and bool(head)
-            found.append(Row(cells, start, start + len(line.rstrip()), head, table, is_head))
+            end = start + len(line.strip())
+            found.append(Row(cells, start, end, head, table, bool(first and head)))
     return found
 
 
+def _widths(lines: Sequence[str]) -> list[int]:
+    """For each line how many cells it has as a row of a table, 0 if it is none. Without bars, a
+    line beside it must have as many."""
+    aligned = [len(cells_of(line)) if is_aligned(line) else 0 for line in lines]
+    return [
+        len(cells_of(line))
+        if TABLE_ROW.match(line)
+        else width * (width in (*aligned[i - 1 : i], *aligned[i + 1 : i + 2]))
+        for i, (line, width) in enumerate(zip(lines, aligned, strict=True))
+    ]
+
+
 def cells_of(line: str) -> tuple[str, ...]:
-    """The cells of one row."""
+    """The cells of one row, between bars or set apart by blanks."""
+    if not TABLE_ROW.match(line):
+        return tuple(_GAP.split(line.strip()))
     return tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
 
 

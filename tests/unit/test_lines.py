@@ -51,3 +51,13 @@ def test_items() -> None:
     assert starts_item("第十二条 本办法")
     assert not starts_item("3.5 million")
     assert not starts_item("第三方可以")
+
+
+def test_columns_set_apart_by_blanks_stay_lines() -> None:
+    assert soft_breaks("Elsewhere in western Europe      EUR 130\nSingapore      SGD 220") == []
+
+
+def test_a_line_that_ends_with_a_comma_goes_on() -> None:
+    line = "The daily allowance is RMB 100 in China,"
+    longer = "EUR 50 in the Netherlands and in all other European countries that we know."
+    assert soft_breaks(f"{line}\n{longer}") == [len(line)]

@@ -30,6 +30,21 @@ def test_a_row_is_written_out_with_its_columns() -> None:
     )
 
 
+def test_lines_of_aligned_columns_are_rows() -> None:
+    text = "The limits are per night.\n\n    Singapore      SGD 220\n    Nairobi        USD 140\n"
+    first, second = rows(text)
+    assert first.cells == ("Singapore", "SGD 220")
+    assert text[second.start : second.end] == "Nairobi        USD 140"
+    assert written_out(text, [(0, len(text))]) == (
+        "The limits are per night. Singapore: SGD 220; Nairobi: USD 140"
+    )
+
+
+def test_one_wide_gap_makes_no_table() -> None:
+    assert rows("Signed      Gu Wenbo\nOn behalf of the board") == []
+    assert rows("It ends here.    The next begins.\nSo it does.    And again.") == []
+
+
 def test_a_row_alone_is_written_out_too() -> None:
     start = TABLE.index("| Nairobi")
     span = (start, TABLE.index("\n\nMeals"))
