@@ -24,10 +24,18 @@ _WRITTEN: dict[Language, tuple[tuple[str, int], ...]] = {
 """The scales in which an amount is written, greatest first, and their powers of ten."""
 _APART: dict[Language, str] = {"en": " ", "zh": ""}
 """What sets an English scale apart from the Chinese unit that follows it."""
+_CURRENCIES = {
+    "元": "yuan", "人民币": "yuan", "美元": "US dollars", "欧元": "euros", "英镑": "pounds",
+    "日元": "yen", "港元": "Hong Kong dollars", "新元": "Singapore dollars",
+}  # fmt: skip
+"""In English, where an amount is put into an English scale: beside it a Chinese unit was read as
+any currency."""
 _AMOUNT = r"(?<![\d.,])(?P<digits>\d[\d,]*(?:\.\d+)?)\s?"
 _FOREIGN: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(rf"{_AMOUNT}(?P<scale>{'|'.join(_CHINESE)})"),
-    "zh": re.compile(rf"{_AMOUNT}(?P<scale>{'|'.join(_ENGLISH)})\b", re.IGNORECASE),
+    "en": re.compile(
+        rf"{_AMOUNT}(?P<scale>{'|'.join(_CHINESE)})(?P<unit>{'|'.join(_CURRENCIES)})?"
+    ),
+    "zh": re.compile(rf"{_AMOUNT}(?P<scale>{'|'.join(_ENGLISH)})\b(?P<unit>)", re.IGNORECASE),
 }
 _ANY = re.compile(
     rf"{_AMOUNT}(?P<scale>{'|'.join(_CHINESE)}|(?:{'|'.join(_ENGLISH)})\b)", re.IGNORECASE
@@ -44,7 +52,9 @@ def restated(text: str, language: Language) -> str:
         value = _value(match)
         for scale, power in _WRITTEN[language]:
             if value >= 10**power:
-                return f"{plain(value / 10**power)} {scale}{_APART[language]}"
+                unit = _CURRENCIES.get(match.group("unit") or "")
+                after = f" {unit}" if unit else _APART[language]
+                return f"{plain(value / 10**power)} {scale}{after}"
         return match.group()
 
     return _FOREIGN[language].sub(put, text)

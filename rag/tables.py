@@ -19,6 +19,12 @@ TABLE_ROW = re.compile(r"^\s*\|.*\|\s*$")
 _GAP = re.compile(r" {3,}|\t+")
 _RULE = re.compile(r"^[\s|:-]+$")
 _AMOUNT = re.compile(r"^(?:[A-Z]{3}\s|[$€£¥])?[-+−]?\d[\d.,]*(?:\s.*|[^\d\s]{1,12})?$")
+_BARE = re.compile(r"[-+−]?\d[\d,]*(?:\.\d+)?")
+_STATED = re.compile(
+    r"[\s,，:：(（]*(?:\bin |单位[:：为]?)?"
+    r"(?:(?P<currency>\b[A-Z]{3}|[$€£¥])\s?(?P<scale>thousand|million|billion)s?\b"
+    r"|(?P<unit>(?:百万|千万|千|万|亿)(?:元|美元|欧元|人民币)))[)）]?"
+)
 _YEAR = re.compile(r"^(?:19|20)\d{2}(?:年|\b)")
 
 
@@ -118,14 +124,29 @@ def _written(text: str, found: Sequence[Row], span: Span, clean: Callable[[str],
 
 
 def told(row: Row) -> str:
-    """The row in words: its columns' names before its cells."""
+    """The row in words: its columns' names before its cells. A scale that the head states for
+    bare numbers stands with each of them: "Revenue Group: 2025 RMB 903.7 million"."""
     first, *rest = row.cells
     if len(row.head) != len(row.cells):
         return f"{first}: {', '.join(cell for cell in rest if cell)}"
     subject, *columns = row.head
+    general = _STATED.search(subject)
     pairs = zip(columns, rest, strict=True)
-    named = [f"{column} {cell}".strip() for column, cell in pairs if cell]
+    named = [_named(column, cell, general) for column, cell in pairs if cell]
+    subject = _STATED.sub("", subject)
     return f"{subject} {first}".strip() + (": " + ", ".join(named) if named else "")
+
+
+def _named(column: str, cell: str, general: re.Match[str] | None) -> str:
+    """The cell after its column's name, with the scale stated there, or for all columns of a year
+    or quarter in the head's first cell."""
+    stated = _STATED.search(column) or (general if re.search(r"\d", column) else None)
+    if stated is None or not _BARE.fullmatch(cell):
+        return f"{column} {cell}".strip()
+    name = _STATED.sub("", column)
+    if stated.group("unit"):
+        return f"{name} {cell} {stated.group('unit')}".strip()
+    return f"{name} {stated.group('currency')} {cell} {stated.group('scale')}".strip()
 
 
 def _lines(text: str) -> list[str]:

@@ -69,7 +69,7 @@ def main() -> None:
     options = parser.parse_args()
     sources = with_written(read_sources(options.data), options.written).split(True)
     pairs = PairMaker(sources, options.seed, _MIX).stream()
-    alone = (pair for pair in pairs if "two" not in pair.kind)
+    alone = (pair for pair in pairs if "two" not in pair.kind and not pair.pair.claim)
     drawn = list(itertools.islice(alone, _POOL))
     open_settings = Settings(home=options.home, answering=AnsweringSettings(min_confidence=0.0))
     done = len(_lines(options.answers))

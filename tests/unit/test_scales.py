@@ -11,8 +11,8 @@ from rag.types import Language
 @pytest.mark.parametrize(
     ("text", "language", "told"),
     [
-        ("收入 2.286 亿元。", "en", "收入 228.6 million 元。"),
-        ("利润 2,310 万元", "en", "利润 23.1 million 元"),
+        ("收入 2.286 亿元。", "en", "收入 228.6 million yuan。"),
+        ("利润 2,310 万元", "en", "利润 23.1 million yuan"),
         ("共 3 万人", "en", "共 30 thousand 人"),
         ("Revenue was RMB 903.7 million.", "zh", "Revenue was RMB 9.037 亿."),
         ("EUR 4.8 Million", "zh", "EUR 480 万"),

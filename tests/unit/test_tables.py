@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rag.attribute import Aligner
 from rag.cells import from_another_row
 from rag.tables import rows, written_out
@@ -43,6 +45,24 @@ def test_lines_of_aligned_columns_are_rows() -> None:
 def test_one_wide_gap_makes_no_table() -> None:
     assert rows("Signed      Gu Wenbo\nOn behalf of the board") == []
     assert rows("It ends here.    The next begins.\nSo it does.    And again.") == []
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "said"),
+    [
+        ("| Revenue, RMB million | 2025 | Change |", "| Group | 903.7 | +2% |",
+         "Revenue Group: 2025 RMB 903.7 million, Change +2%"),
+        ("| Item | Budget (EUR thousand) | Staff |", "| Roof | 1,200 | 14 |",
+         "Item Roof: Budget EUR 1,200 thousand, Staff 14"),
+        ("| 营业收入（百万元） | 2025 年 | 增长 |", "| 集团 | 903.7 | 2% |",
+         "营业收入 集团: 2025 年 903.7 百万元, 增长 2%"),
+    ],
+)  # fmt: skip
+def test_a_scale_that_the_head_states_stands_with_every_number(
+    head: str, row: str, said: str
+) -> None:
+    text = f"{head}\n|---|---|---|\n{row}"
+    assert written_out(text, [(0, len(text))]) == said
 
 
 def test_a_row_alone_is_written_out_too() -> None:
