@@ -8,13 +8,16 @@ Knows nothing of prompts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from rag.context import Passage
+from rag.dictionary import translated_terms
 from rag.echo import only_repeats
 from rag.injection import addresses_the_model
+from rag.rarity import content_terms
 from rag.refuse import SURE_TO_BE_THERE
 from rag.seams import AnswerabilityScorer
-from rag.tables import rows, told
+from rag.tables import Row, rows, told
 from rag.text import detect_language, sentence_spans
 from rag.units import under_title
 
@@ -36,7 +39,7 @@ def best_words(
     found = [
         (passage, words)
         for passage in sure
-        for words in _sentences(passage)
+        for words in _sentences(question, passage)
         if _may_be_shown(question, words)
     ]
     rated = scorer.score(question, [under_title(p.hit, words) for p, words in found])
@@ -44,7 +47,7 @@ def best_words(
     return found[best][1] if best is not None and rated[best] >= _ANSWERS_FROM else ""
 
 
-def _sentences(passage: Passage) -> Iterator[str]:
+def _sentences(question: str, passage: Passage) -> Iterator[str]:
     """The sentences of a passage, rows of tables told in words, their heads left out."""
     text = passage.hit.chunk.text
     table = {row.start: row for row in rows(text)}
@@ -55,7 +58,25 @@ def _sentences(passage: Passage) -> Iterator[str]:
         if row is None:
             yield text[start:end].strip()
         elif not row.is_head:
-            yield told(row)
+            yield told(_asked_for(question, row))
+
+
+def _asked_for(question: str, row: Row) -> Row:
+    """The row with those columns alone whose heads the question names; as it is where it names
+    none of them."""
+    if len(row.head) != len(row.cells):
+        return row
+    asked = frozenset(content_terms(question))
+    named = [0]
+    for column, head in enumerate(row.head[1:], start=1):
+        words = frozenset(content_terms(head))
+        known = asked | translated_terms(head, question)
+        if words and 2 * len(words & known) >= len(words):
+            named.append(column)
+    if len(named) == 1:
+        return row
+    cells, heads = (tuple(texts[i] for i in named) for texts in (row.cells, row.head))
+    return replace(row, cells=cells, head=heads)
 
 
 def _may_be_shown(question: str, words: str) -> bool:
