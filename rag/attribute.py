@@ -4,18 +4,19 @@ Deterministic and without a language model. A claim is aligned with the sentence
 the words they share, each weighted by its rarity among those sentences. An answer mostly repeats
 its question, so words that the question said count half, and the numbers that it did not say count
 double: each of them must be found in a quote if any sentence has it. Likeness of meaning decides
-between equals, and across languages, where words do not help, it stands in for them; the numbers,
-and what a Chinese claim leaves in Latin letters, must still agree. A claim for which nothing is
-found gets no quote and so stays visibly unresolved.
+between equals, and across languages, where a dictionary finds but some of the words, it may stand
+in for them; the numbers, and what a Chinese claim leaves in Latin letters, must still agree. A
+claim for which nothing is found gets no quote and so stays visibly unresolved.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from rag.dictionary import translated_terms
 from rag.injection import addresses_the_model
 from rag.rarity import Rarity, content_terms
 from rag.scales import plain, spellings
@@ -29,6 +30,9 @@ NEW_NUMBER = 2.0
 """What a number weighs that the question did not say, in rarest words."""
 ENOUGH = 0.35
 """Coverage from which shared words are taken for a quote."""
+ENOUGH_TRANSLATED = 0.5
+"""Share of a claim's words, as a dictionary translates them, from which a sentence in the other
+language is taken for a quote however like it is."""
 ENOUGH_WITH_NUMBER = 0.2
 """Coverage from which they are if a number that the question did not say is among them."""
 GAIN, GAIN_AFTER_NUMBERS = 0.22, 0.25
@@ -109,51 +113,18 @@ class Aligner:
         if not self._candidates or not terms_of(claim):
             return []
         sought = _Sought(claim, self._weights(claim), self._question, self._said)
+        candidates = [_with_translated(candidate, claim) for candidate in self._candidates]
         likeness = self._likeness(claim)
         picked: dict[int, float] = {}
-        while len(picked) < MOST_QUOTES and (best := self._best(sought, likeness, picked)):
+        while len(picked) < MOST_QUOTES and (best := _best(candidates, sought, likeness, picked)):
             strength, index = best
             picked[index] = strength
-            sought.found(self._candidates[index], self._question)
+            sought.found(candidates[index], self._question)
         found = [
             Quote(c.hit, c.start, c.end, min(1.0, strength))
             for c, strength in ((self._candidates[i], s) for i, s in picked.items())
         ]
         return merge_adjacent(found)
-
-    def _best(
-        self, sought: _Sought, likeness: FloatArray, picked: Collection[int]
-    ) -> tuple[float, int] | None:
-        """(strength, index) of the sentence to quote next, None if no other is worth it."""
-        fitting = []
-        for i, candidate in enumerate(self._candidates):
-            cosine = float(likeness[i])
-            if i not in picked and self._fits(sought, candidate, cosine, further=bool(picked)):
-                score = sought.coverage(candidate) + LIKENESS * _spread(cosine)
-                fitting.append((score + SHOWN * candidate.shown, -i))
-        if not fitting:
-            return None
-        strength, index = max(fitting)
-        return strength, -index
-
-    def _fits(
-        self, sought: _Sought, candidate: _Candidate, cosine: float, *, further: bool
-    ) -> bool:
-        """Whether a sentence may be quoted: as the first one, or beside others."""
-        covered = sought.coverage(candidate)
-        foreign = _is_foreign(candidate.text, sought.language)
-        if any(sought.numbers & c.numbers for c in self._candidates):
-            if not sought.numbers & candidate.numbers:
-                return False
-            if foreign:
-                return cosine >= _cross_cosine(sought.numbers & candidate.numbers)
-            return further or covered >= ENOUGH_WITH_NUMBER
-        if further:
-            return covered >= (GAIN_AFTER_NUMBERS if sought.had_numbers else GAIN)
-        if foreign and sought.names and sought.names <= candidate.terms:
-            return cosine >= CROSS_COSINE_WITH_NUMBER
-        alike = foreign and sought.all_numbers <= candidate.numbers and cosine >= CROSS_COSINE
-        return alike or covered >= ENOUGH
 
     def _weights(self, claim: str) -> dict[str, float]:
         """What each term of the claim is worth."""
@@ -180,6 +151,56 @@ class Aligner:
         return cosines
 
 
+def _best(
+    candidates: Sequence[_Candidate],
+    sought: _Sought,
+    likeness: FloatArray,
+    picked: Collection[int],
+) -> tuple[float, int] | None:
+    """(strength, index) of the sentence to quote next, None if no other is worth it."""
+    fitting = []
+    in_any = any(sought.numbers & c.numbers for c in candidates)
+    for i, candidate in enumerate(candidates):
+        cosine = float(likeness[i])
+        if i not in picked and _fits(sought, candidate, cosine, in_any, further=bool(picked)):
+            score = sought.coverage(candidate) + LIKENESS * _spread(cosine)
+            fitting.append((score + SHOWN * candidate.shown, -i))
+    if not fitting:
+        return None
+    strength, index = max(fitting)
+    return strength, -index
+
+
+def _fits(
+    sought: _Sought, candidate: _Candidate, cosine: float, in_any: bool, *, further: bool
+) -> bool:
+    """Whether a sentence may be quoted: as the first one, or beside others. `in_any` says whether
+    a number that is sought stands in any candidate."""
+    covered = sought.coverage(candidate)
+    foreign = _is_foreign(candidate.text, sought.language)
+    if in_any:
+        if not sought.numbers & candidate.numbers:
+            return False
+        if foreign and sought.in_words(candidate) < ENOUGH_TRANSLATED:
+            return cosine >= _cross_cosine(sought.numbers & candidate.numbers)
+        return further or covered >= ENOUGH_WITH_NUMBER
+    if further:
+        return covered >= (GAIN_AFTER_NUMBERS if sought.had_numbers else GAIN)
+    if foreign:
+        named = sought.names and sought.names <= candidate.terms
+        alike = sought.in_words(candidate) >= ENOUGH_TRANSLATED or cosine >= CROSS_COSINE
+        held = sought.all_numbers <= candidate.numbers and alike
+        return held or bool(named and cosine >= CROSS_COSINE_WITH_NUMBER)
+    return covered >= ENOUGH
+
+
+def _with_translated(candidate: _Candidate, claim: str) -> _Candidate:
+    """The candidate with those terms of a claim in the other language that a dictionary finds in
+    it."""
+    translated = translated_terms(claim, candidate.text)
+    return replace(candidate, terms=candidate.terms | translated) if translated else candidate
+
+
 class _Sought:
     """What of a claim is yet to be found. `numbers` are those that the question did not say, and
     `names` the words in Latin letters of a Chinese claim: they cross languages as they are."""
@@ -193,12 +214,21 @@ class _Sought:
         self.had_numbers = bool(self.numbers)
         latin = {t for t in weights if _LATIN.fullmatch(t)} if self.language == "zh" else set()
         self.names = latin - asked
+        self._all = weights
         self._left = dict(weights)
         self._total = sum(weights.values())
 
     def coverage(self, candidate: _Candidate) -> float:
         """The share of the claim, in [0, 1], that the candidate has of what is left."""
         return sum(self._left.get(term, 0.0) for term in candidate.terms) / self._total
+
+    def in_words(self, candidate: _Candidate) -> float:
+        """The share of the claim's words, in [0, 1], numbers left out, that the candidate has."""
+        words = {term: w for term, w in self._all.items() if not _NUMBER.fullmatch(term)}
+        total = sum(words.values())
+        return (
+            sum(w for term, w in words.items() if term in candidate.terms) / total if total else 0
+        )
 
     def found(self, candidate: _Candidate, said: Collection[str]) -> None:
         """Take away what the candidate has, and what the question said already: no further

@@ -144,8 +144,17 @@ class NearlyAlike(FakeEmbedder):
         return np.array(rows, dtype=np.float32)
 
 
+def test_across_languages_words_that_a_dictionary_knows_make_up_for_it_too() -> None:
+    aligner = Aligner("", [hit("仓库于2009年扩建。其中 58 人在肯尼亚。")], NearlyAlike())
+    assert [q.text for q in aligner.quotes("Of them, 58 people were in Kenya.")] == [
+        "其中 58 人在肯尼亚。"
+    ]
+    assert aligner.quotes("Of them, 59 people were in Kenya.") == []
+    assert [q.text for q in aligner.quotes("The warehouse was extended.")] == ["仓库于2009年扩建。"]
+
+
 def test_across_languages_a_telling_number_makes_up_for_likeness() -> None:
     aligner = Aligner("", [hit("季度末员工 1,163 人，其中 58 人在肯尼亚。")], NearlyAlike())
     assert len(aligner.quotes("It employed 1,163 people.")) == 1
-    assert aligner.quotes("Of them, 58 people were in Kenya.") == []
+    assert aligner.quotes("The price of copper rose by 58 percent.") == []
     assert Aligner("", [hit("2025 年员工 9 人。")], NearlyAlike()).quotes("It was 2025.") == []
