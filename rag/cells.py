@@ -33,6 +33,18 @@ def from_another_row(sentence: str, quotes: Sequence[Quote]) -> bool:
     return False
 
 
+def asks_for_another_row(question: str, row: Row, table: Sequence[Row]) -> bool:
+    """Whether the question names the beginning of another row of `table`, and nothing of the
+    beginning of `row` that the other lacks."""
+    said = terms_of(question) - terms_of(" ".join(row.head))
+    own = terms_of(row.cells[0])
+    for other in table:
+        begins = terms_of(other.cells[0])
+        if other.table == row.table and (begins - own) & said and not (own - begins) & said:
+            return True
+    return False
+
+
 def from_another_column(sentence: str, quotes: Sequence[Quote]) -> bool:
     """Whether a figure of `sentence` stands in the quotes only in cells of other columns than it
     names: it says all that tells another column's head from theirs, and nothing of the reverse,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from rag.cells import asks_for_another_row
 from rag.context import Passage
 from rag.dictionary import translated_terms
 from rag.echo import only_repeats
@@ -48,7 +49,8 @@ def best_words(
 
 
 def _sentences(question: str, passage: Passage) -> Iterator[str]:
-    """The sentences of a passage, rows of tables told in words, their heads left out."""
+    """The sentences of a passage, rows of tables told in words, their heads left out, and the rows
+    beside one that the question names."""
     text = passage.hit.chunk.text
     table = {row.start: row for row in rows(text)}
     for start, end in sentence_spans(text):
@@ -57,7 +59,7 @@ def _sentences(question: str, passage: Passage) -> Iterator[str]:
         row = table.get(start)
         if row is None:
             yield text[start:end].strip()
-        elif not row.is_head:
+        elif not row.is_head and not asks_for_another_row(question, row, list(table.values())):
             yield told(_asked_for(question, row))
 
 

@@ -53,6 +53,12 @@ def test_a_row_is_told_in_words(terms: Passage) -> None:
     )
 
 
+def test_a_row_is_not_told_where_its_neighbour_is_named(terms: Passage) -> None:
+    scores = {"Pump": 0.85, "Motor": 0.9}
+    assert words("How long is the pump covered?", terms, 0.9, **scores).startswith("Part Pump")
+    assert words("How long is it covered?", terms, 0.9, **scores).startswith("Part Motor")
+
+
 @pytest.mark.parametrize(
     ("question", "told"),
     [
