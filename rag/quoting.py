@@ -1,7 +1,8 @@
 """Quoting: the words of the documents, where the language model finds none that they support.
 
 A small model copies the neighbour's figure, or declines, with the answer before its eyes. Where a
-passage surely holds it, the one sentence or row of it that answers best is shown as it stands.
+passage surely holds it, the one sentence or row of it that answers best is shown as it stands, if
+need be in the other language than the question's.
 Knows nothing of prompts.
 """
 
@@ -20,10 +21,18 @@ from rag.refuse import SURE_TO_BE_THERE
 from rag.seams import AnswerabilityScorer
 from rag.tables import Row, rows, told
 from rag.text import detect_language, sentence_spans
+from rag.types import Language
 from rag.units import under_title
 
 _ANSWERS_FROM = 0.8
 """Answerability from which a sentence, read alone, is shown."""
+
+
+_SAYS: dict[Language, str] = {
+    "en": "The document says, in Chinese: “{}”",
+    "zh": "文档的英文原文是：“{}”",
+}
+"""How words in the other language are told, by the language of the question."""
 
 
 def best_words(
@@ -32,8 +41,8 @@ def best_words(
     scores: Mapping[str, float],
     scorer: AnswerabilityScorer | None,
 ) -> str:
-    """The sentence or row, in the question's language, that answers best among the passages which
-    surely hold the answer (`scores` by chunk id); nothing if none does."""
+    """The sentence or row that answers best among the passages which surely hold the answer
+    (`scores` by chunk id), one in the question's language if any does; nothing if none does."""
     sure = [p for p in passages if scores[p.hit.chunk.chunk_id] >= SURE_TO_BE_THERE]
     if scorer is None or not sure:
         return ""
@@ -41,11 +50,19 @@ def best_words(
         (passage, words)
         for passage in sure
         for words in _sentences(question, passage)
-        if _may_be_shown(question, words)
+        if not only_repeats(question, words) and not addresses_the_model(words)
     ]
     rated = scorer.score(question, [under_title(p.hit, words) for p, words in found])
-    best = max(range(len(found)), key=lambda i: rated[i], default=None)
-    return found[best][1] if best is not None and rated[best] >= _ANSWERS_FROM else ""
+    language = detect_language(question)
+    answering = [
+        (detect_language(words) == language, rating, -place, words)
+        for place, ((_, words), rating) in enumerate(zip(found, rated, strict=True))
+        if rating >= _ANSWERS_FROM
+    ]
+    if not answering:
+        return ""
+    own, _, _, words = max(answering)
+    return words if own else _SAYS[language].format(words)
 
 
 def _sentences(question: str, passage: Passage) -> Iterator[str]:
@@ -79,11 +96,3 @@ def _asked_for(question: str, row: Row) -> Row:
         return row
     cells, heads = (tuple(texts[i] for i in named) for texts in (row.cells, row.head))
     return replace(row, cells=cells, head=heads)
-
-
-def _may_be_shown(question: str, words: str) -> bool:
-    return (
-        detect_language(words) == detect_language(question)
-        and not only_repeats(question, words)
-        and not addresses_the_model(words)
-    )

@@ -79,13 +79,25 @@ def test_of_a_row_the_columns_that_are_asked_for_are_told(question: str, told: s
     [
         ("MT-260S 要静置多久？", 0.6, 0.8),  # the passage is not sure to hold it
         ("MT-260S 要静置多久？", 0.9, 0.7),  # no sentence surely answers by itself
-        ("How long must the MT-260S stand?", 0.9, 0.8),  # in another language
     ],
 )
 def test_otherwise_nothing_is_told(
     stand: Passage, question: str, sure: float, score: float
 ) -> None:
     assert words(question, stand, sure, 小时=score) == ""
+
+
+def test_words_in_the_other_language_are_told_as_such(stand: Passage) -> None:
+    told = words("How long must the MT-260S stand?", stand, 0.9, 小时=0.9)
+    assert told == "The document says, in Chinese: “MT-260 为 4 小时，MT-260S 为 12 小时。”"
+
+
+def test_words_in_the_language_of_the_question_come_first() -> None:
+    both = hit("MT-260S 为 12 小时。 It stands 12 hours, the MT-260S.", "manual.md")
+    passage = Passage(both, ((0, len(both.chunk.text)),), 0)
+    scores = {"小时": 0.95, "hours": 0.85}
+    told = words("How long must the MT-260S stand?", passage, 0.9, **scores)
+    assert told == "It stands 12 hours, the MT-260S."
 
 
 def test_only_what_was_chosen_is_told() -> None:
