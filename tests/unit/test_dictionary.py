@@ -19,6 +19,7 @@ def marked(text: str, other: str) -> list[str]:
     ("chinese", "english", "in_chinese", "in_english"),
     [
         ("泉州的仓库", "The warehouse in Quanzhou", ["泉州", "仓库"], ["warehouse", "Quanzhou"]),
+        ("鹿特丹的酒店", "a hotel in Rotterdam", ["鹿特丹", "酒店"], ["hotel", "Rotterdam"]),
         ("首席执行官", "a chief executive", ["首席执行"], ["chief", "executive"]),
         ("自2025年7月起", "in July 2025", ["2025", "7月"], ["July", "2025"]),
         ("顾文博", "signed by Gu Wenbo", ["顾文博"], ["Gu", "Wenbo"]),
