@@ -18,8 +18,17 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import product
 
-from rag.text import CJK, detect_language, english_stem, keyword_terms, segments, simplify
-from rag.types import Span
+from rag.rarity import is_content
+from rag.text import (
+    CJK,
+    detect_language,
+    english_stem,
+    keyword_terms,
+    segments,
+    simplify,
+    word_frequency,
+)
+from rag.types import Language, Span
 
 _RUN = re.compile(f"[{CJK}]+")
 _WORD = re.compile(r"[A-Za-z]+")
@@ -39,6 +48,13 @@ _IDLE = frozenset(
 """Words of a gloss that carry none of its meaning."""
 _MOST_WORDS = 3
 """A gloss of more words explains, and does not translate."""
+_FIRST = 3
+"""An entry's first glosses, which are its common meanings."""
+_RARE = 50
+"""Counts of a Chinese word, in the text behind jieba's dictionary, below which it stands for no
+English one."""
+_MOST_TRANSLATIONS = 4
+_ARTICLE = re.compile(r"^(?:to|the|a) ")
 _NAME_CHARACTERS = 3
 _MOST_SPELLINGS = 12
 
@@ -88,6 +104,62 @@ def translated_terms(text: str, other: str) -> frozenset[str]:
     chinese = simplify(text)
     found = " ".join(chinese[start:end] for start, end in common(chinese, other).spans)
     return frozenset(keyword_terms(found))
+
+
+def query_terms(question: str, language: Language) -> list[str]:
+    """Keyword terms in the other `language` for the words of a question, without repeats: of every
+    word its first translations, of a Chinese name that has none its pinyin."""
+    if language == "zh":
+        stems = (english_stem(word.lower()) for word in _WORD.findall(question))
+        told = (stem for stem in stems if is_content(stem))
+        return list(dict.fromkeys(word for stem in told for word in chinese_words(stem)))
+    found: dict[str, None] = {}
+    for run in _RUN.finditer(simplify(question)):
+        unknown = ""
+        for word, _, _ in [*segments(run.group()), ("  ", 0, 0)]:
+            if len(word) > 1:
+                found.update(dict.fromkeys(_name_terms(unknown)))
+            unknown = "" if len(word) > 1 else unknown + word
+            if is_content(word) and not _is_vague(word):
+                meanings = translations(word)[:_FIRST]
+                found.update(dict.fromkeys(stem for m in meanings for stem in sorted(m)))
+    return list(found)
+
+
+def _name_terms(characters: str) -> Iterator[str]:
+    """The terms of two or three of these characters, none of which belongs to a word, as the
+    spelling of a name."""
+    for length in (2, 3):
+        for at in range(len(characters) - length + 1):
+            yield from map(english_stem, spellings(characters[at : at + length]))
+
+
+def _is_vague(word: str) -> bool:
+    """Whether it is a single character of many meanings, such as stands in names too."""
+    return len(word) == 1 and len(glosses(word)) > _FIRST
+
+
+def chinese_words(stem: str) -> tuple[str, ...]:
+    """The Chinese words that an English word's stem stands for, the most frequent ones first."""
+    return _by_stem().get(stem, ())
+
+
+@cache
+def _by_stem() -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, float]] = defaultdict(dict)
+    for word in words():
+        frequency = word_frequency(word)
+        rare = frequency < _RARE or _is_vague(word)
+        for rank, gloss in enumerate(glosses(word)[:_FIRST]):
+            meaning = _ARTICLE.sub("", gloss)
+            if meaning.isalpha() and (meaning[0].isupper() or not rare):
+                weight = (frequency + 1) / (1 + 4 * rank)
+                found[english_stem(meaning.lower())].setdefault(word, weight)
+    return {
+        stem: tuple(sorted(known, key=lambda word: -known[word])[:_MOST_TRANSLATIONS])
+        for stem, known in found.items()
+        if stem not in _IDLE
+    }
 
 
 @lru_cache(maxsize=512)

@@ -35,6 +35,11 @@ def content_terms(text: str) -> list[str]:
     return [term for term in keyword_terms(text) if term not in _FUNCTION_WORDS]
 
 
+def is_content(term: str) -> bool:
+    """Whether a keyword term is more than a function word or a single letter."""
+    return term not in _FUNCTION_WORDS and not (len(term) == 1 and term.isascii())
+
+
 @dataclass(frozen=True, slots=True)
 class Rarity:
     """Document frequencies of terms among `texts` texts."""

@@ -1,9 +1,10 @@
 """A question -> the passages that may hold its answer.
 
 Vectors and keywords each bring candidates, from every language of the collection; all are scored
-by both and fused (`rag.fusion`), passages that only repeat a better one are left out, and the best
-are read again (`rag.reread`, or a cross-encoder that the settings name). Knows nothing of prompts
-or answers.
+by both and fused (`rag.fusion`), those in the other language by the question's words as a
+dictionary translates them. Passages that only repeat a better one are left out, and the best are
+read again (`rag.reread`, or a cross-encoder that the settings name). Knows nothing of prompts or
+answers.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rag.config import RetrievalSettings
+from rag.dictionary import query_terms
 from rag.fusion import distinct, fuse, standardised_similarities
 from rag.reread import REREAD, reread
 from rag.seams import Embedder, Reranker
@@ -63,14 +65,21 @@ class Retriever:
         vector = self._embedder.embed_queries([question])[0]
         background = self._collection.background(vector)
         keywords = dict(self._collection.search_keywords(question, count))
-        found = set(keywords)
+        asked_in = detect_language(question)
+        translated = {
+            key: score
+            for language in background
+            if language != asked_in
+            for key, score in self._collection.search_terms(query_terms(question, language), count)
+        }
+        found = {*keywords, *translated}
         for language in background:
             found.update(key for key, _ in self._collection.search_vectors(vector, count, language))
         chunks = self._collection.chunks(sorted(found))
         similarities = self._collection.similarities(vector, list(chunks))
         keywords = {key: score for key, score in keywords.items() if key in similarities}
         languages = {key: detect_language(chunks[key].text) for key in similarities}
-        fused = fuse(similarities, keywords, languages, detect_language(question), background)
+        fused = fuse(similarities, keywords, languages, asked_in, background, translated)
         near = standardised_similarities(similarities, languages, background)
         ranks = {"vectors": _ranks(near), "keywords": _ranks(keywords), "fused": _ranks(fused)}
         scores = {"vectors": similarities, "keywords": keywords}

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import random
 import re
-from collections import defaultdict
 from collections.abc import Sequence
-from functools import cache
 
-from rag.dictionary import glosses, spellings, translations, words
-from rag.text import CJK, detect_language, english_stem, segments, word_frequency
+from rag.dictionary import chinese_words, glosses, spellings, translations
+from rag.text import CJK, detect_language, english_stem, segments
 
 _RUN = re.compile(f"[{CJK}]+|[A-Za-z]+")
 _SWITCHED = 0.96
@@ -39,9 +37,6 @@ _ASKED = {
 }  # fmt: skip
 _CHOICES = (0.75, 0.2, 0.05)
 """How often the first, second and third translation is taken."""
-_RARE = 50
-_SENSES = 2
-"""A Chinese word stands for an English one that is among so many of its first glosses."""
 
 
 def switched(text: str, rng: random.Random) -> str | None:
@@ -82,7 +77,7 @@ def _into_chinese(word: str, rng: random.Random) -> str:
     lower = word.lower()
     if lower in _ASKED:
         return _ASKED[lower]
-    known = _by_stem().get(english_stem(lower))
+    known = chinese_words(english_stem(lower))
     if not known or rng.random() > _SWITCHED:
         return word
     return _one_of(known, rng)
@@ -91,22 +86,3 @@ def _into_chinese(word: str, rng: random.Random) -> str:
 def _one_of(texts: Sequence[str], rng: random.Random) -> str:
     fitting = texts[: len(_CHOICES)]
     return rng.choices(fitting, _CHOICES[: len(fitting)])[0]
-
-
-@cache
-def _by_stem() -> dict[str, list[str]]:
-    """Chinese words by the one stem of a gloss, the most frequent ones first."""
-    found: dict[str, dict[str, float]] = defaultdict(dict)
-    for word in words():
-        frequency = word_frequency(word)
-        if frequency < _RARE or (len(word) == 1 and frequency < 100 * _RARE):
-            continue
-        for rank, gloss in enumerate(glosses(word)[:_SENSES]):
-            meaning = re.sub(r"^(?:to|the|a) ", "", gloss)
-            if meaning.isalpha() and meaning.islower():
-                weight = frequency / (1 + 4 * rank)
-                found[english_stem(meaning)].setdefault(word, weight)
-    return {
-        stem: sorted(known, key=lambda word: -known[word])[: len(_CHOICES)]
-        for stem, known in found.items()
-    }

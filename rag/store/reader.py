@@ -181,7 +181,10 @@ class CollectionReader:
 
     def search_keywords(self, question: str, k: int) -> list[tuple[str, float]]:
         """The `k` chunks that match the question's words best as (chunk id, BM25), best first."""
-        terms = keyword_terms(question)
+        return self.search_terms(keyword_terms(question), k)
+
+    def search_terms(self, terms: Sequence[str], k: int) -> list[tuple[str, float]]:
+        """The same with keyword terms (`rag.text.keyword_terms`) in place of a question."""
         with self._reading() as connection:
             return keywords.search_terms(connection, terms, k)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.crossinput import shared_characters
-from rag.dictionary import common
+from rag.dictionary import common, query_terms, translated_terms
 
 
 def marked(text: str, other: str) -> list[str]:
@@ -41,3 +41,18 @@ def test_names_are_spelled_in_capitals_only() -> None:
 def test_within_one_language_no_dictionary_is_asked() -> None:
     assert marked("the warehouse", "a store") == []
     assert marked("仓库", "货栈") == []
+
+
+def test_a_question_is_searched_for_in_the_words_of_the_other_language() -> None:
+    told = query_terms("鹿特丹的仓库由顾文博负责吗？", "en")
+    assert {"rotterdam", "warehous", "wenbo"} <= set(told)
+    told = query_terms("Who runs the warehouse in Rotterdam?", "zh")
+    assert {"仓库", "鹿特丹"} <= set(told)
+    assert query_terms("Who is it?", "zh") == []
+
+
+def test_terms_of_one_language_are_known_in_the_other() -> None:
+    told = translated_terms("How much ammonia is held in Hefei?", "合肥工厂的氨为2.6吨。")
+    assert told >= {"ammonia", "hefei"}
+    assert translated_terms("合肥工厂有多少氨？", "Ammonia in Hefei") >= {"合肥", "氨"}
+    assert translated_terms("氨", "氨的用量") == frozenset()

@@ -11,6 +11,7 @@ from rag.fusion import (
     fuse,
     standardised_keywords,
     standardised_similarities,
+    standardised_translations,
 )
 from rag.text import keyword_terms
 from rag.types import FloatArray, Language
@@ -50,6 +51,20 @@ def test_without_any_shared_word_the_vectors_decide_alone() -> None:
     background: dict[Language, FloatArray] = {"en": sample(0.7, 0.8, 0.75)}
     fused = fuse({"a": 0.8, "b": 0.9}, {}, languages, "en", background)
     assert fused == standardised_similarities({"a": 0.8, "b": 0.9}, languages, background)
+
+
+def test_translated_words_order_the_passages_of_the_other_language_alone() -> None:
+    languages: dict[str, Language] = {"zh": "zh", "a": "en", "b": "en", "c": "en"}
+    known = standardised_translations({"b": 6.0, "zh": 9.0}, languages, "zh")
+    values = np.array([0.0, 6.0, 0.0])
+    assert known["zh"] == 0.0
+    assert known["b"] == pytest.approx((6.0 - values.mean()) / values.std())
+    assert known["a"] == known["c"] == pytest.approx(-values.mean() / values.std())
+    assert standardised_translations({}, languages, "zh") == dict.fromkeys(languages, 0.0)
+    background: dict[Language, FloatArray] = {"en": sample(0.7, 0.8, 0.75)}
+    near = dict.fromkeys(("a", "b", "c"), 0.8)
+    fused = fuse(near, {}, languages, "zh", background, {"b": 6.0})
+    assert fused["b"] - fused["a"] == pytest.approx(KEYWORD_WEIGHT * (known["b"] - known["a"]))
 
 
 def test_a_language_far_from_the_question_is_seen_against_itself() -> None:

@@ -66,6 +66,16 @@ def test_every_language_brings_candidates(collection: Collection, embedder: Fake
     assert "4.txt" in found
 
 
+def test_of_another_language_what_shares_translated_words_comes_first(
+    collection: Collection, embedder: FakeEmbedder
+) -> None:
+    fill(collection, embedder, PASSAGES)
+    retriever = Retriever(collection, embedder, RetrievalSettings())
+    hits = retriever.retrieve("食堂几点开门，有汤吗", k=5)
+    english = [hit.document for hit in hits if hit.document in ("0.txt", "1.txt", "3.txt")]
+    assert english[0] == "3.txt"
+
+
 def test_a_question_without_words_or_answer_is_no_error(
     collection: Collection, embedder: FakeEmbedder
 ) -> None:
