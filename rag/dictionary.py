@@ -12,7 +12,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -147,8 +147,10 @@ def chinese_words(stem: str) -> tuple[str, ...]:
 @cache
 def _by_stem() -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, float]] = defaultdict(dict)
-    for word in words():
+    for word, meanings in _entries().glosses.items():
         frequency = word_frequency(word)
+        if frequency < _RARE and not meanings[:1].isupper():
+            continue
         rare = frequency < _RARE or _is_vague(word)
         for rank, gloss in enumerate(glosses(word)[:_FIRST]):
             meaning = _ARTICLE.sub("", gloss)
@@ -216,11 +218,6 @@ def _spelled(chinese: str) -> tuple[tuple[int, int, str], ...]:
         for length in range(1, 1 + min(_NAME_CHARACTERS, len(run.group()) - at))
         for spelling in spellings(run.group()[at : at + length])
     )
-
-
-def words() -> Iterable[str]:
-    """All Chinese words of the dictionary."""
-    return _entries().glosses
 
 
 def spellings(characters: str) -> Iterator[str]:
