@@ -68,6 +68,8 @@ def main() -> None:
     maker = PairMaker(sources.split(True), options.seed, mix)
     drawn = list(itertools.islice(maker.stream(), options.pairs))
     drawn += foreign_claims(options.seed, options.pairs // 5)
+    claims = PairMaker(sources.split(True), options.seed + 1, "claims").stream()
+    drawn += itertools.islice(filter(_is_near_claim, claims), options.pairs // 2)
     embedder = load_embedder(settings)
     pairs = open_reader(settings)
     fitted = fit_words(drawn, embedder)
@@ -99,7 +101,7 @@ def fit_words(drawn: Sequence[Example], embedder: Embedder) -> dict[str, object]
     """The regressions for machines without the encoder's base."""
     support = [
         (compare(e.pair.claim, Evidence([e.pair.evidence])).values(), e.label)
-        for e in _claims(drawn)
+        for e in filter(_is_near_claim, drawn)
     ]
     lone = PlumblineAnswerability(embedder, None)
     asked = [(lone.read(e.pair.question, [e.pair.evidence])[0], e.label) for e in _questions(drawn)]
@@ -169,6 +171,12 @@ def fit(
         "bias": round(float(found.x[-1] - raw @ mean), 5),
         "pairs": len(rows),
     }
+
+
+def _is_near_claim(example: Example) -> bool:
+    """Whether it is a claim in the language of its evidence: across languages words say little."""
+    pair = example.pair
+    return bool(pair.claim) and detect_language(pair.claim) == detect_language(pair.evidence)
 
 
 def _claims(drawn: Sequence[Example]) -> Iterator[Example]:

@@ -44,12 +44,13 @@ MIXES = {
         "answerable": 0.11, "policy": 0.02, "lone": 0.10, "cloze": 0.02, "sheet": 0.10,
         "english": 0.09, "across": 0.10, "grid": 0.12, "switched": 0.12,
     },
+    "claims": {"sentence": 0.55, "answer": 0.2, "marked": 0.1, "fact": 0.05, "grid": 0.1},
     "asked": {"answerable": 0.25, "english": 0.25, "sheet": 0.2, "across": 0.1, "grid": 0.2},
 }  # fmt: skip
 """Shares of the makers: `even` to begin with, `late` to go on with, `find` for single sentences and
 rows, as they are read to find and to choose, `across` with what `training.ask` had written,
-`tables` with cells of all kinds and with what a dictionary puts into the other language, `asked`
-for questions alone."""
+`tables` with cells of all kinds and with what a dictionary puts into the other language, `claims`
+and `asked` to fit regressions on claims and on questions."""
 
 
 class PairMaker:
