@@ -13,12 +13,11 @@ from dataclasses import replace
 
 from rag.cells import asks_for_another_row
 from rag.context import Passage
-from rag.dictionary import translated_terms
 from rag.echo import only_repeats
 from rag.injection import addresses_the_model
-from rag.rarity import content_terms
 from rag.refuse import SURE_TO_BE_THERE
 from rag.seams import AnswerabilityScorer
+from rag.subject import years
 from rag.tables import Row, rows, told
 from rag.text import detect_language, sentence_spans
 from rag.types import Language
@@ -81,18 +80,12 @@ def _sentences(question: str, passage: Passage) -> Iterator[str]:
 
 
 def _asked_for(question: str, row: Row) -> Row:
-    """The row with those columns alone whose heads the question names; as it is where it names
-    none of them."""
-    if len(row.head) != len(row.cells):
+    """The row without the columns of years that the question does not name, where it names that of
+    another year."""
+    asked = years(question)
+    columns = [years(head) for head in row.head]
+    if len(row.head) != len(row.cells) or not any(asked & column for column in columns):
         return row
-    asked = frozenset(content_terms(question))
-    named = [0]
-    for column, head in enumerate(row.head[1:], start=1):
-        words = frozenset(content_terms(head))
-        known = asked | translated_terms(head, question)
-        if words and 2 * len(words & known) >= len(words):
-            named.append(column)
-    if len(named) == 1:
-        return row
-    cells, heads = (tuple(texts[i] for i in named) for texts in (row.cells, row.head))
+    kept = [i for i, column in enumerate(columns) if not column or column & asked]
+    cells, heads = (tuple(texts[i] for i in kept) for texts in (row.cells, row.head))
     return replace(row, cells=cells, head=heads)

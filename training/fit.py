@@ -137,7 +137,10 @@ def fit_full(drawn: Sequence[Example], embedder: Embedder, pairs: PairReader) ->
 
 
 def fit(
-    rows: Sequence[Row], features: Sequence[str], weights: Sequence[float] | None = None
+    rows: Sequence[Row],
+    features: Sequence[str],
+    weights: Sequence[float] | None = None,
+    ridge: float = _RIDGE,
 ) -> dict[str, object]:
     """A regression over `features`, its weights for raw values. Rows count as `weights` says, or so
     that both labels weigh the same.
@@ -157,8 +160,8 @@ def fit(
         margin = z @ w
         value = float(share @ (np.logaddexp(0.0, margin) - y * margin)) / len(rows)
         slope = z.T @ (share * (1.0 / (1.0 + np.exp(-margin)) - y)) / len(rows)
-        ridge = np.append(w[:-1], 0.0) * _RIDGE
-        return value + 0.5 * float(ridge @ w), slope + ridge
+        shrunk = np.append(w[:-1], 0.0) * ridge
+        return value + 0.5 * float(shrunk @ w), slope + shrunk
 
     bounds = [(0.0, None) if SIGNS[name] > 0 else (None, 0.0) for name in features]
     found = minimize(
