@@ -25,6 +25,7 @@ _STATED = re.compile(
     r"(?:(?P<currency>\b[A-Z]{3}|[$€£¥])\s?(?P<scale>thousand|million|billion)s?\b"
     r"|(?P<unit>(?:百万|千万|千|万|亿)(?:元|美元|欧元|人民币)))[)）]?"
 )
+_PERIOD = re.compile(r"(?:\d{4}|FY|[QH][1-4]|第?[一二三四]季度|[上下]半年|[\s,./年-])+")
 _YEAR = re.compile(r"^(?:19|20)\d{2}(?:年|\b)")
 
 
@@ -138,9 +139,9 @@ def told(row: Row) -> str:
 
 
 def _named(column: str, cell: str, general: re.Match[str] | None) -> str:
-    """The cell after its column's name, with the scale stated there, or for all columns of a year
-    or quarter in the head's first cell."""
-    stated = _STATED.search(column) or (general if re.search(r"\d", column) else None)
+    """The cell after its column's name, with the scale stated there, or for the columns of years
+    and quarters in the head's first cell: another column of the table may count something else."""
+    stated = _STATED.search(column) or (general if _PERIOD.fullmatch(column) else None)
     if stated is None or not _BARE.fullmatch(cell):
         return f"{column} {cell}".strip()
     name = _STATED.sub("", column)

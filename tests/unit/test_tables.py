@@ -52,6 +52,8 @@ def test_one_wide_gap_makes_no_table() -> None:
     [
         ("| Revenue, RMB million | 2025 | Change |", "| Group | 903.7 | +2% |",
          "Revenue Group: 2025 RMB 903.7 million, Change +2%"),
+        ("| Revenue, RMB million | Q1 2025 | Staff 2025 |", "| Group | 903.7 | 12 |",
+         "Revenue Group: Q1 2025 RMB 903.7 million, Staff 2025 12"),
         ("| Item | Budget (EUR thousand) | Staff |", "| Roof | 1,200 | 14 |",
          "Item Roof: Budget EUR 1,200 thousand, Staff 14"),
         ("| 营业收入（百万元） | 2025 年 | 增长 |", "| 集团 | 903.7 | 2% |",
