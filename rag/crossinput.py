@@ -18,8 +18,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.dictionary import common
-from rag.text import CJK, detect_language, english_stem, keyword_terms, simplify
+from rag.dictionary import translated_spans
+from rag.text import CJK, keyword_terms, simplify
 from rag.types import Span
 
 MAX_TOKENS = 320
@@ -31,7 +31,6 @@ KINDS = 8
 QUESTION, CLAIM, EVIDENCE = 1, 2, 3
 _START, _END, _PAD = 0, 2, 1
 
-_LATIN = re.compile(r"[A-Za-z]+")
 _UNIT = re.compile(rf"(?P<han>[{CJK}]+)|(?P<word>[^\W_{CJK}]+(?:[.,'’-][^\W_{CJK}]+)*)")
 
 
@@ -133,24 +132,9 @@ def shared_characters(text: str, other: str) -> list[bool]:
             for i in range(start, end - 1):
                 if text[i : i + 2] in other:
                     shared[i] = shared[i + 1] = True
-    for start, end in _translated(text, other):
+    for start, end in translated_spans(text, other):
         shared[start:end] = [True] * (end - start)
     return shared
-
-
-def _translated(text: str, other: str) -> list[Span]:
-    """The spans of `text` that a dictionary finds in `other`, which is in the other language."""
-    own = detect_language(text)
-    if not other.strip() or detect_language(other) == own:
-        return []
-    if own == "zh":
-        return list(common(text, other).spans)
-    stems = common(other, text).stems
-    return [
-        match.span()
-        for match in _LATIN.finditer(text)
-        if stems & {match.group().lower(), english_stem(match.group().lower())}
-    ]
 
 
 def pad(rows: Sequence[Sequence[int]], filler: int) -> list[list[int]]:

@@ -92,18 +92,35 @@ def common(chinese: str, english: str) -> Common:
     return Common(tuple(spans), frozenset(stems))
 
 
+def translated_spans(text: str, other: str) -> list[Span]:
+    """The 0-based spans of those words of `text` (simplified) of which a translation stands in
+    `other`, which is in the other language; none where both are in the same one."""
+    if not _differ(text, other):
+        return []
+    if detect_language(text) == "zh":
+        return list(common(text, other).spans)
+    stems = common(other, text).stems
+    return [
+        word.span()
+        for word in _WORD.finditer(text)
+        if stems & {word.group().lower(), english_stem(word.group().lower())}
+    ]
+
+
 @lru_cache(maxsize=4096)
 def translated_terms(text: str, other: str) -> frozenset[str]:
-    """The keyword terms of those words of `text` of which a translation stands in `other`, which is
-    in the other language; none where both are in the same one."""
-    own = detect_language(text)
-    if not other.strip() or detect_language(other) == own:
+    """The keyword terms of those words of `text`; in either spelling of Chinese."""
+    if not _differ(text, other):
         return frozenset()
-    if own == "en":
+    if detect_language(text) == "en":
         return common(simplify(other), text).stems & frozenset(keyword_terms(text))
     chinese = simplify(text)
     found = " ".join(chinese[start:end] for start, end in common(chinese, other).spans)
     return frozenset(keyword_terms(found))
+
+
+def _differ(text: str, other: str) -> bool:
+    return bool(other.strip()) and detect_language(text) != detect_language(other)
 
 
 def query_terms(question: str, language: Language) -> list[str]:

@@ -145,3 +145,10 @@ def test_a_negation_in_another_clause_is_not_the_claims() -> None:
     assert compare("Claims are not filed within 30 days.", evidence).negation > 0.0
     whole = "Claims are filed within 30 days, those after 60 days are accepted."
     assert compare(whole, evidence).negation > 0.0
+
+
+def test_across_languages_the_words_that_a_dictionary_knows_are_counted() -> None:
+    held = Evidence(["仓库在合肥，由顾文博负责。"])
+    assert compare("The warehouse is in Hefei.", held).translated == pytest.approx(1.0)
+    assert compare("The kettle is in Madrid.", held).translated == 0.0
+    assert compare("仓库在合肥。", held).translated == 0.0

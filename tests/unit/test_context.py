@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from rag.context import choose, whole
-from rag.units import split_units
+from rag.types import FloatArray
+from rag.units import score_units, split_units
 from tests.builders import hit
 from tests.fakes import FakeEmbedder
 
@@ -14,6 +19,31 @@ def test_the_sentence_that_shares_the_questions_words_is_chosen(embedder: FakeEm
     text = FILLER + "Annual leave is thirty days. " + FILLER
     passages = choose("How many days is annual leave?", [hit(text)], embedder, 8)
     assert passages[0].text == "Annual leave is thirty days."
+
+
+class AllAlike(FakeEmbedder):
+    """An embedder for which all texts are alike, so that words decide."""
+
+    def embed_passages(self, texts: Sequence[str]) -> FloatArray:
+        return np.ones((len(texts), 1), dtype=np.float32)
+
+    embed_queries = embed_passages
+
+
+def test_across_languages_the_sentence_with_the_translated_words_scores_best() -> None:
+    found = [hit("食堂中午开门。访客可以免费停车。仓库在合肥。植物每周一浇水。")]
+    units = split_units(found, AllAlike())
+    scored = score_units("Where is the warehouse in Hefei?", found, units, AllAlike())
+    assert max(scored, key=lambda unit: unit.score).text == "仓库在合肥。"
+    assert len({unit.score for unit in scored}) == 2
+
+
+def test_rows_set_apart_by_blanks_are_chosen_one_by_one(embedder: FakeEmbedder) -> None:
+    text = "Beijing        RMB 550\nSingapore      SGD 220\nNairobi        USD 140"
+    units = split_units([hit(text)], embedder)
+    assert [unit.said for unit in units] == [
+        "Beijing: RMB 550", "Singapore: SGD 220", "Nairobi: USD 140",
+    ]  # fmt: skip
 
 
 def test_pieces_come_in_reading_order_with_the_gap_marked(embedder: FakeEmbedder) -> None:
