@@ -5,7 +5,7 @@ In every text `{i}` is what the row is about and `{v}` the value of the column. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.types import Language
 from training.sheet_lists import Both
@@ -168,7 +168,8 @@ _POST = _column(
     (("Who is the {v}?", "Who holds the office of {v}?", "Name the {v}.", "Who is {v} now?"),
      ("{v}是谁？", "谁担任{v}？", "现任{v}叫什么名字？", "{v}由谁担任？")),
 )  # fmt: skip
-_SINCE = _column(
+_PLACED_POST = replace(_POST, value="post")
+SINCE = _column(
     ("Since", "任职时间"), "month",
     (("Since when has {i} been in office?", "When did {i} take office?",
       "When was {i} appointed?"),
@@ -273,10 +274,24 @@ def _plan(english: str, chinese: str) -> Column:
     )  # fmt: skip
 
 
+POSTS = (_POST, _PLACED_POST)
+SINCE_WHEN: dict[Language, tuple[Both, ...]] = {
+    "en": (("Who has been the {v} since {w}?", "{i} has been the {v} since {w}."),
+           ("Who became {v} in {w}?", "{i} became {v} in {w}."),
+           ("Since {w}, who is the {v}?", "Since {w}, {i} is the {v}.")),
+    "zh": (("{w}起担任{v}的是谁？", "{i}自{w}起担任{v}。"),
+           ("谁从{w}开始任{v}？", "{w}起，{v}由{i}担任。"),
+           ("{w}上任的{v}叫什么名字？", "{w}上任的{v}是{i}。")),
+}  # fmt: skip
+"""Questions after the person of an office and a month, each with how it is told."""
 REGISTERS: tuple[Register, ...] = (
     Register((("annual report", "年度报告"), ("company profile", "公司简介"), ("charter", "章程")),
              (("Management", "管理层"), ("Board", "董事会"), ("People", "人员")),
-             "name", ("Name", "姓名"), (_POST, _POST, _SINCE, _SEAT)),
+             "name", ("Name", "姓名"), (_POST, SINCE, _SEAT)),
+    Register((("annual report", "年度报告"), ("directory", "通讯录"), ("letter", "通讯")),
+             (("Management", "管理层"), ("Management board", "管理委员会"), ("Sites",
+             "各地负责人")),
+             "name", ("Name", "姓名"), (_PLACED_POST, SINCE)),
     Register((("project list", "项目清单"), ("quarterly letter", "季度通讯")),
              (("Projects", "项目"), ("Milestones", "里程碑")),
              "project", ("Project", "项目"), (_LEADER, _DUE, _STATUS, _COST)),

@@ -15,17 +15,28 @@ from dataclasses import dataclass, replace
 from rag.crossinput import Pair
 from rag.tables import Row, told
 from rag.types import Language
-from training.fact_lists import MONTHS
 from training.fact_lists import VALUES as SUBJECTS
-from training.facts import Case, draw_value
-from training.grid_lists import MEASURES, REGISTERS, VALUES, Column, Measure
+from training.facts import Case
+from training.grid_lists import (
+    MEASURES,
+    POSTS,
+    REGISTERS,
+    SINCE,
+    SINCE_WHEN,
+    VALUES,
+    Column,
+    Measure,
+)
 from training.sheet_forms import BEGIN, END, located
 from training.sheet_lists import Both
+from training.values import draw, near_post
 
 _CROSSING = 0.45
 _CLAIMS = 0.35
 _MEASURED = 0.4
 _OF_COMPANY = 0.3
+_JOINT = 0.4
+_NEAR = 0.5
 _FILLER: tuple[Both, ...] = (
     ("The list is brought up to date every quarter.", "本表每季度更新一次。"),
     ("All figures are unaudited.", "所有数字均未经审计。"),
@@ -55,13 +66,16 @@ class _Table:
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     """A cell of a table, and how it is asked for and told. `finds` says that the row is asked for
-    by the cell."""
+    by the cell; `post` that the cell is an office; `astray` is a question after another measure of
+    the same item and year, and how that is told."""
 
     row: int
     column: int
     ask: str
     say: str
     finds: bool
+    post: bool = False
+    astray: tuple[str, str] = ("", "")
 
 
 class Grids:
@@ -89,7 +103,8 @@ class Grids:
 
     def _register(self, asked: Language) -> tuple[_Table, _Wanted]:
         rng, at = self._rng, int(asked == "zh")
-        register = rng.choice(REGISTERS)
+        people = [r for r in REGISTERS if r.rows == "name"]
+        register = rng.choice([*REGISTERS, *people, *people])  # posts are confused most
         most = min(len(register.columns), 4)
         columns = rng.sample(register.columns, rng.randint(min(2, most), most))
         count = rng.randint(2, 6)
@@ -99,7 +114,21 @@ class Grids:
         head = (register.first, *(c.name for c in columns))
         table = self._table(register.documents, rng.choice(register.sections), head, cells)
         row, column = rng.randrange(count), rng.randrange(len(columns))
+        if SINCE in columns and any(c in POSTS for c in columns) and rng.random() < _JOINT:
+            return table, self._joint(columns, cells[row], row, asked)
         return table, self._cell(columns[column], cells[row], row, column + 1, asked, at)
+
+    def _joint(
+        self, columns: Sequence[Column], cells: Sequence[Both], row: int, asked: Language
+    ) -> _Wanted:
+        """The row that has two cells: who holds an office since a month."""
+        rng, at = self._rng, int(asked == "zh")
+        since = columns.index(SINCE) + 1
+        post = next(i for i, column in enumerate(columns, 1) if column in POSTS)
+        ask, say = rng.choice(SINCE_WHEN[asked])
+        words = {"v": cells[post][at], "w": cells[since][at]}
+        said = say.replace("{w}", words["w"])
+        return _Wanted(row, post, ask.format(**words), said, True, post=True)
 
     def _cell(
         self, column: Column, cells: Sequence[Both], row: int, place: int, asked: Language, at: int
@@ -108,7 +137,7 @@ class Grids:
         finds = bool(column.finds[asked]) and rng.random() < 0.5
         words = {"i": cells[0][at], "v": cells[place][at]}
         ask = rng.choice((column.finds if finds else column.asks)[asked]).format(**words)
-        return _Wanted(row, place, ask, rng.choice(column.says[asked]), finds)
+        return _Wanted(row, place, ask, rng.choice(column.says[asked]), finds, column in POSTS)
 
     def _measure(self, asked: Language) -> tuple[_Table, _Wanted]:
         rng, at = self._rng, int(asked == "zh")
@@ -137,7 +166,12 @@ class Grids:
         ask = rng.choice(measure.asks[asked]).format(**words)
         if unit and rng.random() < 0.5:
             said = said.replace("{v}", f"{{v}}{' ' if asked == 'en' else ''}{_scale(unit, asked)}")
-        return table, _Wanted(row, column + 1, ask, said, False)
+        stray = rng.choice([m for m in MEASURES if m != measure])
+        astray = (
+            rng.choice(stray.asks[asked]).format(**words),
+            rng.choice(stray.says[asked]).format(v="{v}", **words),
+        )
+        return table, _Wanted(row, column + 1, ask, said, False, astray=astray)
 
     def _table(
         self,
@@ -156,7 +190,11 @@ class Grids:
         kinds = ["row"] * (len(table.cells) > 1) + ["column"] * (len(table.head) > 2) + ["company"]
         kind = rng.choice([*kinds, *kinds[:-1]])
         question = wanted.ask
-        if kind == "company":
+        astray = wanted.astray[0] or (self._near_post(table, wanted, asked) if wanted.finds else "")
+        if astray and rng.random() < _NEAR:
+            question = self._of_company(astray, table, asked)
+            text, kind = self._show(table, wanted, told_in), "near"
+        elif kind == "company":
             question = self._company_of(question, table.company, asked)
             others = [c for c in SUBJECTS["company"] if c != table.company]
             table = replace(table, company=rng.choice(others))
@@ -167,21 +205,56 @@ class Grids:
             text = self._show(table, left, told_in)
         return Case(Pair(question, "", text), False, (), f"grid-{kind}")
 
+    def _near_post(self, table: _Table, wanted: _Wanted, asked: Language) -> str:
+        """The question after a post like the one asked for that nobody in the table holds, or
+        nothing if no post is asked for."""
+        if not wanted.post:
+            return ""
+        at = asked == "zh"
+        value = table.cells[wanted.row][wanted.column]
+        return wanted.ask.replace(value[at], self._near_value(table, wanted, value)[at])
+
     def _claim(self, table: _Table, wanted: _Wanted, asked: Language, told_in: Language) -> Case:
         rng, at = self._rng, int(asked == "zh")
         right = rng.random() < 0.5
-        name = table.cells[wanted.row][0][at]
+        name = table.cells[wanted.row][0]
         value = table.cells[wanted.row][wanted.column]
-        if not right:
+        say = wanted.say
+        if not right and wanted.astray[1] and rng.random() < _NEAR / 2:
+            say = wanted.astray[1]
+        elif not right and wanted.post and rng.random() < _NEAR:
+            if rng.random() < 0.5:
+                value = self._near_value(table, wanted, value)
+            else:
+                name = self._another_name(table, name)
+        elif not right:
             value = self._wrong(table, wanted, value)
-        before, _, after = wanted.say.partition("{v}")
-        before, after = (part.replace("{i}", name) for part in (before, after))
+        before, _, after = say.partition("{v}")
+        before, after = (part.replace("{i}", name[at]) for part in (before, after))
         claim = before + value[at] + after
         spans = () if right else ((len(before), len(before) + len(value[at])),)
+        if name != table.cells[wanted.row][0]:
+            start = claim.index(name[at])
+            spans = ((start, start + len(name[at])),)
         shown = wanted.ask if rng.random() < 0.5 and not wanted.finds else ""
         evidence = self._show(table, wanted, told_in)
         kind = "grid-claim+" if right else "grid-claim-"
         return Case(Pair(shown, claim, evidence), right, spans, kind)
+
+    def _near_value(self, table: _Table, wanted: _Wanted, value: Both) -> Both:
+        """A post near to `value` that nobody in the table holds."""
+        told = [cells[wanted.column][0] for cells in table.cells]
+        while True:
+            near = near_post(value, self._rng)
+            if not any(near[0] in post for post in told):
+                return near
+
+    def _another_name(self, table: _Table, name: Both) -> Both:
+        """A person of another row, or of none."""
+        others = [cells[0] for cells in table.cells if cells[0] != name]
+        if others and self._rng.random() < 0.8:
+            return self._rng.choice(others)
+        return self._rng.choice([n for n in VALUES["name"] if n != name])
 
     def _wrong(self, table: _Table, wanted: _Wanted, value: Both) -> Both:
         """A value of another row or year if there is one, else of another table."""
@@ -257,30 +330,10 @@ class Grids:
             return question
         return self._rng.choice(_COMPANY[language]).format(c=name, q=question)
 
-    def _value(self, kind: str) -> Both:
-        rng = self._rng
-        if kind in VALUES:
-            return rng.choice(VALUES[kind])
-        if kind == "code":
-            code = (
-                f"{rng.choice('ABCEFHKLMPRSTX')}{rng.choice(('', '-', 'T-'))}{rng.randint(1, 990)}"
-            )
-            return code, code
-        if kind == "order":
-            code = f"{rng.choice(('PO', 'A', 'SO', 'N'))}-{rng.randint(1000, 99999)}"
-            return code, code
-        if kind == "phone":
-            number = f"+{rng.randint(30, 90)} {rng.randint(10, 999)} {rng.randint(1000, 9999999)}"
-            return number, number
-        if kind == "month":
-            year, month = rng.randint(1995, 2028), rng.randrange(12)
-            return f"{MONTHS[month]} {year}", f"{year} 年 {month + 1} 月"
-        return draw_value(kind, rng)
-
     def _distinct(self, kind: str, count: int) -> list[Both]:
         found: dict[Both, None] = {}
         while len(found) < count:
-            found[self._value(kind)] = None
+            found[draw(kind, self._rng)] = None
         return list(found)
 
     def _number(self, measure: Measure) -> Both:

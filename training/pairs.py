@@ -17,6 +17,7 @@ from training.draw import Example
 from training.facts import Case, Facts
 from training.grids import Grids
 from training.questions import QuestionMaker
+from training.records import Records
 from training.sheets import Sheets
 from training.sources import Sources
 from training.switch import switched
@@ -40,17 +41,22 @@ MIXES = {
         "english": 0.11, "across": 0.11,
     },
     "tables": {
-        "sentence": 0.13, "answer": 0.05, "marked": 0.03, "fact": 0.07,
-        "answerable": 0.11, "policy": 0.02, "lone": 0.10, "cloze": 0.02, "sheet": 0.10,
-        "english": 0.09, "across": 0.10, "grid": 0.12, "switched": 0.12,
+        "sentence": 0.12, "answer": 0.05, "marked": 0.03, "fact": 0.04,
+        "answerable": 0.11, "policy": 0.02, "lone": 0.09, "cloze": 0.01, "sheet": 0.08,
+        "english": 0.08, "across": 0.09, "grid": 0.11, "record": 0.11, "switched": 0.10,
     },
-    "claims": {"sentence": 0.55, "answer": 0.2, "marked": 0.1, "fact": 0.05, "grid": 0.1},
-    "asked": {"answerable": 0.25, "english": 0.25, "sheet": 0.2, "across": 0.1, "grid": 0.2},
+    "claims": {
+        "sentence": 0.5, "answer": 0.2, "marked": 0.1, "fact": 0.05, "grid": 0.08, "record": 0.07,
+    },
+    "asked": {
+        "answerable": 0.25, "english": 0.25, "sheet": 0.15, "across": 0.1, "grid": 0.15,
+        "record": 0.1,
+    },
 }  # fmt: skip
 """Shares of the makers: `even` to begin with, `late` to go on with, `find` for single sentences and
 rows, as they are read to find and to choose, `across` with what `training.ask` had written,
-`tables` with cells of all kinds and with what a dictionary puts into the other language, `claims`
-and `asked` to fit regressions on claims and on questions."""
+`tables` with cells of all kinds, with records and with what a dictionary puts into the other
+language, `claims` and `asked` to fit regressions on claims and on questions."""
 
 
 class PairMaker:
@@ -64,6 +70,7 @@ class PairMaker:
         self._facts = Facts(self._rng)
         self._sheets = Sheets(self._rng)
         self._grids = Grids(self._rng)
+        self._records = Records(self._rng)
 
     def stream(self) -> Iterator[Example]:
         """Examples without end."""
@@ -82,6 +89,7 @@ class PairMaker:
             "across": questions.across,
             "sheet": lambda: _example(self._sheets.draw()),
             "grid": lambda: _example(self._grids.draw()),
+            "record": lambda: _example(self._records.draw()),
             "switched": self._switched,
         }
         functions = [makers[name] for name in MIXES[self._mix]]
