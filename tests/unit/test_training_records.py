@@ -96,4 +96,4 @@ def test_nobody_in_the_table_holds_the_near_post() -> None:
         if case.kind == "grid-near" and asked and detect_language(case.pair.evidence) == "en":
             assert asked[1] not in case.pair.evidence
             seen += 1
-    assert seen > 5
+    assert seen > 2
