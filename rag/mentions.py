@@ -13,16 +13,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from rag.dictionary import is_name
 from rag.rarity import content_terms
 from rag.text import detect_language
 
 Kind = Literal["time", "person", "name", "noun"]
 
 _TIME = re.compile(
-    r"(?:(?:19|20)\d{2}\s*(?:年[底初末]?)?(?:\s*第?[一二三四1-4]季度|\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*[日号])?|[上下]半年)?"
+    r"(?<![A-Za-z0-9][-_/.])(?<![A-Za-z0-9])(?:(?:19|20)\d{2}(?!\d)\s*(?:年[底初末]?)?(?:\s*第?[一二三四1-4]季度|\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*[日号])?|[上下]半年)?"
     r"|Q[1-4](?:\s+(?:19|20)\d{2})?|(?:last|this|next) (?:year|month|week|quarter)"
     r"|(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-    r"(?:\s+\d{1,2})?(?:,?\s+(?:19|20)\d{2})?|[去今明前]年|\d{1,2}\s*月份?)"
+    r"(?:\s+\d{1,2}(?!\d))?(?:,?\s+(?:19|20)\d{2})?|[去今明前]年|\d{1,2}\s*月份?)"
 )
 _QUOTED = re.compile(r"《[^》]{1,40}》|“[^”]{1,40}”|「[^」]{1,40}」|\"[^\"]{1,40}\"")
 _CODE = re.compile(
@@ -55,6 +56,7 @@ who what when where why how which is are was were do does did can could will wou
 has have had in on at for the a an and or if please tell name list give i
 """
 _QUESTION_WORDS = frozenset(_LISTED.split())
+_ZH_NAME = ("ns", "nt", "nz", "en")
 _ZH_NOUN = ("n", "vn", "eng", "j", "l", "b", "i")
 
 
@@ -185,7 +187,7 @@ def _zh_mention(run: Sequence[tuple[str, str]], start: int) -> Mention:
     kind: Kind = "noun"
     if any(flag.startswith("nr") for flag in flags) and len(words) <= 4:
         kind = "person"
-    elif any(flag[:2] in ("ns", "nt", "nz", "en") for flag in flags):
+    elif any(flag[:2] in _ZH_NAME or is_name(word) for word, flag in run):
         kind = "name"
     return Mention(words, start, start + len(words), kind)
 

@@ -16,13 +16,13 @@ from itertools import pairwise
 from typing import Literal
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
 
 from rag.mentions import Mention, ends_like, ends_noun_phrase, mentions, narrowed
-from rag.model_errors import model_errors
 from rag.rarity import content_terms
+from rag.rephrase import proposed
 from rag.text import detect_language
-from rag.types import Language, Turn
+from rag.topic import topic, with_topic
+from rag.types import Turn
 
 _ABOUT_EN = re.compile(
     r"^(?:and|but|ok(?:ay)?,?|so|then|well,?)?[\s,]*(?:what|how) about\s+(?P<new>.+?)\s*[?.!]*$"
@@ -55,21 +55,16 @@ _DANGLING_ZH = re.compile(
     r"^(?:那么?|还有|另外|然后|而且)(?!些|时)|(?:呢|那里|那边|当时)[？?]*$"
     r"|^(?:为什么|为何|怎么(?:办|样)?|多少钱?|多久|谁|何时|哪里|哪儿|什么时候|有哪些)[？?]*$"
 )
+_AND_EN = re.compile(r"^(?:and|but|so|then|also)\b[\s,]*", re.IGNORECASE)
+_AND_ZH = re.compile(r"^(?:那么?|还有|另外|然后|而且)[，,]?")
+_WHOLE_TERMS = 3
+"""Content words from which a question that begins with "and" is whole."""
 _SHORT_TERMS = 2
 _PREPOSITION = re.compile(
     r"^(?P<prep>in|for|at|on|with|from|by|under|during|after|before|to|of)\s+(?P<rest>.+)$", re.I
 )
 _PLURAL = ("they", "them", "their", "these", "those")
 _END = " ?？!！.。"
-
-_SYSTEM: dict[Language, str] = {
-    "en": "Rewrite the last question so that it can be understood without the conversation. "
-    "Use only names and words of the conversation. Reply with the question only.",
-    "zh": "把最后一个问题改写成不看对话也能懂的完整问题，只用对话中的名称和词语，"
-    "只回复改写后的问题。",
-}
-_LAST: dict[Language, str] = {"en": "Last question", "zh": "最后一个问题"}
-_MODEL_TERMS_ADDED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +86,10 @@ def standalone(
         added = _with_name(question, earlier)
         return Rewrite(added or question, "rules" if added else "none")
     if (ruled := by_rules(question, earlier, history[-1].answer)) is not None:
-        return Rewrite(ruled, "rules")
-    if chat is not None and (written := _by_model(question, history, chat)) is not None:
+        return Rewrite(_naming(ruled, history) if _has_pronoun(question) else ruled, "rules")
+    if (added := _continued(question, history)) is not None:
+        return Rewrite(added, "rules")
+    if chat is not None and (written := proposed(question, history[-1], chat)) is not None:
         return Rewrite(written, "model")
     return Rewrite(_with_subject(question, earlier), "rules")
 
@@ -118,6 +115,28 @@ def needs_history(question: str) -> bool:
         leaning = leaning or _ABOUT_EN.search(question.strip())
         few = _SHORT_TERMS
     return bool(leaning) or len(set(content_terms(question))) < few
+
+
+def _continued(question: str, history: Sequence[Turn]) -> str | None:
+    """A question that is whole but for its "and", with what the conversation is about."""
+    begun = (_AND_ZH if detect_language(question) == "zh" else _AND_EN).match(question)
+    whole = question[begun.end() :] if begun else ""
+    if len(set(content_terms(whole))) < _WHOLE_TERMS or _has_pronoun(whole):
+        return None
+    named = _topic(history) or [m.text for m in mentions(history[0].question)][:1]
+    return with_topic(whole[:1].upper() + whole[1:], named)
+
+
+def _naming(question: str, history: Sequence[Turn]) -> str:
+    """A question whose pronoun was resolved with what the conversation is about, if it names
+    nothing: "the cabinets" are those of the bulletin that was asked about."""
+    if any(m.kind != "noun" for m in mentions(question)):
+        return question
+    return with_topic(question, _topic(history))
+
+
+def _topic(history: Sequence[Turn]) -> list[str]:
+    return topic([turn.question for turn in history], needs_history)
 
 
 def _resolved_earlier(history: Sequence[Turn]) -> str:
@@ -265,19 +284,3 @@ def _with_subject(question: str, earlier: str) -> str:
     if detect_language(question) == "zh":
         return f"{question.strip(_END)}（关于：{earlier.strip(_END)}）？"
     return f"{question.strip(_END)} (about: {earlier.strip(_END)})?"
-
-
-def _by_model(question: str, history: Sequence[Turn], chat: BaseChatModel) -> str | None:
-    """The model's proposal, or None if it brings in words that nobody said."""
-    language = detect_language(question)
-    last = history[-1]
-    talk = f"Q: {last.question}\nA: {last.answer[:300]}\n{_LAST[language]}: {question}"
-    with model_errors():
-        reply = chat.invoke([SystemMessage(_SYSTEM[language]), HumanMessage(talk)])
-    lines = str(reply.text).strip().splitlines()
-    proposal = lines[0].strip() if lines else ""
-    said = set(content_terms(f"{question} {last.question} {last.answer}"))
-    terms = set(content_terms(proposal))
-    asked = set(content_terms(question))
-    sound = terms and terms <= said and asked <= terms and len(terms - asked) <= _MODEL_TERMS_ADDED
-    return proposal if sound else None

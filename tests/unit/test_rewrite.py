@@ -37,6 +37,11 @@ FOLLOW_UPS += [
     ("How many cabinets are affected by the recall?", "Nine.", "Who repairs them?",
      "Who repairs the cabinets?"),
 ]  # fmt: skip
+FOLLOW_UPS += [
+    ("How many pumps does bulletin SB-2021-03 concern?", "Nine.", "How long does each of them take?",
+     "How long does each of the pumps take (SB-2021-03)?"),
+    ("合肥二期什么时候竣工？", "十二月。", "预算有变化吗？", "预算有变化吗（合肥二期）？"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("earlier", "answer", "question", "expected"), FOLLOW_UPS)
@@ -99,3 +104,28 @@ def test_leaning_is_recognised() -> None:
     assert needs_history("How much is it?")
     assert needs_history("那价格呢？")
     assert not needs_history("Which documents mention ammonia safety training?")
+
+
+def test_what_was_named_two_turns_ago_is_still_meant() -> None:
+    history = [
+        Turn("What does a Silver contract cost in 2024?", "90 euros."),
+        Turn("How fast is the phone answered?", "At once."),
+    ]
+    rewrite = standalone("And how quickly is an engineer on site?", history)
+    assert rewrite.question == "How quickly is an engineer on site (Silver contract, 2024)?"
+    assert rewrite.by == "rules"
+
+
+def test_a_new_name_takes_the_place_of_the_old_one() -> None:
+    history = [
+        Turn("What does a Silver contract cost?", "90 euros."),
+        Turn("Where is the Leeds office?", "In the High Street."),
+    ]
+    asked = standalone("And how many engineers are on duty at night?", history).question
+    assert "Leeds" in asked
+    assert "Silver" not in asked
+
+
+def test_what_begins_with_and_but_is_not_whole_keeps_the_question_before() -> None:
+    asked = standalone("And why?", [Turn("Was hall 3 closed in July?", "Yes.")]).question
+    assert "closed" in asked
