@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from benchmarks.answerability import question_pairs
 from benchmarks.cache import Cache
 from benchmarks.figures import told_in
 from benchmarks.injections import ITEMS, followed
 from benchmarks.rgb import judge
 from eval.data import open_questions
 from eval.metrics.answers import contains
-from eval.types import Example
+from eval.types import Dataset, Evidence, Example, GivenDocument
+from tests.fakes import FakeEmbedder
 
 
 def example(*parts: tuple[str, ...]) -> Example:
@@ -39,6 +41,18 @@ def test_figures_tell_the_right_one_and_its_neighbours(tmp_path: Path) -> None:
         ("6.5 percent", True, False),
         ("58.7 million", False, True),
     ]
+
+
+def test_a_question_meets_its_own_paragraph_and_the_nearest_other() -> None:
+    texts = ("The bridge at Leeds was built in 1904.", "The bridge at York is new.", "Cats sleep.")
+    documents = tuple(GivenDocument(f"{n}.txt", text) for n, text in enumerate(texts))
+    asked = Example(
+        "1", "When was the bridge at Leeds built?", (("1904",),), True, "en",
+        evidence=(Evidence("0.txt", "1904"),),
+    )  # fmt: skip
+    dataset = Dataset("set", "squad", "0", (asked,), documents)
+    pairs = question_pairs(dataset, FakeEmbedder(), None, 0)
+    assert pairs == [(asked.question, texts[0], True), (asked.question, texts[1], False)]
 
 
 def test_right_wants_every_part_and_refusing_is_not_right() -> None:
