@@ -9,7 +9,7 @@ Knows nothing of prompts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rag.cells import asks_for_another_row
 from rag.context import Passage
@@ -20,11 +20,13 @@ from rag.seams import AnswerabilityScorer
 from rag.subject import years
 from rag.tables import Row, rows, told
 from rag.text import detect_language, sentence_spans
-from rag.types import Language
+from rag.types import Language, Span
 from rag.units import under_title
 
+ASK_AGAIN_FROM = 0.3
+"""Rating of a sentence from which the model is shown it alone and asked again."""
 _ANSWERS_FROM = 0.8
-"""Answerability from which a sentence, read alone, is shown."""
+"""Rating from which a sentence is shown as it stands."""
 
 
 _SAYS: dict[Language, str] = {
@@ -34,37 +36,56 @@ _SAYS: dict[Language, str] = {
 """How words in the other language are told, by the language of the question."""
 
 
-def best_words(
-    question: str,
-    passages: Sequence[Passage],
-    scores: Mapping[str, float],
-    scorer: AnswerabilityScorer | None,
-) -> str:
-    """The sentence or row that answers best among the passages which surely hold the answer
-    (`scores` by chunk id), one in the question's language if any does; nothing if none does."""
-    sure = [p for p in passages if scores[p.hit.chunk.chunk_id] >= SURE_TO_BE_THERE]
-    if scorer is None or not sure:
-        return ""
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A sentence or row of a passage: `span` in its hit's text, `words` as it would be told, and
+    `rating`, how well it answers the question, read alone under its title, in [0, 1]."""
+
+    passage: Passage
+    span: Span
+    words: str
+    rating: float
+
+    @property
+    def alone(self) -> Passage:
+        """The passage cut to this sentence."""
+        return replace(self.passage, spans=(self.span,))
+
+
+def tellings(
+    question: str, passages: Sequence[Passage], scorer: AnswerabilityScorer | None
+) -> list[Telling]:
+    """What the passages say, the best answer to the question first; none without a scorer."""
     found = [
-        (passage, words)
-        for passage in sure
-        for words in _sentences(question, passage)
+        (passage, span, words)
+        for passage in passages
+        for span, words in _sentences(question, passage)
         if not only_repeats(question, words) and not addresses_the_model(words)
     ]
-    rated = scorer.score(question, [under_title(p.hit, words) for p, words in found])
-    language = detect_language(question)
+    if scorer is None or not found:
+        return []
+    rated = scorer.score(question, [under_title(p.hit, words) for p, _, words in found])
+    told = [Telling(*one, rating) for one, rating in zip(found, rated, strict=True)]
+    return sorted(told, key=lambda telling: -telling.rating)
+
+
+def best_words(question: str, told: Sequence[Telling], scores: Mapping[str, float]) -> str:
+    """What answers best in the passages which surely hold the answer (`scores` by chunk id), in
+    the question's language if anything does; nothing if nothing does."""
     answering = [
-        (detect_language(words) == language, rating, -place, words)
-        for place, ((_, words), rating) in enumerate(zip(found, rated, strict=True))
-        if rating >= _ANSWERS_FROM
+        telling
+        for telling in told
+        if telling.rating >= _ANSWERS_FROM
+        and scores[telling.passage.hit.chunk.chunk_id] >= SURE_TO_BE_THERE
     ]
-    if not answering:
-        return ""
-    own, _, _, words = max(answering)
-    return words if own else _SAYS[language].format(words)
+    language = detect_language(question)
+    for telling in answering:
+        if detect_language(telling.words) == language:
+            return telling.words
+    return _SAYS[language].format(answering[0].words) if answering else ""
 
 
-def _sentences(question: str, passage: Passage) -> Iterator[str]:
+def _sentences(question: str, passage: Passage) -> Iterator[tuple[Span, str]]:
     """The sentences of a passage, rows of tables told in words, their heads left out, and the rows
     beside one that the question names."""
     text = passage.hit.chunk.text
@@ -74,9 +95,9 @@ def _sentences(question: str, passage: Passage) -> Iterator[str]:
             continue
         row = table.get(start)
         if row is None:
-            yield text[start:end].strip()
+            yield (start, end), text[start:end].strip()
         elif not row.is_head and not asks_for_another_row(question, row, list(table.values())):
-            yield told(_asked_for(question, row))
+            yield (start, end), told(_asked_for(question, row))
 
 
 def _asked_for(question: str, row: Row) -> Row:

@@ -38,8 +38,8 @@ FOLLOW_UPS += [
      "Who repairs the cabinets?"),
 ]  # fmt: skip
 FOLLOW_UPS += [
-    ("How many pumps does bulletin SB-2021-03 concern?", "Nine.", "How long does each of them take?",
-     "How long does each of the pumps take (SB-2021-03)?"),
+    ("How many pumps does bulletin SB-2021-03 concern?", "Nine.",
+     "How long does each of them take?", "How long does each of the pumps take (SB-2021-03)?"),
     ("合肥二期什么时候竣工？", "十二月。", "预算有变化吗？", "预算有变化吗（合肥二期）？"),
 ]  # fmt: skip
 
