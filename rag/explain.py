@@ -1,9 +1,9 @@
 """Explain: follow a text that should have been found through every stage, and see where it stops.
 
-What the parser gave, which chunks hold it, their ranks by vectors, by keywords, fused and reread,
-whether they are among the hits, and whether its sentences were chosen for the prompt, with the
-scores (a sentence that addresses the model has none and is never chosen). No language model is
-asked; nothing is changed.
+What the parser gave, which chunks hold it, their ranks by vectors, by keywords, by translated
+words, fused and reread, whether they are among the hits, and whether its sentences were chosen for
+the prompt, with the scores (a sentence that addresses the model has none and is never chosen). No
+language model is asked; nothing is changed.
 """
 
 from __future__ import annotations
@@ -181,6 +181,7 @@ def _fate(
         whole=chunk.start <= place.start and place.end <= chunk.end,
         vectors=ranks.get("vectors"),
         keywords=ranks.get("keywords"),
+        translated=ranks.get("translated"),
         fused=ranks.get("fused"),
         reread=reread,
         scores={k: round(v, 4) for k, v in found.scores.items()} if found else {},

@@ -27,8 +27,9 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class ChunkFate:
     """What became of a chunk that holds the expected text. Ranks are 1-based, None if the searcher
-    did not find it: `reread` is the place among the candidates after the first hits were read again
-    (`rag.reread`), `hit` that among the hits given to the next stage; `answerable` is its
+    did not find it: `translated` is that by the question's translated words, which only passages in
+    another language have, `reread` the place among the candidates after the first hits were read
+    again (`rag.reread`), `hit` that among the hits given to the next stage; `answerable` is its
     answerability in [0, 1]; `in_prompt` whether the very words were chosen."""
 
     chunk_id: str
@@ -37,6 +38,7 @@ class ChunkFate:
     whole: bool
     vectors: int | None
     keywords: int | None
+    translated: int | None
     fused: int | None
     reread: int | None
     scores: dict[str, float]
@@ -98,11 +100,13 @@ class Explanation:
 
 
 def _chunk_line(chunk: ChunkFate) -> str:
+    translated = [("translated words", chunk.translated)] if chunk.translated else []
     ranks = ", ".join(
         f"{name} {rank if rank else 'not found'}"
         for name, rank in (
             ("vectors", chunk.vectors),
             ("keywords", chunk.keywords),
+            *translated,
             ("fused", chunk.fused),
             ("reread", chunk.reread),
         )

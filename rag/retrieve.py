@@ -47,9 +47,10 @@ class Retriever:
         collection.
 
         `Hit.scores["vectors"]` is the similarity, `Hit.scores["keywords"]` BM25 for passages that
-        share words with the question; `Hit.score` is the fused score or, where a reranker or a
-        reader is set, theirs. `Hit.ranks` has the 1-based places by "vectors", "keywords" and
-        "fused", before anything is reread.
+        share words with the question, `Hit.scores["translated"]` BM25 of its words' translations
+        for those in another language; `Hit.score` is the fused score or, where a reranker or a
+        reader is set, theirs. `Hit.ranks` has the 1-based places by "vectors", "keywords",
+        "translated" and "fused", before anything is reread.
         """
         k = self._settings.k if k is None else k
         hits = self._candidates(question, max(k, self._settings.candidates))
@@ -81,8 +82,9 @@ class Retriever:
         languages = {key: detect_language(chunks[key].text) for key in similarities}
         fused = fuse(similarities, keywords, languages, asked_in, background, translated)
         near = standardised_similarities(similarities, languages, background)
-        ranks = {"vectors": _ranks(near), "keywords": _ranks(keywords), "fused": _ranks(fused)}
-        scores = {"vectors": similarities, "keywords": keywords}
+        scores = {"vectors": similarities, "keywords": keywords, "translated": translated}
+        ranks = {name: _ranks(by_key) for name, by_key in scores.items()}
+        ranks |= {"vectors": _ranks(near), "fused": _ranks(fused)}
         names = self._collection.names({chunk.document_id for chunk in chunks.values()})
         return [
             _hit(chunks[key], names, fused[key], ranks, scores)

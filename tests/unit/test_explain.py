@@ -112,6 +112,14 @@ def test_places_before_and_after_rereading_are_told_apart(settings: Settings) ->
     assert "vectors 4, keywords not found, fused 7, reread 1" in told.text()
 
 
+def test_a_place_by_translated_words_is_told_where_there_is_one(settings: Settings) -> None:
+    foreign = replace(LEAVE, ranks={"vectors": 4, "translated": 2, "fused": 3})
+    told = explained(settings, "thirty days", foreign, OTHER)
+    assert told.chunks[0].translated == 2
+    assert "keywords not found, translated words 2, fused 3" in told.text()
+    assert "translated" not in explained(settings, "thirty days", LEAVE).text()
+
+
 def test_retrieved_but_not_fitting(settings: Settings) -> None:
     told = explained(settings, "Parking is free", LEAVE, budget=100)
     assert told.chunks[0].in_prompt

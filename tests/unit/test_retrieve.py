@@ -74,6 +74,9 @@ def test_of_another_language_what_shares_translated_words_comes_first(
     hits = retriever.retrieve("食堂几点开门，有汤吗", k=5)
     english = [hit.document for hit in hits if hit.document in ("0.txt", "1.txt", "3.txt")]
     assert english[0] == "3.txt"
+    ranks = {hit.document: hit.ranks for hit in hits}
+    assert ranks["3.txt"]["translated"] == 1
+    assert "keywords" not in ranks["3.txt"]
 
 
 def test_a_question_without_words_or_answer_is_no_error(
