@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence, Set
 from rag.attribute import Quote, terms_of
 from rag.clauses import figures_in
 from rag.quantities import Quantity, agree
+from rag.ranges import in_another_band
 from rag.tables import Row, rows
 
 
@@ -35,14 +36,26 @@ def from_another_row(sentence: str, quotes: Sequence[Quote]) -> bool:
 
 def asks_for_another_row(question: str, row: Row, table: Sequence[Row]) -> bool:
     """Whether the question names the beginning of another row of `table`, and nothing of the
-    beginning of `row` that the other lacks."""
+    beginning of `row` that the other lacks, or a number in another's range."""
     said = terms_of(question) - terms_of(" ".join(row.head))
     own = terms_of(row.cells[0])
     for other in table:
         begins = terms_of(other.cells[0])
         if other.table == row.table and (begins - own) & said and not (own - begins) & said:
             return True
-    return False
+    return in_another_band(question, row, table)
+
+
+def from_another_band(question: str, quotes: Sequence[Quote]) -> bool:
+    """Whether all that is quoted of tables are rows for other ranges than the question's number."""
+    quoted = [
+        (row, table)
+        for quote in quotes
+        for table in [rows(quote.hit.chunk.text)]
+        for row in table
+        if not row.is_head and row.start < quote.end and quote.start < row.end
+    ]
+    return bool(quoted) and all(in_another_band(question, row, table) for row, table in quoted)
 
 
 def from_another_column(sentence: str, quotes: Sequence[Quote]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.attribute import Aligner, Quote
-from rag.cells import from_another_column, from_another_row
+from rag.cells import from_another_band, from_another_column, from_another_row
 from rag.clauses import (
     told_of_a_year_compared,
     told_of_another,
@@ -135,6 +135,7 @@ def _of_another(
     texts = [quote.text for quote in quotes]
     return (
         from_another_row(sentence, quotes)
+        or from_another_band(question, quotes)
         or from_another_column(sentence, quotes)
         or of_another_thing(sentence, quotes)
         or told_of_another(sentence, texts)

@@ -17,6 +17,7 @@ import numpy as np
 
 from rag.dictionary import translated_terms
 from rag.injection import addresses_the_model
+from rag.ranges import in_another_band
 from rag.rarity import Rarity, content_terms
 from rag.seams import Embedder, Reranker
 from rag.subject import is_about_another, twins
@@ -96,8 +97,9 @@ def score_units(
     embedder: Embedder,
     reader: Reranker | None = None,
 ) -> list[Unit]:
-    """`units` with their scores; one that addresses the model, only repeats the heading, or stands
-    in the twin of what was asked for (`rag.subject`) scores minus infinity.
+    """`units` with their scores; one that addresses the model, only repeats the heading, stands in
+    the twin of what was asked for (`rag.subject`), or is a row for another range than the one that
+    the question's number is in (`rag.ranges`), scores minus infinity.
 
     Without `reader` a score is in cosine points. With it, it is the sum of the cheap score and the
     reader's, each in standard deviations over the sentences read; of a row of a table the reader
@@ -152,13 +154,20 @@ def _cheap_scores(
     raised = cosines + KEYWORD_WEIGHT * np.array(covered) + RANK_WEIGHT * places
     titles = [under_title(hit, "") for hit in hits]
     another = np.array([is_about_another(question, titles[u.hit], u.said) for u in units])
+    banded = [_of_other_bands(question, hit.chunk.text) for hit in hits]
     twin = twins(question, [PurePath(hit.document).stem for hit in hits], titles)
     scores: FloatArray = (raised - ANOTHER * another).astype(np.float32)
     for i, unit in enumerate(units):
         idle = _says_nothing_new(unit, hits[unit.hit]) or addresses_the_model(unit.text)
-        if idle or (unit.hit in twin and another[i]):
+        if idle or (unit.hit in twin and another[i]) or unit.start in banded[unit.hit]:
             scores[i] = -np.inf
     return scores
+
+
+def _of_other_bands(question: str, text: str) -> set[int]:
+    """Where rows begin that are for other ranges than the one that the question's number is in."""
+    table = rows(text)
+    return {row.start for row in table if in_another_band(question, row, table)}
 
 
 def _levelled(
