@@ -26,10 +26,11 @@ from tqdm import tqdm
 
 from rag.compose import SubAnswer
 from rag.config import AnsweringSettings, Settings
+from rag.dictionary import translated_spans
 from rag.pipeline import open_answerer
 from rag.quantities import missing, quantities
 from rag.seams import Embedder
-from rag.text import fold_width
+from rag.text import fold_width, simplify
 from training.ask import with_written
 from training.draw import Example
 from training.fit import fit, write_fitted
@@ -45,6 +46,8 @@ _RIDGE = 0.1
 """Hardly more than a hundred answers are fitted on: without it one signal takes all the weight. In
 eight-fold cross-validation the weighted log loss is 0.393 at 0.003, 0.374 at 0.03, 0.381 at 0.1 and
 0.423 at 0.4; of the first three this keeps most right answers to the example questions."""
+_MOST = 0.6
+"""Share of an answer's letters whose words must be found translated."""
 _PASSAGES = 5
 _POOL = 300
 """Pairs among whose evidence the other passages of a question are found."""
@@ -132,10 +135,20 @@ def outcome(case: Put, part: SubAnswer) -> dict[str, Any]:
 
 
 def holds(told: str, answer: str) -> bool:
-    """Whether `told` says the answer, its numbers perhaps in another scale or unit's name."""
+    """Whether `told` says the answer, its numbers perhaps in another scale or unit's name, its
+    words perhaps in the other language."""
     wanted = quantities(answer)
-    same = bool(wanted) and not missing(wanted, quantities(told))
-    return same or _flat(answer) in _flat(told)
+    if wanted:
+        return not missing(wanted, quantities(told)) or _flat(answer) in _flat(told)
+    return _flat(answer) in _flat(told) or _translated(answer, told)
+
+
+def _translated(answer: str, told: str) -> bool:
+    """Whether `told` is in the other language and has most of the answer's words in it."""
+    plain = simplify(answer)
+    letters = sum(character.isalpha() for character in plain)
+    covered = sum(end - start for start, end in translated_spans(plain, told))
+    return bool(letters) and covered >= _MOST * letters
 
 
 def put_with_others(

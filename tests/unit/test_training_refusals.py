@@ -7,6 +7,8 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from rag.check import Claim
 from rag.compose import SubAnswer
 from rag.crossinput import Pair
@@ -14,7 +16,7 @@ from rag.refuse import Signals
 from tests.fakes import FakeEmbedder
 from training.draw import Example
 from training.fit import write_fitted
-from training.refusals import FEATURES, Put, fit_decision, outcome, put_with_others
+from training.refusals import FEATURES, Put, fit_decision, holds, outcome, put_with_others
 
 SURE = Signals(0.9, 0.8, 0.8, 0.7, refused=False)
 POOL = [
@@ -75,3 +77,18 @@ def test_the_fit_gives_the_share_that_is_right_among_users_and_keeps_what_else_i
     (path := tmp_path / "scorer.json").write_text('{"support": {"bias": 1}}')
     write_fitted({"refusal": fitted}, path)
     assert set(json.loads(path.read_text())) == {"support", "refusal"}
+
+
+@pytest.mark.parametrize(
+    ("told", "answer", "right"),
+    [
+        ("Pan Yawen is in charge.", "潘雅文", True),
+        ("Ren Bohan is in charge.", "潘雅文", False),
+        ("项目由潘雅文负责。", "Pan Yawen", True),
+        ("All staff fly economy class.", "经济舱", True),
+        ("All staff fly economy class.", "头等舱", False),
+        ("It costs EUR 31.", "30 欧元", False),
+    ],
+)
+def test_an_answer_told_in_the_other_language_is_right(told: str, answer: str, right: bool) -> None:
+    assert holds(told, answer) is right
