@@ -208,15 +208,16 @@ class Answerer:
         self, asking: Asking, claims: list[Claim], clock: Clock
     ) -> Generator[Delta, None, list[Claim]]:
         """What is said instead of `claims`, none of which answers: what the model makes of the one
-        sentence that answers best, or else the documents' own words, or else `claims`."""
+        sentence that matters most, or else the documents' own words, or else `claims`."""
         with clock.stage("answerability"):
             told = tellings(asking.question, asking.passages, self._answerability)
         declined = all(claim.verdict == "no_claim" for claim in claims)
         least = SURE_TO_BE_THERE if declined else ASK_AGAIN_FROM
         if told and told[0].rating >= least:
+            first = min(asking.passages, key=lambda passage: passage.rank)
             yield Delta("\n")
             with clock.stage("generate"):
-                raw = yield from write_from(self._chat, asking, told[0].alone, lambda: None)
+                raw = yield from write_from(self._chat, asking, first.alone, lambda: None)
             again = self._checked(asking, tidy(raw), clock)
             if any(answers(asking.question, claim) for claim in again):
                 return [*again, *left_out(claims)]

@@ -20,11 +20,11 @@ from rag.seams import AnswerabilityScorer
 from rag.subject import years
 from rag.tables import Row, rows, told
 from rag.text import detect_language, sentence_spans
-from rag.types import Language, Span
+from rag.types import Language
 from rag.units import under_title
 
 ASK_AGAIN_FROM = 0.3
-"""Rating of a sentence from which the model is shown it alone and asked again."""
+"""Rating of any sentence from which the model is asked again, of the one that matters most."""
 _ANSWERS_FROM = 0.8
 """Rating from which a sentence is shown as it stands."""
 
@@ -38,18 +38,12 @@ _SAYS: dict[Language, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A sentence or row of a passage: `span` in its hit's text, `words` as it would be told, and
-    `rating`, how well it answers the question, read alone under its title, in [0, 1]."""
+    """A sentence or row of a passage: `words` as it would be told, and `rating`, how well it
+    answers the question, read alone under its title, in [0, 1]."""
 
     passage: Passage
-    span: Span
     words: str
     rating: float
-
-    @property
-    def alone(self) -> Passage:
-        """The passage cut to this sentence."""
-        return replace(self.passage, spans=(self.span,))
 
 
 def tellings(
@@ -57,14 +51,14 @@ def tellings(
 ) -> list[Telling]:
     """What the passages say, the best answer to the question first; none without a scorer."""
     found = [
-        (passage, span, words)
+        (passage, words)
         for passage in passages
-        for span, words in _sentences(question, passage)
+        for words in _sentences(question, passage)
         if not only_repeats(question, words) and not addresses_the_model(words)
     ]
     if scorer is None or not found:
         return []
-    rated = scorer.score(question, [under_title(p.hit, words) for p, _, words in found])
+    rated = scorer.score(question, [under_title(p.hit, words) for p, words in found])
     told = [Telling(*one, rating) for one, rating in zip(found, rated, strict=True)]
     return sorted(told, key=lambda telling: -telling.rating)
 
@@ -85,7 +79,7 @@ def best_words(question: str, told: Sequence[Telling], scores: Mapping[str, floa
     return _SAYS[language].format(answering[0].words) if answering else ""
 
 
-def _sentences(question: str, passage: Passage) -> Iterator[tuple[Span, str]]:
+def _sentences(question: str, passage: Passage) -> Iterator[str]:
     """The sentences of a passage, rows of tables told in words, their heads left out, and the rows
     beside one that the question names."""
     text = passage.hit.chunk.text
@@ -95,9 +89,9 @@ def _sentences(question: str, passage: Passage) -> Iterator[tuple[Span, str]]:
             continue
         row = table.get(start)
         if row is None:
-            yield (start, end), text[start:end].strip()
+            yield text[start:end].strip()
         elif not row.is_head and not asks_for_another_row(question, row, list(table.values())):
-            yield (start, end), told(_asked_for(question, row))
+            yield told(_asked_for(question, row))
 
 
 def _asked_for(question: str, row: Row) -> Row:
