@@ -86,7 +86,7 @@ class AnsweringSettings(_Section):
     budget_tokens: int = Field(200, ge=64, le=100_000)
     max_question_chars: int = Field(4000, ge=16)
     scorer: str = Field("plumbline", min_length=1)
-    min_confidence: float = Field(0.35, ge=0.0, le=1.0)
+    min_confidence: float = Field(0.5, ge=0.0, le=1.0)
 
 
 class ServerSettings(_Section):

@@ -12,12 +12,15 @@ import re
 from rag.rarity import content_terms
 from rag.text import CJK, detect_language, fold_width, simplify
 
-_OPEN_EN = re.compile(r"\b(?:who|whom|whose|what|when|where|why|how)\b", re.IGNORECASE)
-_CHOICE_EN = re.compile(r"\b(?:which|or|whether)\b", re.IGNORECASE)
+_OPEN_EN = re.compile(r"\b(?:who|whom|whose|what|when|where|why|how|which)\b", re.IGNORECASE)
+_CHOICE_EN = re.compile(r"\b(?:or|whether)\b|\bwhich\b.*(?:,|\band\b)", re.IGNORECASE)
 _OPEN_ZH = re.compile(
-    r"谁|什么|多少|几(?!乎)|何[时处地年月日人]|多[久长大高远快重]|怎么|怎样|如何|为何|哪[里儿年天月日]"
+    r"谁|什么|多少|几(?!乎)|何[时处地年月日人]|多[久长大高远快重]|怎么|怎样|如何|为何|哪"
 )
-_CHOICE_ZH = re.compile("还是|或|是否|吗|哪[一个种家项]")
+_CHOICE_ZH = re.compile("还是|或|是否|吗|[和与及、，,].*哪|哪.*[和与及、，,]")
+_SOME_ZH = re.compile("[一某][个家位种项名所]")
+"""Says that there is one, and not which: 由一家保险公司承保."""
+_COUNTED_ZH = re.compile("几|多少")
 _NOT = re.compile(r"\b(?:not?|none|never|without|nobody|nothing)\b|n't\b|[不没沒无無未非]", re.I)
 _SMALL_ZH = frozenset("的了是在和与及等也都就将把被对从到向为以于由其之而且个位名")
 """Characters that a sentence may add and still say nothing."""
@@ -35,6 +38,8 @@ def only_repeats(question: str, sentence: str) -> bool:
         opened = _OPEN_EN.search(question) and not _CHOICE_EN.search(question)
     if not opened or (_NOT.search(sentence) and not _NOT.search(question)):
         return False
+    if not _COUNTED_ZH.search(question):
+        sentence = _SOME_ZH.sub("", sentence)
     return not _words(sentence) - _words(question)
 
 

@@ -15,6 +15,8 @@ from rag.echo import only_repeats
         ("Who edits the manual of the MT-260?", "The MT-260 edits the manual."),
         ("How long is the warranty?", "The warranty is how long the warranty is."),
         ("Who will succeed He Siyuan in August?", "He Siyuan will succeed him in August."),
+        ("差旅保险由哪家保险公司承保？", "差旅保险由一家保险公司承保。"),
+        ("Which company made the fans?", "A company made the fans."),
     ],
 )
 def test_the_words_of_the_question_are_no_answer(question: str, sentence: str) -> None:
@@ -28,6 +30,9 @@ def test_the_words_of_the_question_are_no_answer(question: str, sentence: str) -
         ("报警灯是什么颜色？", "报警灯是红色。"),
         ("公司有多少家分店？", "公司没有分店。"),
         ("MT-260 有几个压缩机？", "MT-260 有 1 个压缩机。"),
+        ("MT-260 有几个压缩机？", "MT-260 有一个压缩机。"),
+        ("MT-120 和 MT-260 哪个更响？", "MT-260 更响。"),
+        ("哪家公司承保？", "平安公司承保。"),
         ("Who wrote the manual?", "Cheng Liqun wrote the manual."),
         ("How many branches does the firm have?", "The firm does not have branches."),
         ("How many compressors does it have?", "It has one compressor."),
