@@ -29,7 +29,7 @@ from training.grid_lists import (
 )
 from training.sheet_forms import BEGIN, END, located
 from training.sheet_lists import Both
-from training.values import draw, near_post
+from training.values import draw, languages, near_post
 
 _CROSSING = 0.45
 _CLAIMS = 0.35
@@ -87,9 +87,7 @@ class Grids:
     def draw(self) -> Case:
         """One case."""
         rng = self._rng
-        told_in: Language = rng.choice(("en", "zh"))
-        other: Language = "zh" if told_in == "en" else "en"
-        asked = other if rng.random() < _CROSSING else told_in
+        told_in, asked = languages(rng, _CROSSING)
         of_years = rng.random() < _MEASURED
         table, wanted = self._measure(asked) if of_years else self._register(asked)
         if rng.random() < _CLAIMS:

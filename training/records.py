@@ -18,7 +18,7 @@ from training.facts import Case
 from training.record_lists import RECORDS, Record, Told
 from training.sheet_forms import BEGIN, END, located
 from training.sheet_lists import Both
-from training.values import draw
+from training.values import draw, languages
 
 _CROSSING = 0.45
 _CLAIMS = 0.45
@@ -80,9 +80,7 @@ class Records:
     def draw(self) -> Case:
         """One case."""
         rng = self._rng
-        told_in: Language = rng.choice(("en", "zh"))
-        other: Language = "zh" if told_in == "en" else "en"
-        asked = other if rng.random() < _CROSSING else told_in
+        told_in, asked = languages(rng, _CROSSING)
         if rng.random() < 0.12:
             return self._band(asked, told_in)
         file = self._file(rng.choice(RECORDS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from rag.types import Language
 from training.fact_lists import MONTHS
 from training.facts import draw_value
 from training.grid_lists import VALUES
@@ -73,6 +74,14 @@ def draw(kind: str, rng: random.Random) -> Both:
         months = rng.choice((6, 12, 18, 24, 36, 48, 60))
         return f"{months} months", f"{months} 个月"
     return draw_value(kind, rng)
+
+
+def languages(rng: random.Random, crossing: float) -> tuple[Language, Language]:
+    """The language that a text is told in and that it is asked in, which is another one in the
+    share `crossing` of cases."""
+    told_in: Language = rng.choice(("en", "zh"))
+    other: Language = "zh" if told_in == "en" else "en"
+    return told_in, other if rng.random() < crossing else told_in
 
 
 def near_post(post: Both, rng: random.Random) -> Both:
