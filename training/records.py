@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 
 from rag.crossinput import Pair
 from rag.types import Language
-from training.fact_lists import VALUES as SUBJECTS
+from training.bands import Bands
 from training.facts import Case
+from training.record_forms import as_lines, capital, under
 from training.record_lists import RECORDS, Record, Told
 from training.sheet_forms import BEGIN, END, located
 from training.sheet_lists import Both
@@ -30,33 +31,6 @@ _EDITIONS: dict[Language, tuple[str, ...]] = {
     "zh": ("按 {y} 年版{d}，{q}", "{y} 年版{d}规定，{q}", "{y}版：{q}", "{q}（{y} 年版）",
            "根据{y}年的{d}，{q}"),
 }  # fmt: skip
-_BANDS: tuple[tuple[Both, Both], ...] = (
-    (
-        ("a customer {n} km from {t}", "距离{t} {n} 公里的客户"),
-        ("{a} to {b} km", "{a} 至 {b} 公里"),
-    ),
-    (("an order of {n} pieces", "{n} 件的订单"), ("{a} to {b} pieces", "{a} 至 {b} 件")),
-    (("a parcel of {n} kg", "{n} 公斤的包裹"), ("{a}-{b} kg", "{a}-{b} 公斤")),
-    (("a group of {n} people", "{n} 人的团队"), ("from {a} to {b} people", "{a} 到 {b} 人")),
-    (("a course of {n} days", "{n} 天的课程"), ("{a} to {b} days", "{a} 至 {b} 天")),
-)
-_FIRST_BAND: dict[str, Both] = {
-    "km": ("up to {b} km", "{b} 公里以内"), "pieces": ("up to {b} pieces", "{b} 件以下"),
-    "kg": ("up to {b} kg", "{b} 公斤以内"), "people": ("up to {b} people", "{b} 人以下"),
-    "days": ("up to {b} days", "{b} 天以内"),
-}  # fmt: skip
-_CHARGE: tuple[Both, ...] = (
-    ("charge", "收费"),
-    ("call-out fee", "上门费"),
-    ("price", "价格"),
-    ("postage", "运费"),
-    ("deposit", "押金"),
-)
-_ASK_BAND: dict[Language, tuple[str, ...]] = {
-    "en": ("What is the {c} for {x}?", "How much is the {c} for {x}?", "Which {c} is due for {x}?"),
-    "zh": ("{x}的{c}是多少？", "{x}{c}多少？"),
-}
-_SAY_BAND: dict[Language, str] = {"en": "The {c} for {x} is {v}.", "zh": "{x}的{c}为{v}。"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +56,7 @@ class Records:
         rng = self._rng
         told_in, asked = languages(rng, _CROSSING)
         if rng.random() < 0.12:
-            return self._band(asked, told_in)
+            return Bands(rng).case(asked, told_in, _CLAIMS)
         file = self._file(rng.choice(RECORDS))
         wanted = rng.choice(file.told)
         if rng.random() < _CLAIMS:
@@ -159,7 +133,7 @@ class Records:
         before, _, after = self._fill(form, file, asked).partition("{v}")
         if not before:
             value = (value[0][:1].upper() + value[0][1:], value[1])
-        claim = _capital(before) + value[at] + after
+        claim = capital(before) + value[at] + after
         spans = () if right else ((len(before), len(before) + len(value[at])),)
         question = self._ask(file, wanted, asked) if rng.random() < 0.5 else ""
         text = self._show(file, shown, told_in, never=never)
@@ -167,57 +141,6 @@ class Records:
 
     def _another(self, wanted: Told, value: Both) -> Both:
         while (other := draw(wanted.value, self._rng)) == value:
-            pass
-        return other
-
-    def _band(self, asked: Language, told_in: Language) -> Case:
-        """A number asked for, and rows for ranges of such numbers."""
-        rng = self._rng
-        who, form = rng.choice(_BANDS)
-        charge, town = rng.choice(_CHARGE), draw("town", rng)
-        ends = sorted(rng.sample(range(2, 40), rng.randint(2, 4)))
-        step = rng.choice((1, 5, 10))
-        ends = [end * step for end in ends]
-        starts = [0, *(end + 1 for end in ends[:-1])]
-        fares = [draw("fare", rng) for _ in ends]
-        at = rng.randrange(len(ends))
-        number = rng.randint(max(1, starts[at]), ends[at])
-        words = [{"c": charge[i], "x": who[i].format(n=number, t=town[i])} for i in (0, 1)][
-            asked == "zh"
-        ]
-        right, claims = rng.random() < 0.5, rng.random() < _CLAIMS
-        kept = sorted({at, *rng.sample(range(len(ends)), rng.randint(0, len(ends)))})
-        if not right and not claims:
-            kept = [i for i in kept if i != at] or [(at + 1) % len(ends)]
-        lines = []
-        for i in kept:
-            band = form if starts[i] else _FIRST_BAND[form[0].rsplit(" ", 1)[-1]]
-            name = band[told_in == "zh"].format(a=starts[i], b=ends[i])
-            fare = fares[i][told_in == "zh"]
-            if i == at and right and not claims:
-                fare = f"{BEGIN}{fare}{END}"
-            lines.append((name, fare))
-        text = self._under(charge, charge, rng.randint(2012, 2028), told_in)
-        text += self._rows(lines)
-        question = rng.choice(_ASK_BAND[asked]).format(**words)
-        if not claims:
-            if right:
-                shown = located(text)
-                return Case(Pair(question, "", shown.text), True, (shown.value,), "band+")
-            return Case(Pair(question, "", text), False, (), "band-")
-        value = fares[at]
-        others = [fares[i] for i in kept if fares[i] != value]
-        if not right:
-            value = rng.choice(others) if others else self._fare_but(value)
-        told = value[asked == "zh"]
-        claim = _capital(_SAY_BAND[asked].format(v=told, **words))
-        start = claim.rindex(told)
-        spans = () if right else ((start, start + len(told)),)
-        shown_question = question if rng.random() < 0.5 else ""
-        return Case(Pair(shown_question, claim, text), right, spans, "band-claim" + "-+"[right])
-
-    def _fare_but(self, value: Both) -> Both:
-        while (other := draw("fare", self._rng)) == value:
             pass
         return other
 
@@ -233,7 +156,7 @@ class Records:
         return file.values[file.told.index(told)]
 
     def _ask(self, file: _File, wanted: Told, asked: Language) -> str:
-        return _capital(self._fill(self._rng.choice(wanted.asks[asked]), file, asked))
+        return capital(self._fill(self._rng.choice(wanted.asks[asked]), file, asked))
 
     def _fill(self, form: str, file: _File, language: Language) -> str:
         """The form with the subject in it, the value's place left."""
@@ -274,15 +197,15 @@ class Records:
         rng, at = self._rng, int(language == "zh")
         shown = [*shown]
         rng.shuffle(shown)
-        title = self._under(file.document, file.section, file.year, language, titled=titled)
+        title = under(rng, file.document, file.section, file.year, language, titled=titled)
         if rng.random() < _LINES:
             lines = [(told.name[at], self._mark(file, told, marked, at)) for told in shown]
-            text = self._rows(lines)
+            text = as_lines(rng, lines)
             return f"{title}{file.subject[at]}: {text}"
         said = [self._sentence(file, told, shown, language, marked, never) for told in shown]
         if len(said) > 1 and file.subject[0].startswith("the ") and rng.random() < 0.4:
             name, short = file.subject[at], ("it", "其")[at]
-            said[1:] = [_capital(text.replace(name, short)) for text in said[1:]]
+            said[1:] = [capital(text.replace(name, short)) for text in said[1:]]
         return title + ("" if at else " ").join(said)
 
     def _sentence(
@@ -302,35 +225,8 @@ class Records:
         if past is not None and fits and marked != past and rng.random() < 0.6:
             form, old = rng.choice(told.pasts[language]), self._value(file, past)[at]
         said = self._fill(form, file, language).replace("{o}", old)
-        return _capital(said.replace("{v}", self._mark(file, told, marked, at)))
+        return capital(said.replace("{v}", self._mark(file, told, marked, at)))
 
     def _mark(self, file: _File, told: Told, marked: Told | None, at: int) -> str:
         value = self._value(file, told)[at]
         return f"{BEGIN}{value}{END}" if told == marked else value
-
-    def _rows(self, lines: list[tuple[str, str]]) -> str:
-        rng = self._rng
-        if rng.random() < 0.5:
-            return rng.choice((" … ", "; ", " ")).join(f"{name}: {value}" for name, value in lines)
-        return " ".join(f"| {name} | {value} |" for name, value in lines)
-
-    def _under(
-        self, document: Both, section: Both, year: int, language: Language, *, titled: bool = False
-    ) -> str:
-        """File name and headings, as `rag.units` puts them before a text."""
-        rng, at = self._rng, language == "zh"
-        name = document[at]
-        if rng.random() < 0.3:
-            name = f"{rng.choice(SUBJECTS['company'])[at]}{'' if at else ' '}{name}"
-        stem = rng.choice((document[0].replace(" ", "-"), document[1]))
-        dated = titled or rng.random() < 0.7
-        stem += (f"-{year}" if stem.isascii() else str(year)) if dated else ""
-        if rng.random() < 0.4 and dated:
-            name += rng.choice((f"（{year} 年版）", f"（{year}）")) if at else f" {year}"
-        under = f" > {section[at]}" if section[0] else ""
-        return f"{stem}: {name}{under}: "
-
-
-def _capital(text: str) -> str:
-    at = text.startswith(BEGIN)
-    return text[:at] + text[at : at + 1].upper() + text[at + 1 :]
