@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -31,23 +31,16 @@ LEADS_ON = re.compile(r"[:：]\s*$")
 @dataclass(frozen=True, slots=True)
 class Passage:
     """What is shown of one hit: `spans` are offsets in `hit.chunk.text`, in reading order. `rank`
-    is the place, from 0, of its best sentence among those of all hits, and `best` that sentence
-    (all of the first span where it is not known)."""
+    is the place, from 0, of its best sentence among those of all hits."""
 
     hit: Hit
     spans: tuple[Span, ...]
     rank: int
-    best: Span | None = None
 
     @property
     def text(self) -> str:
         """The shown pieces, joined by an ellipsis where something between them was left out."""
         return " … ".join(self.hit.chunk.text[start:end].strip() for start, end in self.spans)
-
-    @property
-    def alone(self) -> Passage:
-        """Its best sentence alone."""
-        return replace(self, spans=(self.best or self.spans[0],))
 
     @property
     def evidence(self) -> str:
@@ -145,8 +138,7 @@ def _passages(hits: Sequence[Hit], units: Sequence[Unit], taken: Set[int]) -> li
     for index, hit in enumerate(hits):
         chosen = [units[i] for i in sorted(taken) if units[i].hit == index]
         if spans := _join(hit.chunk.text, [(u.start, u.end) for u in chosen]):
-            best = max(chosen, key=lambda unit: unit.score)
-            passages.append(Passage(hit, spans, order.index(index), (best.start, best.end)))
+            passages.append(Passage(hit, spans, order.index(index)))
     return passages
 
 

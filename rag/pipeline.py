@@ -18,21 +18,21 @@ from rag.clock import Clock
 from rag.compose import Asked, SubAnswer, compose
 from rag.config import Settings
 from rag.conflict import other_accounts
-from rag.context import choose
+from rag.context import Passage, choose
 from rag.echo import only_repeats
 from rag.errors import CollectionError
 from rag.find import Finder, Given, SubQuestion, budget_each, find_all, merged, with_answer
 from rag.narrow import answering, narrowed
 from rag.passages import hits_from_texts
 from rag.question import check_question
-from rag.quoting import ASK_AGAIN_FROM, best_words, tellings
-from rag.refuse import SURE_TO_BE_THERE, Signals, hopeless
+from rag.quoting import best_words
+from rag.refuse import Signals, hopeless
 from rag.rewrite import standalone
 from rag.seams import AnswerabilityScorer, Embedder, Reranker, SupportScorer
 from rag.store import Collection
 from rag.text import detect_language
 from rag.types import Answer, Delta, Done, Event, Language, Retrieved, Turn
-from rag.write import Asking, write, write_from
+from rag.write import Asking, write
 
 if TYPE_CHECKING:
     from rag.tools import Tools
@@ -186,51 +186,41 @@ class Answerer:
         best = max(scores.values(), default=0.0)
         if not passages or hopeless(best, self._settings.answering.min_confidence):
             return SubAnswer(asked)
-        asking = Asking(asked, language, passages, scores)
         with clock.stage("generate"):
+            asking = Asking(asked, language, passages, scores)
             raw = yield from write(self._chat, asking, lambda: clock.mark("first_token"))
-        claims = self._checked(asking, tidy(raw), clock)
-        if not any(answers(asked, claim) for claim in claims):
-            claims = yield from self._told_otherwise(asking, claims, clock)
-        with clock.stage("verify"):
-            return self._sub_answer(asking, claims)
+        return self._checked(asked, raw, passages, scores, clock)
 
-    def _checked(self, asking: Asking, text: str, clock: Clock) -> list[Claim]:
-        """The sentences of `text` with their quotes and verdicts."""
-        passages = asking.passages
+    def _checked(
+        self,
+        asked: str,
+        raw: str,
+        passages: Sequence[Passage],
+        scores: Mapping[str, float],
+        clock: Clock,
+    ) -> SubAnswer:
         with clock.stage("attribute"):
-            found = check_claims(asking.question, text, passages, self._embedder)
+            attributed = check_claims(asked, tidy(raw), passages, self._embedder)
         with clock.stage("verify"):
             evidence = [p.evidence for p in passages]
-            return judge_claims(asking.question, found, evidence, self._scorer)
+            claims = judge_claims(asked, attributed, evidence, self._scorer)
+            if not any(answers(asked, claim) for claim in claims):
+                quoted = self._quoted(asked, passages, scores)
+                claims = [*quoted, *left_out(claims)] if quoted else claims
+            signals = self._signals(asked, claims, scores)
+            claims += other_accounts(asked, claims, [p.hit for p in passages])
+        return SubAnswer(asked, claims, signals)
 
-    def _told_otherwise(
-        self, asking: Asking, claims: list[Claim], clock: Clock
-    ) -> Generator[Delta, None, list[Claim]]:
-        """What is said instead of `claims`, none of which answers: what the model makes of the one
-        sentence that matters most, or else the documents' own words, or else `claims`."""
-        with clock.stage("answerability"):
-            told = tellings(asking.question, asking.passages, self._answerability)
-        declined = all(claim.verdict == "no_claim" for claim in claims)
-        least = SURE_TO_BE_THERE if declined else ASK_AGAIN_FROM
-        if told and told[0].rating >= least:
-            first = min(asking.passages, key=lambda passage: passage.rank)
-            yield Delta("\n")
-            with clock.stage("generate"):
-                raw = yield from write_from(self._chat, asking, first.alone, lambda: None)
-            again = self._checked(asking, tidy(raw), clock)
-            if any(answers(asking.question, claim) for claim in again):
-                return [*again, *left_out(claims)]
-        words = best_words(asking.question, told, asking.scores)
-        quoted = self._checked(asking, words, clock) if words else []
-        if quoted and all(claim.verdict == "supported" for claim in quoted):
-            return [*quoted, *left_out(claims)]
-        return claims
-
-    def _sub_answer(self, asking: Asking, claims: list[Claim]) -> SubAnswer:
-        signals = self._signals(asking.question, claims, asking.scores)
-        others = other_accounts(asking.question, claims, [p.hit for p in asking.passages])
-        return SubAnswer(asking.question, [*claims, *others], signals)
+    def _quoted(
+        self, asked: str, passages: Sequence[Passage], scores: Mapping[str, float]
+    ) -> list[Claim]:
+        """What a passage says that surely answers, if it is supported as a claim must be."""
+        told = best_words(asked, passages, scores, self._answerability)
+        if not told:
+            return []
+        attributed = check_claims(asked, told, passages, self._embedder)
+        claims = judge_claims(asked, attributed, [p.evidence for p in passages], self._scorer)
+        return claims if all(claim.verdict == "supported" for claim in claims) else []
 
     def _signals(self, asked: str, claims: Sequence[Claim], scores: Mapping[str, float]) -> Signals:
         said = [c for c in claims if c.verdict != "no_claim" and not only_repeats(asked, c.text)]

@@ -9,7 +9,7 @@ Knows nothing of prompts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rag.cells import asks_for_another_row
 from rag.context import Passage
@@ -23,10 +23,8 @@ from rag.text import detect_language, sentence_spans
 from rag.types import Language
 from rag.units import under_title
 
-ASK_AGAIN_FROM = 0.3
-"""Rating of any sentence from which the model is asked again, of the one that matters most."""
 _ANSWERS_FROM = 0.8
-"""Rating from which a sentence is shown as it stands."""
+"""Answerability from which a sentence, read alone, is shown."""
 
 
 _SAYS: dict[Language, str] = {
@@ -36,47 +34,34 @@ _SAYS: dict[Language, str] = {
 """How words in the other language are told, by the language of the question."""
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """A sentence or row of a passage: `words` as it would be told, and `rating`, how well it
-    answers the question, read alone under its title, in [0, 1]."""
-
-    passage: Passage
-    words: str
-    rating: float
-
-
-def tellings(
-    question: str, passages: Sequence[Passage], scorer: AnswerabilityScorer | None
-) -> list[Telling]:
-    """What the passages say, the best answer to the question first; none without a scorer."""
+def best_words(
+    question: str,
+    passages: Sequence[Passage],
+    scores: Mapping[str, float],
+    scorer: AnswerabilityScorer | None,
+) -> str:
+    """The sentence or row that answers best among the passages which surely hold the answer
+    (`scores` by chunk id), one in the question's language if any does; nothing if none does."""
+    sure = [p for p in passages if scores[p.hit.chunk.chunk_id] >= SURE_TO_BE_THERE]
+    if scorer is None or not sure:
+        return ""
     found = [
         (passage, words)
-        for passage in passages
+        for passage in sure
         for words in _sentences(question, passage)
         if not only_repeats(question, words) and not addresses_the_model(words)
     ]
-    if scorer is None or not found:
-        return []
     rated = scorer.score(question, [under_title(p.hit, words) for p, words in found])
-    told = [Telling(*one, rating) for one, rating in zip(found, rated, strict=True)]
-    return sorted(told, key=lambda telling: -telling.rating)
-
-
-def best_words(question: str, told: Sequence[Telling], scores: Mapping[str, float]) -> str:
-    """What answers best in the passages which surely hold the answer (`scores` by chunk id), in
-    the question's language if anything does; nothing if nothing does."""
-    answering = [
-        telling
-        for telling in told
-        if telling.rating >= _ANSWERS_FROM
-        and scores[telling.passage.hit.chunk.chunk_id] >= SURE_TO_BE_THERE
-    ]
     language = detect_language(question)
-    for telling in answering:
-        if detect_language(telling.words) == language:
-            return telling.words
-    return _SAYS[language].format(answering[0].words) if answering else ""
+    answering = [
+        (detect_language(words) == language, rating, -place, words)
+        for place, ((_, words), rating) in enumerate(zip(found, rated, strict=True))
+        if rating >= _ANSWERS_FROM
+    ]
+    if not answering:
+        return ""
+    own, _, _, words = max(answering)
+    return words if own else _SAYS[language].format(words)
 
 
 def _sentences(question: str, passage: Passage) -> Iterator[str]:

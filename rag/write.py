@@ -41,10 +41,10 @@ class Asking:
         """The conversation with all passages."""
         return build_messages(self.question, self.passages, self.language)
 
-    @property
-    def best(self) -> Passage:
-        """The passage that answers best."""
-        return max(self.passages, key=lambda p: self.scores[p.hit.chunk.chunk_id])
+    def pointed(self) -> list[BaseMessage]:
+        """The conversation with the best passage alone, and that it holds the answer."""
+        best = max(self.passages, key=lambda p: self.scores[p.hit.chunk.chunk_id])
+        return build_messages(self.question, [best], self.language, pointed=True)
 
 
 def write(
@@ -59,17 +59,7 @@ def write(
     if asking.sure and (declines(raw) or only_repeats(asking.question, raw)):
         if shown:
             yield Delta("\n")
-        raw = yield from write_from(chat, asking, asking.best, begun)
-    return raw
-
-
-def write_from(
-    chat: BaseChatModel, asking: Asking, passage: Passage, begun: Callable[[], None]
-) -> Generator[Delta, None, str]:
-    """As `write`, from the one passage, said to hold the answer; nothing is sent of an answer that
-    declines."""
-    messages = build_messages(asking.question, [passage], asking.language, pointed=True)
-    raw, _ = yield from _as_written(_pieces(chat, messages), begun, may_decline)
+        raw, _ = yield from _as_written(_pieces(chat, asking.pointed()), begun, None)
     return raw
 
 

@@ -63,15 +63,3 @@ class FixedFinder:
     def retrieve(self, question: str, k: int | None = None) -> list[Hit]:
         self.asked.append(question)
         return self.hits[:k]
-
-
-class Keyed:
-    """An answerability that goes by what a text holds."""
-
-    name = "keyed"
-
-    def __init__(self, **scores: float) -> None:
-        self._scores = scores
-
-    def score(self, question: str, passages: Sequence[str]) -> list[float]:
-        return [max((s for k, s in self._scores.items() if k in p), default=0.0) for p in passages]

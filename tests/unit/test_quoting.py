@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from rag.context import Passage
-from rag.quoting import best_words, tellings
-from tests.builders import Keyed, hit
+from rag.quoting import best_words
+from tests.builders import hit
 
 STAND = hit("冷藏箱须直立静置。MT-260 为 4 小时，MT-260S 为 12 小时。", "manual.md")
 TERMS = hit(
@@ -14,9 +16,20 @@ TERMS = hit(
 )
 
 
+class Keyed:
+    """Scores by what a text holds."""
+
+    name = "keyed"
+
+    def __init__(self, **scores: float) -> None:
+        self._scores = scores
+
+    def score(self, question: str, passages: Sequence[str]) -> list[float]:
+        return [max((s for k, s in self._scores.items() if k in p), default=0.0) for p in passages]
+
+
 def words(question: str, of: Passage, sure: float, **scores: float) -> str:
-    told = tellings(question, [of], Keyed(**scores))
-    return best_words(question, told, {of.hit.chunk.chunk_id: sure})
+    return best_words(question, [of], {of.hit.chunk.chunk_id: sure}, Keyed(**scores))
 
 
 @pytest.fixture
@@ -90,4 +103,4 @@ def test_words_in_the_language_of_the_question_come_first() -> None:
 def test_only_what_was_chosen_is_told() -> None:
     first = Passage(STAND, ((0, 9),), 0)
     assert words("要静置多久？", first, 0.9, 小时=0.9, 直立=0.85) == "冷藏箱须直立静置。"
-    assert tellings("要静置多久？", [first], None) == []
+    assert best_words("要静置多久？", [first], {first.hit.chunk.chunk_id: 0.9}, None) == ""
