@@ -48,14 +48,12 @@ def asks_for_another_row(question: str, row: Row, table: Sequence[Row]) -> bool:
 
 def from_another_band(question: str, quotes: Sequence[Quote]) -> bool:
     """Whether all that is quoted of tables are rows for other ranges than the question's number."""
-    quoted = [
-        (row, table)
+    beyond = [
+        in_another_band(question, row, rows(quote.hit.chunk.text))
         for quote in quotes
-        for table in [rows(quote.hit.chunk.text)]
-        for row in table
-        if not row.is_head and row.start < quote.end and quote.start < row.end
+        for row in _quoted_rows(quote)
     ]
-    return bool(quoted) and all(in_another_band(question, row, table) for row, table in quoted)
+    return bool(beyond) and all(beyond)
 
 
 def from_another_column(sentence: str, quotes: Sequence[Quote]) -> bool:

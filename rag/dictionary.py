@@ -109,7 +109,8 @@ def translated_spans(text: str, other: str) -> list[Span]:
 
 @lru_cache(maxsize=4096)
 def translated_terms(text: str, other: str) -> frozenset[str]:
-    """The keyword terms of those words of `text`; in either spelling of Chinese."""
+    """The keyword terms of the words of `text` that `translated_spans` finds; both texts may be in
+    either spelling of Chinese."""
     if not _differ(text, other):
         return frozenset()
     if detect_language(text) == "en":

@@ -13,6 +13,12 @@ from rag.rarity import content_terms
 from rag.text import CJK, detect_language, fold_width, simplify
 
 _OPEN_EN = re.compile(r"\b(?:who|whom|whose|what|when|where|why|how|which)\b", re.IGNORECASE)
+_YES_NO_EN = re.compile(
+    r"^\W*(?:(?:and|but|so|then)\s+)?(?:is|are|was|were|do|does|did|can|could|may|must|shall|should|"
+    r"will|would|has|have|had)\b",
+    re.IGNORECASE,
+)
+"""Begins a question for yes or no, which may hold a "when" or "which" further on."""
 _CHOICE_EN = re.compile(r"\b(?:or|whether)\b|\bwhich\b.*(?:,|\band\b)", re.IGNORECASE)
 _OPEN_ZH = re.compile(
     r"谁|什么|多少|几(?!乎)|何[时处地年月日人]|多[久长大高远快重]|怎么|怎样|如何|为何|哪"
@@ -35,7 +41,8 @@ def only_repeats(question: str, sentence: str) -> bool:
     if detect_language(question) == "zh":
         opened = _OPEN_ZH.search(question) and not _CHOICE_ZH.search(question)
     else:
-        opened = _OPEN_EN.search(question) and not _CHOICE_EN.search(question)
+        closed = _CHOICE_EN.search(question) or _YES_NO_EN.search(question)
+        opened = _OPEN_EN.search(question) and not closed
     if not opened or (_NOT.search(sentence) and not _NOT.search(question)):
         return False
     if not _COUNTED_ZH.search(question):

@@ -20,7 +20,7 @@ from rag.text import detect_language
 Kind = Literal["time", "person", "name", "noun"]
 
 _TIME = re.compile(
-    r"(?<![A-Za-z0-9][-_/.])(?<![A-Za-z0-9])(?:(?:19|20)\d{2}(?!\d)\s*(?:年[底初末]?)?(?:\s*第?[一二三四1-4]季度|\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*[日号])?|[上下]半年)?"
+    r"(?:(?<![A-Za-z][-_/.])(?<!\d)(?:19|20)\d{2}(?!\d)\s*(?:年[底初末]?)?(?:\s*第?[一二三四1-4]季度|\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*[日号])?|[上下]半年)?"
     r"|Q[1-4](?:\s+(?:19|20)\d{2})?|(?:last|this|next) (?:year|month|week|quarter)"
     r"|(?:January|February|March|April|May|June|July|August|September|October|November|December)"
     r"(?:\s+\d{1,2}(?!\d))?(?:,?\s+(?:19|20)\d{2})?|[去今明前]年|\d{1,2}\s*月份?)"

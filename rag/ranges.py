@@ -17,7 +17,7 @@ from rag.text import fold_width, simplify
 
 _N = r"(?<![\w.,-])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\d,.]*\d)"
 _BETWEEN = re.compile(
-    rf"(?P<low>{_N})\s*(?P<mid>[^\W\d]{{0,10}}?)\s*(?:to|up to|and|[-–—~]|至|到)\s*"
+    rf"(?P<low>{_N})\s*(?P<mid>[^\W\d]{{0,10}}?)\s*(?:to|up to|[-–—~]|至|到)\s*"
     rf"(?P<high>(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?)"
 )
 _MOST = re.compile(

@@ -293,13 +293,13 @@ class Grids:
             if marked and i == wanted.row:
                 cells[place] = f"{BEGIN}{cells[place]}{END}"
             rows.append(tuple(cells))
-        draw = rng.random()
-        if draw < 0.55:
+        chance = rng.random()
+        if chance < 0.55:
             said = [told(Row(cells, 0, 0, head, 0, False)) for cells in rows]
             text = rng.choice((" … ", "; ", " ")).join(said)
         else:
             # Bare figures of several years are anybody's.
-            headed = draw < 0.85 or any(name[:4].isdigit() for name in head)
+            headed = chance < 0.85 or any(name[:4].isdigit() for name in head)
             shown = [head, *rows] if headed else rows
             text = rng.choice((" ", " … ")).join(f"| {' | '.join(cells)} |" for cells in shown)
         if rng.random() < 0.2:

@@ -38,6 +38,8 @@ def test_the_words_of_the_question_are_no_answer(question: str, sentence: str) -
         ("How many compressors does it have?", "It has one compressor."),
         ("Which is louder, the MT-260 or the MT-120?", "The MT-260 is louder."),
         ("Is the MT-260 covered?", "The MT-260 is covered."),
+        ("Does the alarm sound when the door is open?", "The alarm sounds when the door is open."),
+        ("Is there a fan which is covered?", "There is a fan which is covered."),
         ("制冷剂是氨还是二氧化碳？", "制冷剂是氨。"),
         ("有冷藏箱吗？", "有冷藏箱。"),
     ],
