@@ -44,7 +44,8 @@ _NEAR_MISSES = 0.05
 far from all documents is refused anyway. Chosen with the example questions in view."""
 _RIDGE = 0.01
 """In eight-fold cross-validation answers are told apart alike from 0.003 to 0.03 (AUROC 0.776 to
-0.778, weighted log loss 0.472 to 0.465), and less well above (0.773 at 0.1, 0.732 at 0.4)."""
+0.778, weighted log loss 0.472 to 0.465), and less well above (0.773 at 0.1, 0.732 at 0.4); no
+command makes these figures."""
 _NEAREST = 8
 """Passages nearest to a question that its own one does not answer, which are left out: among them
 may be one that does."""
@@ -79,7 +80,7 @@ def main() -> None:
     sources = with_written(read_sources(options.data), options.written).split(True)
     pairs = PairMaker(sources, options.seed, _MIX).stream()
     alone = (pair for pair in pairs if "two" not in pair.kind and not pair.pair.claim)
-    drawn = list(itertools.islice(_once(alone), _POOL))
+    drawn = list(itertools.islice(once(alone), _POOL))
     open_settings = Settings(home=options.home, answering=AnsweringSettings(min_confidence=0.0))
     done = len(_lines(options.answers))
     if done < options.count:
@@ -93,7 +94,7 @@ def main() -> None:
     print(f"{len(rows)} questions: {fitted}")
 
 
-def _once(examples: Iterable[Example]) -> Iterator[Example]:
+def once(examples: Iterable[Example]) -> Iterator[Example]:
     """Each question once, with the first of its passages."""
     seen: set[str] = set()
     for example in examples:

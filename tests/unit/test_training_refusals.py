@@ -16,7 +16,15 @@ from rag.refuse import Signals
 from tests.fakes import FakeEmbedder
 from training.draw import Example
 from training.fit import write_fitted
-from training.refusals import FEATURES, Put, fit_decision, holds, outcome, put_with_others
+from training.refusals import (
+    FEATURES,
+    Put,
+    fit_decision,
+    holds,
+    once,
+    outcome,
+    put_with_others,
+)
 
 SURE = Signals(0.9, 0.8, 0.8, 0.7, refused=False)
 POOL = [
@@ -37,6 +45,22 @@ def test_a_question_comes_with_its_own_evidence_and_none_that_holds_the_answer_t
         assert sum(case.answer in passage for passage in case.passages) == 1
     [unanswerable] = put_with_others([copy], POOL, FakeEmbedder(), random.Random(1))
     assert unanswerable.answer is None
+
+
+def test_beside_a_near_miss_stands_none_of_the_nearest_passages() -> None:
+    """One of them may answer it after all."""
+    near = [
+        Example(Pair(f"And {n}?", "", f"Tunnel Gotthard tunnel part {n}."), True, None, "q")
+        for n in range(8)
+    ]
+    miss = Example(Pair("How long is tunnel Gotthard?", "", "It is old."), False, (), "q-")
+    [case] = put_with_others([miss], [*near, *POOL], FakeEmbedder(), random.Random(1))
+    assert len(case.passages) == 5
+    assert not any("Gotthard" in passage for passage in case.passages)
+
+
+def test_each_question_is_drawn_once() -> None:
+    assert list(once([*POOL, *POOL[:3]])) == POOL
 
 
 def claims(text: str, verdict: str = "supported") -> list[Claim]:
