@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rag.crossinput import Pair
-from rag.tables import Row, told
 from rag.types import Language
 from training.fact_lists import VALUES as SUBJECTS
 from training.facts import Case
+from training.grid_forms import Table, Wanted, show
 from training.grid_lists import (
     MEASURES,
     POSTS,
@@ -27,7 +27,7 @@ from training.grid_lists import (
     Column,
     Measure,
 )
-from training.sheet_forms import BEGIN, END, located
+from training.sheet_forms import located
 from training.sheet_lists import Both
 from training.values import draw, languages, near_post
 
@@ -37,45 +37,11 @@ _MEASURED = 0.4
 _OF_COMPANY = 0.3
 _JOINT = 0.4
 _NEAR = 0.5
-_FILLER: tuple[Both, ...] = (
-    ("The list is brought up to date every quarter.", "本表每季度更新一次。"),
-    ("All figures are unaudited.", "所有数字均未经审计。"),
-    ("Questions are answered by the secretary.", "如有疑问，请与秘书处联系。"),
-    ("The previous version is no longer valid.", "旧版本同时作废。"),
-    ("Changes are marked in the margin.", "修改之处已在页边标出。"),
-)
 _FIRST: tuple[Both, ...] = (("Segment", "部门"), ("Item", "项目"), ("", ""))
 _COMPANY: dict[Language, tuple[str, ...]] = {
     "en": ("At {c}: {q}", "For {c}, {q}", "{q} ({c})"),
     "zh": ("{c}：{q}", "在{c}，{q}", "{q}（{c}）"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """`cells[row][column]`, the first column what the row is about; all in both languages."""
-
-    company: Both
-    document: Both
-    section: Both
-    year: int
-    head: tuple[Both, ...]
-    cells: tuple[tuple[Both, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A cell of a table, and how it is asked for and told. `finds` says that the row is asked for
-    by the cell; `post` that the cell is an office; `astray` is a question after another measure of
-    the same item and year, and how that is told."""
-
-    row: int
-    column: int
-    ask: str
-    say: str
-    finds: bool
-    post: bool = False
-    astray: tuple[str, str] = ("", "")
 
 
 class Grids:
@@ -93,13 +59,13 @@ class Grids:
         if rng.random() < _CLAIMS:
             return self._claim(table, wanted, asked, told_in)
         if rng.random() < 0.5:
-            text = self._show(table, wanted, told_in, marked=True)
+            text = show(rng, table, wanted, told_in, marked=True)
             shown = located(text)
             question = self._of_company(wanted.ask, table, asked)
             return Case(Pair(question, "", shown.text), True, (shown.value,), "grid+")
         return self._missing(table, wanted, asked, told_in)
 
-    def _register(self, asked: Language) -> tuple[_Table, _Wanted]:
+    def _register(self, asked: Language) -> tuple[Table, Wanted]:
         rng, at = self._rng, int(asked == "zh")
         people = [r for r in REGISTERS if r.rows == "name"]
         register = rng.choice([*REGISTERS, *people, *people])  # posts are confused most
@@ -118,7 +84,7 @@ class Grids:
 
     def _joint(
         self, columns: Sequence[Column], cells: Sequence[Both], row: int, asked: Language
-    ) -> _Wanted:
+    ) -> Wanted:
         """The row that has two cells: who holds an office since a month."""
         rng, at = self._rng, int(asked == "zh")
         since = columns.index(SINCE) + 1
@@ -126,18 +92,18 @@ class Grids:
         ask, say = rng.choice(SINCE_WHEN[asked])
         words = {"v": cells[post][at], "w": cells[since][at]}
         said = say.replace("{w}", words["w"])
-        return _Wanted(row, post, ask.format(**words), said, True, post=True)
+        return Wanted(row, post, ask.format(**words), said, True, post=True)
 
     def _cell(
         self, column: Column, cells: Sequence[Both], row: int, place: int, asked: Language, at: int
-    ) -> _Wanted:
+    ) -> Wanted:
         rng = self._rng
         finds = bool(column.finds[asked]) and rng.random() < 0.5
         words = {"i": cells[0][at], "v": cells[place][at]}
         ask = rng.choice((column.finds if finds else column.asks)[asked]).format(**words)
-        return _Wanted(row, place, ask, rng.choice(column.says[asked]), finds, column in POSTS)
+        return Wanted(row, place, ask, rng.choice(column.says[asked]), finds, column in POSTS)
 
-    def _measure(self, asked: Language) -> tuple[_Table, _Wanted]:
+    def _measure(self, asked: Language) -> tuple[Table, Wanted]:
         rng, at = self._rng, int(asked == "zh")
         measure = rng.choice(MEASURES)
         section, unit = rng.choice(measure.sections)
@@ -169,7 +135,7 @@ class Grids:
             rng.choice(stray.asks[asked]).format(**words),
             rng.choice(stray.says[asked]).format(v="{v}", **words),
         )
-        return table, _Wanted(row, column + 1, ask, said, False, astray=astray)
+        return table, Wanted(row, column + 1, ask, said, False, astray=astray)
 
     def _table(
         self,
@@ -177,12 +143,12 @@ class Grids:
         section: Both,
         head: tuple[Both, ...],
         cells: tuple[tuple[Both, ...], ...],
-    ) -> _Table:
+    ) -> Table:
         rng = self._rng
         company = rng.choice(SUBJECTS["company"])
-        return _Table(company, rng.choice(documents), section, rng.randint(2012, 2028), head, cells)
+        return Table(company, rng.choice(documents), section, rng.randint(2012, 2028), head, cells)
 
-    def _missing(self, table: _Table, wanted: _Wanted, asked: Language, told_in: Language) -> Case:
+    def _missing(self, table: Table, wanted: Wanted, asked: Language, told_in: Language) -> Case:
         """The question beside rows or columns that do not answer it, or another firm's table."""
         rng = self._rng
         kinds = ["row"] * (len(table.cells) > 1) + ["column"] * (len(table.head) > 2) + ["company"]
@@ -191,19 +157,19 @@ class Grids:
         astray = wanted.astray[0] or (self._near_post(table, wanted, asked) if wanted.finds else "")
         if astray and rng.random() < _NEAR:
             question = self._of_company(astray, table, asked)
-            text, kind = self._show(table, wanted, told_in), "near"
+            text, kind = show(rng, table, wanted, told_in), "near"
         elif kind == "company":
             question = self._company_of(question, table.company, asked)
             others = [c for c in SUBJECTS["company"] if c != table.company]
             table = replace(table, company=rng.choice(others))
-            text = self._show(table, wanted, told_in, titled=True)
+            text = show(rng, table, wanted, told_in, titled=True)
         else:
             question = self._of_company(question, table, asked)
             table, left = _without(table, wanted, kind)
-            text = self._show(table, left, told_in)
+            text = show(rng, table, left, told_in)
         return Case(Pair(question, "", text), False, (), f"grid-{kind}")
 
-    def _near_post(self, table: _Table, wanted: _Wanted, asked: Language) -> str:
+    def _near_post(self, table: Table, wanted: Wanted, asked: Language) -> str:
         """The question after a post like the one asked for that nobody in the table holds, or
         nothing if no post is asked for."""
         if not wanted.post:
@@ -212,7 +178,7 @@ class Grids:
         value = table.cells[wanted.row][wanted.column]
         return wanted.ask.replace(value[at], self._near_value(table, wanted, value)[at])
 
-    def _claim(self, table: _Table, wanted: _Wanted, asked: Language, told_in: Language) -> Case:
+    def _claim(self, table: Table, wanted: Wanted, asked: Language, told_in: Language) -> Case:
         rng, at = self._rng, int(asked == "zh")
         right = rng.random() < 0.5
         name = table.cells[wanted.row][0]
@@ -235,11 +201,11 @@ class Grids:
             start = claim.index(name[at])
             spans = ((start, start + len(name[at])),)
         shown = wanted.ask if rng.random() < 0.5 and not wanted.finds else ""
-        evidence = self._show(table, wanted, told_in)
+        evidence = show(rng, table, wanted, told_in)
         kind = "grid-claim+" if right else "grid-claim-"
         return Case(Pair(shown, claim, evidence), right, spans, kind)
 
-    def _near_value(self, table: _Table, wanted: _Wanted, value: Both) -> Both:
+    def _near_value(self, table: Table, wanted: Wanted, value: Both) -> Both:
         """A post near to `value` that nobody in the table holds."""
         told = [cells[wanted.column][0] for cells in table.cells]
         while True:
@@ -247,14 +213,14 @@ class Grids:
             if not any(near[0] in post for post in told):
                 return near
 
-    def _another_name(self, table: _Table, name: Both) -> Both:
+    def _another_name(self, table: Table, name: Both) -> Both:
         """A person of another row, or of none."""
         others = [cells[0] for cells in table.cells if cells[0] != name]
         if others and self._rng.random() < 0.8:
             return self._rng.choice(others)
         return self._rng.choice([n for n in VALUES["name"] if n != name])
 
-    def _wrong(self, table: _Table, wanted: _Wanted, value: Both) -> Both:
+    def _wrong(self, table: Table, wanted: Wanted, value: Both) -> Both:
         """A value of another row or year if there is one, else of another table."""
         numbers = all(
             cells[1][0].replace(",", "").replace(".", "").isdigit() for cells in table.cells
@@ -270,54 +236,7 @@ class Grids:
                 return self._rng.choice([v for v in kind if v != value])
         return fitting[0] if fitting else _changed(value, self._rng)
 
-    def _show(
-        self,
-        table: _Table,
-        wanted: _Wanted,
-        language: Language,
-        *,
-        marked: bool = False,
-        titled: bool = False,
-    ) -> str:
-        """Some rows with that of the cell among them, each told or as cells, under their title."""
-        rng, at = self._rng, int(language == "zh")
-        others = [i for i in range(len(table.cells)) if i != wanted.row]
-        kept = sorted({wanted.row, *rng.sample(others, rng.randint(0, len(others)))})
-        if rng.random() < 0.45:
-            kept = [wanted.row]
-        head = tuple(name[at] for name in table.head)
-        rows = []
-        for i in kept:
-            cells = [cell[at] for cell in table.cells[i]]
-            place = 0 if wanted.finds else wanted.column
-            if marked and i == wanted.row:
-                cells[place] = f"{BEGIN}{cells[place]}{END}"
-            rows.append(tuple(cells))
-        chance = rng.random()
-        if chance < 0.55:
-            said = [told(Row(cells, 0, 0, head, 0, False)) for cells in rows]
-            text = rng.choice((" … ", "; ", " ")).join(said)
-        else:
-            # Bare figures of several years are anybody's.
-            headed = chance < 0.85 or any(name[:4].isdigit() for name in head)
-            shown = [head, *rows] if headed else rows
-            text = rng.choice((" ", " … ")).join(f"| {' | '.join(cells)} |" for cells in shown)
-        if rng.random() < 0.2:
-            filler = rng.choice(_FILLER)[at]
-            text = rng.choice((f"{filler} {text}", f"{text} {filler}"))
-        return self._title(table, language, titled) + text
-
-    def _title(self, table: _Table, language: Language, titled: bool) -> str:
-        rng, at = self._rng, language == "zh"
-        stem = f"{table.document[0].replace(' ', '-')}-{table.year}"
-        document = table.document[at]
-        if titled or rng.random() < 0.6:
-            document = f"{table.company[at]}{'' if at else ' '}{document}"
-        if rng.random() < 0.5:
-            document += f"（{table.year}）" if at else f" {table.year}"
-        return f"{stem}: {document} > {table.section[at]}: "
-
-    def _of_company(self, question: str, table: _Table, language: Language) -> str:
+    def _of_company(self, question: str, table: Table, language: Language) -> str:
         if self._rng.random() > _OF_COMPANY:
             return question
         return self._company_of(question, table.company, language)
@@ -343,7 +262,7 @@ class Grids:
         return said, said
 
 
-def _without(table: _Table, wanted: _Wanted, kind: str) -> tuple[_Table, _Wanted]:
+def _without(table: Table, wanted: Wanted, kind: str) -> tuple[Table, Wanted]:
     """The table without the row or the column of the cell, and a cell that is left."""
     if kind == "row":
         cells = tuple(c for i, c in enumerate(table.cells) if i != wanted.row)
