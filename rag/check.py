@@ -19,7 +19,7 @@ from rag.clauses import (
     told_under_another,
 )
 from rag.context import Passage
-from rag.echo import only_repeats
+from rag.kind import says_nothing
 from rag.rarity import content_terms
 from rag.refuse import is_refusal
 from rag.seams import Embedder, SupportScorer
@@ -119,7 +119,7 @@ def judge_claims(
 
 def answers(question: str, claim: Claim) -> bool:
     """Whether a claim is supported and says more than the question's own words."""
-    return claim.verdict == "supported" and not only_repeats(question, claim.text)
+    return claim.verdict == "supported" and not says_nothing(question, claim.text)
 
 
 def left_out(claims: Sequence[Claim]) -> list[Claim]:

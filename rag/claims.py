@@ -141,8 +141,9 @@ class Evidence:
         return [self.sentences[i] for i in sorted(chosen)]
 
 
-def compare(claim: str, evidence: Evidence) -> Features:
-    """The features of one claim. An empty claim or empty evidence compares as nothing found."""
+def compare(claim: str, evidence: Evidence, granted: Sequence[Quantity] = ()) -> Features:
+    """The features of one claim. An empty claim or empty evidence compares as nothing found.
+    Numbers of the claim that agree with one of `granted` need not be found."""
     said = piece(claim)
     window = max(evidence.windows, key=lambda w: evidence.share(said.terms, w.terms), default=None)
     sentence = max(
@@ -156,9 +157,9 @@ def compare(claim: str, evidence: Evidence) -> Features:
         window=in_window,
         sentence=in_sentence,
         pairs=_share(said.pairs, window.pairs if window else frozenset()),
-        numbers=_missing_share(said.quantities, evidence.quantities, evidence.scales),
+        numbers=_missing_share(said.quantities, [*evidence.quantities, *granted], evidence.scales),
         numbers_window=_missing_share(
-            said.quantities, window.quantities if window else (), evidence.scales
+            said.quantities, [*(window.quantities if window else ()), *granted], evidence.scales
         ),
         names=_missing_names(claim, evidence),
         negation=in_sentence if flipped else 0.0,

@@ -66,7 +66,7 @@ def choose(
     Sentences that address the model instead of the reader are never chosen. The passages come in
     the order of `hits`; the best sentence is always there, cut if it alone exceeds the budget.
     """
-    units = score_units(question, hits, split_units(hits, embedder), embedder, reader)
+    units = score_units(question, hits, split_units(question, hits, embedder), embedder, reader)
     taken = _take(units, budget_tokens)
     return _passages(hits, units, taken)
 

@@ -36,21 +36,29 @@ _PRONOUNS = frozenset(
 _HAN = re.compile(f"[{CJK}]")
 
 
+def is_open(question: str) -> bool:
+    """Whether a question asks who, what or how many, and may not be answered in its own words."""
+    if detect_language(question) == "zh":
+        return bool(_OPEN_ZH.search(question)) and not _CHOICE_ZH.search(question)
+    closed = _CHOICE_EN.search(question) or _YES_NO_EN.search(question)
+    return bool(_OPEN_EN.search(question)) and not closed
+
+
+def denies(question: str, sentence: str) -> bool:
+    """Whether `sentence` has a negation and `question` none."""
+    return bool(_NOT.search(sentence)) and not _NOT.search(question)
+
+
 def only_repeats(question: str, sentence: str) -> bool:
     """Whether `sentence` adds no word, number or negation to an open `question`."""
-    if detect_language(question) == "zh":
-        opened = _OPEN_ZH.search(question) and not _CHOICE_ZH.search(question)
-    else:
-        closed = _CHOICE_EN.search(question) or _YES_NO_EN.search(question)
-        opened = _OPEN_EN.search(question) and not closed
-    if not opened or (_NOT.search(sentence) and not _NOT.search(question)):
+    if not is_open(question) or denies(question, sentence):
         return False
     if not _COUNTED_ZH.search(question):
         sentence = _SOME_ZH.sub("", sentence)
-    return not _words(sentence) - _words(question)
+    return not words_of(sentence) - words_of(question)
 
 
-def _words(text: str) -> set[str]:
+def words_of(text: str) -> set[str]:
     """Chinese characters one by one, for words are cut by what stands beside them; else terms but
     pronouns."""
     folded = simplify(fold_width(text))

@@ -213,7 +213,7 @@ def _sentences(
     """All sentences of the part's hits, best first."""
     question, hits = part.question, part.hits
     embedder, reader = tools.search.embedder, tools.search.reader
-    units = score_units(question, hits, split_units(hits, embedder), embedder, reader)
+    units = score_units(question, hits, split_units(question, hits, embedder), embedder, reader)
     passages = choose(question, hits, embedder, budget, reader)
     shown = narrowed(passages, answering(question, passages, tools.answerability))
     chosen = {p.hit.chunk.chunk_id: p.spans for p in shown}

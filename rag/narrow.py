@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from rag.context import Passage
 from rag.seams import AnswerabilityScorer
-from rag.tables import rows, written_out
+from rag.tables import asked_years, rows, written_out
 from rag.units import under_title
 
 _SHARE = 0.4
@@ -25,11 +25,15 @@ def answering(
     question: str, passages: Sequence[Passage], scorer: AnswerabilityScorer | None
 ) -> dict[str, float]:
     """Answerability by chunk id; 1 throughout when there is nothing to judge it with. Of a passage
-    with rows of a table, the better of two readings: as it stands, and with its columns' names."""
+    with rows of a table, the better of two readings: as it stands, and with its columns' names, of
+    columns for years those of the year asked for."""
     if scorer is None:
         return {p.hit.chunk.chunk_id: 1.0 for p in passages}
     bare = [p.evidence for p in passages]
-    told = [under_title(p.hit, written_out(p.hit.chunk.text, p.spans)) for p in passages]
+    years = asked_years(question)
+    told = [
+        under_title(p.hit, written_out(p.hit.chunk.text, p.spans, asked=years)) for p in passages
+    ]
     tabled = [i for i, p in enumerate(passages) if rows(p.text)]
     scores = scorer.score(question, [*bare, *(told[i] for i in tabled)])
     best = scores[: len(passages)]

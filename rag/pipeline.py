@@ -19,9 +19,9 @@ from rag.compose import Asked, SubAnswer, compose
 from rag.config import Settings
 from rag.conflict import other_accounts
 from rag.context import Passage, choose
-from rag.echo import only_repeats
 from rag.errors import CollectionError
 from rag.find import Finder, Given, SubQuestion, budget_each, find_all, merged, with_answer
+from rag.kind import says_nothing
 from rag.narrow import answering, narrowed
 from rag.passages import hits_from_texts
 from rag.question import check_question
@@ -223,7 +223,7 @@ class Answerer:
         return claims if all(claim.verdict == "supported" for claim in claims) else []
 
     def _signals(self, asked: str, claims: Sequence[Claim], scores: Mapping[str, float]) -> Signals:
-        said = [c for c in claims if c.verdict != "no_claim" and not only_repeats(asked, c.text)]
+        said = [c for c in claims if c.verdict != "no_claim" and not says_nothing(asked, c.text)]
         cited = [scores.get(q.hit.chunk.chunk_id, 0.0) for c in said for q in c.quotes]
         shown = [c for c in claims if answers(asked, c)]
         return Signals(

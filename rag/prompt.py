@@ -9,14 +9,14 @@ answer is checked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from rag.context import Passage
 from rag.injection import clean
 from rag.scales import restated
-from rag.tables import written_out
+from rag.tables import asked_years, written_out
 from rag.types import Language
 
 REFUSAL: dict[Language, str] = {
@@ -100,7 +100,8 @@ def build_messages(
 ) -> list[BaseMessage]:
     """The conversation to send: the opening, and a user message with passages and question.
     `pointed` adds that the passage given holds the answer."""
-    told = [(p, text) for p in passages if (text := _told(p, language))]
+    years = asked_years(question)
+    told = [(p, text) for p in passages if (text := _told(p, language, years))]
     quoted = "\n".join(_quoted(number, *one) for number, one in enumerate(told, start=1))
     asked = clean(question) + (_POINTER[language] if pointed else "")
     return [*opening(language), _asked(quoted, asked, language)]
@@ -121,10 +122,10 @@ def _asked(quoted: str, question: str, language: Language) -> HumanMessage:
     )
 
 
-def _told(passage: Passage, language: Language) -> str:
-    """The passage's text in one line, its tables' rows written out, amounts in a scale of
-    `language`."""
-    text = written_out(passage.hit.chunk.text, passage.spans, clean)
+def _told(passage: Passage, language: Language, years: Collection[str]) -> str:
+    """The passage's text in one line, its tables' rows written out (of columns for years those of
+    `years`), amounts in a scale of `language`."""
+    text = written_out(passage.hit.chunk.text, passage.spans, clean, years)
     return restated(" ".join(clean(text).split()), language)
 
 

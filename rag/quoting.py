@@ -9,16 +9,14 @@ Knows nothing of prompts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from rag.cells import asks_for_another_row
 from rag.context import Passage
-from rag.echo import only_repeats
 from rag.injection import addresses_the_model
+from rag.kind import says_nothing
 from rag.refuse import SURE_TO_BE_THERE
 from rag.seams import AnswerabilityScorer
-from rag.subject import years
-from rag.tables import Row, rows, told
+from rag.tables import asked_years, of_years, rows, told
 from rag.text import detect_language, sentence_spans
 from rag.types import Language
 from rag.units import under_title
@@ -49,7 +47,7 @@ def best_words(
         (passage, words)
         for passage in sure
         for words in _sentences(question, passage)
-        if not only_repeats(question, words) and not addresses_the_model(words)
+        if not says_nothing(question, words) and not addresses_the_model(words)
     ]
     rated = scorer.score(question, [under_title(p.hit, words) for p, words in found])
     language = detect_language(question)
@@ -69,6 +67,7 @@ def _sentences(question: str, passage: Passage) -> Iterator[str]:
     beside one that the question names."""
     text = passage.hit.chunk.text
     table = {row.start: row for row in rows(text)}
+    asked = asked_years(question)
     for start, end in sentence_spans(text):
         if not any(start < stop and begin < end for begin, stop in passage.spans):
             continue
@@ -76,16 +75,4 @@ def _sentences(question: str, passage: Passage) -> Iterator[str]:
         if row is None:
             yield text[start:end].strip()
         elif not row.is_head and not asks_for_another_row(question, row, list(table.values())):
-            yield told(_asked_for(question, row))
-
-
-def _asked_for(question: str, row: Row) -> Row:
-    """The row without the columns of years that the question does not name, where it names that of
-    another year."""
-    asked = years(question)
-    columns = [years(head) for head in row.head]
-    if len(row.head) != len(row.cells) or not any(asked & column for column in columns):
-        return row
-    kept = [i for i, column in enumerate(columns) if not column or column & asked]
-    cells, heads = (tuple(texts[i] for i in kept) for texts in (row.cells, row.head))
-    return replace(row, cells=cells, head=heads)
+            yield told(of_years(row, asked))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.quantities import MEASURES, quantities
+from rag.quantities import MEASURES, Quantity, quantities
 from rag.tables import Row
 from rag.text import fold_width, simplify
 
@@ -73,6 +73,12 @@ def in_range(said: str, label: str) -> bool | None:
     if not numbers:
         return None
     return any(r.holds(q.value) for q in numbers for r in told if r.unit == q.unit)
+
+
+def within(said: str, text: str) -> list[Quantity]:
+    """The numbers of `said` that lie in a range that `text` gives."""
+    told = ranges(text)
+    return [q for q in quantities(said) if any(r.unit == q.unit and r.holds(q.value) for r in told)]
 
 
 def in_another_band(question: str, row: Row, table: Sequence[Row]) -> bool:

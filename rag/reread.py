@@ -67,7 +67,7 @@ def reread(question: str, hits: Sequence[Hit], embedder: Embedder, reader: Reran
     if len(hits) < 2:
         return list(hits)
     first = hits[:REREAD]
-    units = score_units(question, first, split_units(first, embedder), embedder, reader)
+    units = score_units(question, first, split_units(question, first, embedder), embedder, reader)
     best = np.full(len(first), -np.inf)
     for unit in units:
         best[unit.hit] = max(best[unit.hit], unit.score)

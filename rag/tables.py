@@ -9,10 +9,12 @@ USD 140". Pure functions.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 from rag.lines import is_aligned
+from rag.quantities import quantities
+from rag.subject import years
 from rag.types import Span
 
 TABLE_ROW = re.compile(r"^\s*\|.*\|\s*$")
@@ -27,6 +29,14 @@ _STATED = re.compile(
 )
 _PERIOD = re.compile(r"(?:\d{4}|FY|[QH][1-4]|第?[一二三四]季度|[上下]半年|[\s,./年-])+")
 _YEAR = re.compile(r"^(?:19|20)\d{2}(?:年|\b)")
+_MONEY = re.compile(r"\b[A-Z]{3}\s?\d|[$€£¥]|\d\s*[^\d\s]{0,4}元|\b(?:yuan|dollars|euros|pounds)\b")
+_COMPARES = re.compile(
+    r"\b(?:than|compar\w+|previous|prior|before|earlier|last|change\w*|differ\w*|gr[eo]w\w*|r[io]se\w*|"
+    r"increas\w+|decreas\w+|f[ae]ll\w*|drop\w*|more|less|up|down)\b"
+    r"|[比较增减升降变]|同期|上年|去年|前一年|上一年",
+    re.IGNORECASE,
+)
+"""A question of two years, though it may name but one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +68,22 @@ def rows(text: str) -> list[Row]:
         cells = cells_of(line)
         if first:
             table += 1
-            follows = number + 1 < len(lines) and widths[number + 1]
-            below = cells_of(lines[number + 1]) if follows else ()
+            below = _below(lines, widths, number)
             ruled = below and _RULE.match(lines[number + 1])
             head = cells if not _RULE.match(line) and (ruled or _may_head(cells, below)) else ()
         if not _RULE.match(line):
             end = start + len(line.strip())
             found.append(Row(cells, start, end, head, table, bool(first and head)))
+    return found
+
+
+def _below(lines: Sequence[str], widths: Sequence[int], number: int) -> list[tuple[str, ...]]:
+    """The cells of the rows that follow line `number` in its table."""
+    found = []
+    for line, width in zip(lines[number + 1 :], widths[number + 1 :], strict=True):
+        if not width:
+            break
+        found.append(cells_of(line))
     return found
 
 
@@ -87,13 +106,36 @@ def cells_of(line: str) -> tuple[str, ...]:
     return tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
 
 
-def _may_head(cells: Sequence[str], below: Sequence[str]) -> bool:
-    """Whether these may be a head that no rule follows: no amounts but years, not one of a series
-    with what stands below it (E07, E08), and more than two, for a table of pairs mostly has no head
-    and loses little if it has."""
-    series = below and cells[0] != below[0] and _shape(cells[0]) == _shape(below[0]) != ""
+def _may_head(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether these may be a head that no rule follows: no amounts but years, and not one of a
+    series with what stands below it (E07, E08). A table of pairs mostly has no head and loses
+    little if it has."""
     amounts = any(_AMOUNT.match(cell) and not _YEAR.match(cell) for cell in cells)
-    return len(cells) > 2 and not series and not amounts
+    if amounts or (below and cells[0] != below[0][0] and _is_series([cells, below[0]])):
+        return False
+    return len(cells) > 2 or _heads_pairs(cells, below)
+
+
+def _heads_pairs(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether two cells without a number head pairs that are all of one kind: amounts of money, or
+    of one unit, or a series of codes."""
+    if len(below) < 2 or len(cells) != 2 or any(re.search(r"\d", cell) for cell in cells):
+        return False
+    kinds = {_kind(row[-1]) for row in below}
+    return (len(kinds) == 1 and "" not in kinds) or _is_series(below)
+
+
+def _kind(cell: str) -> str:
+    """What an amount is of: "money", or its unit; empty for other cells and bare numbers."""
+    if not _AMOUNT.match(cell):
+        return ""
+    return "money" if _MONEY.search(cell) else next((q.unit for q in quantities(cell)), "")
+
+
+def _is_series(table: Sequence[Sequence[str]]) -> bool:
+    """Whether the rows begin with codes of one shape."""
+    shapes = {_shape(row[0]) for row in table}
+    return len(shapes) == 1 and "" not in shapes
 
 
 def _shape(code: str) -> str:
@@ -101,11 +143,17 @@ def _shape(code: str) -> str:
     return re.sub(r"\d", "9", code) if re.search(r"\d", code) else ""
 
 
-def written_out(text: str, spans: Sequence[Span], clean: Callable[[str], str] = str.strip) -> str:
-    """The text of `spans`, each row of a table written out with its head, the other lines set
-    apart by semicolons where nothing else does; an ellipsis where something was left out. `clean`
-    is applied to every line."""
-    pieces = [_written(text, rows(text), span, clean) for span in spans]
+def written_out(
+    text: str,
+    spans: Sequence[Span],
+    clean: Callable[[str], str] = str.strip,
+    asked: Collection[str] = (),
+) -> str:
+    """The text of `spans`, each row of a table written out with its head (of years only the columns
+    of those `asked` for, see `of_years`), the other lines set apart by semicolons where nothing
+    else does; an ellipsis where something was left out. `clean` is applied to every line."""
+    table = [of_years(row, asked) for row in rows(text)]
+    pieces = [_written(text, table, span, clean) for span in spans]
     return " … ".join(piece for piece in pieces if piece)
 
 
@@ -122,6 +170,22 @@ def _written(text: str, found: Sequence[Row], span: Span, clean: Callable[[str],
     said += _lines(text[at:end])
     *others, last = [line for line in map(clean, said) if line] or [""]
     return " ".join([*(line if _closed(line) else line + ";" for line in others), last])
+
+
+def asked_years(question: str) -> set[str]:
+    """The years whose columns tell what is asked: those that the question names; none, so that all
+    are told, where it compares."""
+    return set() if _COMPARES.search(question) else years(question)
+
+
+def of_years(row: Row, asked: Collection[str]) -> Row:
+    """The row without the columns of other years, where there is one of a year `asked` for."""
+    columns = [years(head) for head in row.head]
+    if len(row.head) != len(row.cells) or not any(column & set(asked) for column in columns):
+        return row
+    kept = [i for i, column in enumerate(columns) if not column or column & set(asked)]
+    cells, heads = (tuple(texts[i] for i in kept) for texts in (row.cells, row.head))
+    return replace(row, cells=cells, head=heads)
 
 
 def told(row: Row) -> str:

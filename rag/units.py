@@ -21,7 +21,7 @@ from rag.ranges import in_another_band
 from rag.rarity import Rarity, content_terms
 from rag.seams import Embedder, Reranker
 from rag.subject import is_about_another, twins
-from rag.tables import rows, told
+from rag.tables import asked_years, of_years, rows, told
 from rag.text import detect_language, sentence_spans
 from rag.types import FloatArray, Hit, Span
 
@@ -45,7 +45,8 @@ _UNREAD = -8.0
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A sentence of a hit: `text` is `hits[hit].chunk.text[start:end]`, `tokens` counts it, `said`
-    is that with its columns' names for a row of a table, and `score` says how much it matters to
+    is that with its columns' names for a row of a table (of columns for years those that the
+    question names), and `score` says how much it matters to
     the question (higher is better, see `score_units`)."""
 
     hit: int
@@ -57,19 +58,21 @@ class Unit:
     score: float = 0.0
 
 
-def split_units(hits: Sequence[Hit], embedder: Embedder) -> list[Unit]:
+def split_units(question: str, hits: Sequence[Hit], embedder: Embedder) -> list[Unit]:
     """The sentences of all hits in order; one that overlaps an earlier hit's text comes once."""
+    asked = asked_years(question)
     units: list[Unit] = []
     seen: set[tuple[str, int, int]] = set()
     for index, hit in enumerate(hits):
         chunk = hit.chunk
-        table = {row.start: told(row) for row in rows(chunk.text) if not row.is_head}
+        table = [of_years(row, asked) for row in rows(chunk.text) if not row.is_head]
+        said = {row.start: told(row) for row in table}
         for start, end in sentence_spans(chunk.text):
             place = (chunk.document_id, chunk.page, chunk.start + start)
             if place in seen:
                 continue
             seen.add(place)
-            units.extend(_cut_long(index, chunk.text, (start, end), embedder, table.get(start)))
+            units.extend(_cut_long(index, chunk.text, (start, end), embedder, said.get(start)))
     return units
 
 

@@ -2,8 +2,10 @@
 
 What the claim says is compared word by word (`rag.claims`) and read beside the evidence by a
 small trained encoder (`rag.crossencoder`); a logistic regression joins the two into a calibrated
-probability, 0.5 being the working threshold. Without the encoder's base weights the word features
-alone decide, and the name says so. Knows nothing of retrieval or prompts.
+probability, 0.5 being the working threshold. A number that the question lays down need not stand in
+the evidence where this gives a range that holds it ("51 to 150 km" for 100 km). Without the
+encoder's base weights the word features alone decide, and the name says so. Knows nothing of
+retrieval or prompts.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from rag.claims import Evidence, Features, Piece, compare, join_pieces
 from rag.combination import load_logistic, sigmoid
 from rag.config import Settings
 from rag.crossinput import Pair, PairReader
+from rag.ranges import within
 from rag.reader import open_reader
 from rag.scales import as_written
 from rag.seams import Embedder, SupportScorer
@@ -49,7 +52,8 @@ class WordScorer:
     def score(self, question: str, claims: Sequence[str], evidence: Sequence[str]) -> list[float]:
         """See `rag.seams.SupportScorer`."""
         held = Evidence(evidence)
-        compared = [compare(as_written(claim, held.text), held) for claim in claims]
+        granted = within(question, held.text)
+        compared = [compare(as_written(claim, held.text), held, granted) for claim in claims]
         return [_strict(self._logistic.probability(f.values()), f) for f in compared]
 
 
@@ -74,7 +78,8 @@ class PlumblineScorer:
         """The inputs of the regression, one a claim; `training/fit.py` fits on the same."""
         held = Evidence(evidence)
         claims = [as_written(claim, held.text) for claim in claims]
-        compared = [compare(claim, held) for claim in claims]
+        granted = within(question, held.text)
+        compared = [compare(claim, held, granted) for claim in claims]
         windows = [
             self._windows(f"{question} {claim}", features, held)
             for claim, features in zip(claims, compared, strict=True)

@@ -16,7 +16,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
 from rag.context import Passage
-from rag.echo import only_repeats
+from rag.kind import says_nothing
 from rag.model_errors import model_errors
 from rag.prompt import LANGUAGES, build_messages, opening
 from rag.refuse import SURE_TO_BE_THERE, declines, may_decline
@@ -56,7 +56,7 @@ def write(
     """
     hold = may_decline if asking.sure else None
     raw, shown = yield from _as_written(_pieces(chat, asking.messages()), begun, hold)
-    if asking.sure and (declines(raw) or only_repeats(asking.question, raw)):
+    if asking.sure and (declines(raw) or says_nothing(asking.question, raw)):
         if shown:
             yield Delta("\n")
         raw, _ = yield from _as_written(_pieces(chat, asking.pointed()), begun, None)

@@ -32,7 +32,7 @@ class AllAlike(FakeEmbedder):
 
 def test_across_languages_the_sentence_with_the_translated_words_scores_best() -> None:
     found = [hit("食堂中午开门。访客可以免费停车。仓库在合肥。植物每周一浇水。")]
-    units = split_units(found, AllAlike())
+    units = split_units("", found, AllAlike())
     scored = score_units("Where is the warehouse in Hefei?", found, units, AllAlike())
     assert max(scored, key=lambda unit: unit.score).text == "仓库在合肥。"
     assert len({unit.score for unit in scored}) == 2
@@ -40,7 +40,7 @@ def test_across_languages_the_sentence_with_the_translated_words_scores_best() -
 
 def test_rows_set_apart_by_blanks_are_chosen_one_by_one(embedder: FakeEmbedder) -> None:
     text = "Beijing        RMB 550\nSingapore      SGD 220\nNairobi        USD 140"
-    units = split_units([hit(text)], embedder)
+    units = split_units("", [hit(text)], embedder)
     assert [unit.said for unit in units] == [
         "Beijing: RMB 550", "Singapore: SGD 220", "Nairobi: USD 140",
     ]  # fmt: skip
@@ -85,7 +85,7 @@ def test_the_budget_holds_and_the_best_sentence_is_always_there(embedder: FakeEm
 
 def test_an_endless_sentence_is_cut_to_what_can_be_taken(embedder: FakeEmbedder) -> None:
     text = "word " * 1000
-    units = split_units([hit(text)], embedder)
+    units = split_units("", [hit(text)], embedder)
     assert max(unit.tokens for unit in units) <= 120
     assert choose("word", [hit(text)], embedder, 200)
 
@@ -93,7 +93,7 @@ def test_an_endless_sentence_is_cut_to_what_can_be_taken(embedder: FakeEmbedder)
 def test_overlapping_chunks_show_their_common_sentence_once(embedder: FakeEmbedder) -> None:
     page = "Leave is thirty days. Sick pay lasts six weeks. Notice is a month."
     first, second = hit(page, end=48), hit(page, start=22)
-    units = split_units([first, second], embedder)
+    units = split_units("", [first, second], embedder)
     assert [unit.text for unit in units].count("Sick pay lasts six weeks.") == 1
 
 

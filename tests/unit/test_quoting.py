@@ -102,5 +102,5 @@ def test_words_in_the_language_of_the_question_come_first() -> None:
 
 def test_only_what_was_chosen_is_told() -> None:
     first = Passage(STAND, ((0, 9),), 0)
-    assert words("要静置多久？", first, 0.9, 小时=0.9, 直立=0.85) == "冷藏箱须直立静置。"
-    assert best_words("要静置多久？", [first], {first.hit.chunk.chunk_id: 0.9}, None) == ""
+    assert words("该怎样放置？", first, 0.9, 小时=0.9, 直立=0.85) == "冷藏箱须直立静置。"
+    assert best_words("该怎样放置？", [first], {first.hit.chunk.chunk_id: 0.9}, None) == ""

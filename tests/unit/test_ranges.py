@@ -8,7 +8,7 @@ import pytest
 
 from rag.check import check_claims, judge_claims
 from rag.context import Passage
-from rag.ranges import Range, in_another_band, in_range, ranges
+from rag.ranges import Range, in_another_band, in_range, ranges, within
 from rag.tables import rows
 from rag.units import score_units, split_units
 from tests.builders import OverlapScorer, hit
@@ -57,6 +57,14 @@ def test_a_number_lies_in_a_range_of_its_unit(said: str, label: str, expected: b
     assert in_range(said, label) is expected
 
 
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [("for 100 km and 8 kg", [100.0]), ("for 200 km", []), ("for 100 hours", []), ("", [])],
+)
+def test_numbers_within_a_range_of_a_text(said: str, found: list[float]) -> None:
+    assert [q.value for q in within(said, "Zone 2 (51 to 150 km): EUR 145")] == found
+
+
 TARIFF = (
     "| Item | Charge |\n|---|---|\n| Labour | EUR 96 |\n| Zone 1 (up to 50 km) | EUR 75 |\n"
     "| Zone 2 (51 to 150 km) | EUR 145 |"
@@ -75,7 +83,7 @@ def test_rows_for_other_ranges_are_told_apart() -> None:
 def test_a_row_for_another_range_is_never_chosen() -> None:
     embedder = FakeEmbedder()
     hits = [hit(TARIFF, "tariff.md")]
-    units = score_units(ASKED, hits, split_units(hits, embedder), embedder)
+    units = score_units(ASKED, hits, split_units(ASKED, hits, embedder), embedder)
     never = [unit.text for unit in units if not math.isfinite(unit.score)]
     assert never == ["| Zone 1 (up to 50 km) | EUR 75 |"]
 

@@ -6,7 +6,7 @@ import pytest
 
 from rag.attribute import Aligner
 from rag.cells import from_another_row
-from rag.tables import rows, written_out
+from rag.tables import asked_years, of_years, rows, written_out
 from tests.builders import hit
 from tests.fakes import FakeEmbedder
 
@@ -102,6 +102,65 @@ def test_a_table_of_pairs_without_a_rule_has_no_head() -> None:
     assert written_out(measured, [(0, len(measured))]) == (
         "Load: 12 kg in all, 20 kg; Time: 4 hours, 6 hours"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("| 地点 | 每晚限额 |\n| 北京 | 650 元 |\n| 鹿特丹 | 165 欧元 |\n| 新加坡 | 260 新加坡元 |",
+         "地点 北京: 每晚限额 650 元; 地点 鹿特丹: 每晚限额 165 欧元; "
+         "地点 新加坡: 每晚限额 260 新加坡元"),
+        ("| Item | Charge |\n| Labour | EUR 96 per hour |\n| Call-out | EUR 145 |",
+         "Item Labour: Charge EUR 96 per hour; Item Call-out: Charge EUR 145"),
+        ("| Part | Warranty |\n| Fan | 24 months |\n| Door | 36 months |",
+         "Part Fan: Warranty 24 months; Part Door: Warranty 36 months"),
+        ("| Code | Meaning |\n| E07 | Hot |\n| E08 | Battery low |",
+         "Code E07: Meaning Hot; Code E08: Meaning Battery low"),
+    ],
+)  # fmt: skip
+def test_what_stands_above_pairs_of_one_kind_is_their_head(text: str, said: str) -> None:
+    assert written_out(text, [(0, len(text))]) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| Colour | white |\n| Weight | 70 kg |\n| Time | 4 hours |",
+        "| Colour | white |\n| Weight | 70 kg |",
+        "| Fan | 24 months |\n| Door | 36 months |\n| Lamp | 12 months |",
+        "| Model | MT-260 |\n| Door | 36 months |\n| Lamp | 12 months |",
+    ],
+)
+def test_the_first_line_of_a_data_sheet_is_no_head(text: str) -> None:
+    assert not any(row.is_head for row in rows(text))
+
+
+YEARS = "| Product | 2025 | 2024 | Change |\n| Fan | 12 | 9 | +3 |"
+
+
+def test_of_columns_for_years_that_of_the_year_asked_for_is_told() -> None:
+    asked = asked_years("How many fans were sold in 2024?")
+    assert written_out(YEARS, [(0, len(YEARS))], asked=asked) == "Product Fan: 2024 9, Change +3"
+    both = asked_years("2025 年比 2024 年多卖了多少风扇？")
+    assert written_out(YEARS, [(0, len(YEARS))], asked=both) == (
+        "Product Fan: 2025 12, 2024 9, Change +3"
+    )
+    [_, row] = rows(YEARS)
+    assert of_years(row, {"2023"}) == row
+
+
+@pytest.mark.parametrize(
+    ("question", "years"),
+    [
+        ("How many fans were sold in 2024?", {"2024"}),
+        ("How much did sales grow in 2025?", set()),
+        ("Were more fans sold in 2025 than in the year before?", set()),
+        ("2025 年销量较上年增加多少？", set()),
+        ("2025 年卖了多少风扇？", {"2025"}),
+    ],
+)
+def test_a_question_that_compares_is_told_all_years(question: str, years: set[str]) -> None:
+    assert asked_years(question) == years
 
 
 def test_the_first_of_a_series_is_no_head() -> None:

@@ -50,6 +50,17 @@ def test_words_alone_tell_a_copy_from_a_change_and_from_nonsense() -> None:
     assert copy > 0.5 > max(changed, nonsense)
 
 
+def test_a_number_asked_for_may_lie_in_a_range_of_the_evidence() -> None:
+    question = "What is the call-out charge 100 km away?"
+    claim = "The call-out charge 100 km away is EUR 145."
+    held = ["Call-out, 51 to 150 km away: charge EUR 145"]
+    other = ["Call-out, 151 to 300 km away: charge EUR 145"]
+    for scorer in (PlumblineScorer(Credulous(), FakeEmbedder()), WordScorer()):
+        [inside], [outside] = (scorer.score(question, [claim], e) for e in (held, other))
+        [unasked] = scorer.score("What is the call-out charge?", [claim], held)
+        assert inside > 0.5 > max(outside, unasked)
+
+
 def test_a_claim_is_read_in_the_spelling_of_its_evidence() -> None:
     reader = FakeReader()
     row = "| RMB million | 2025 |\n| Order backlog | 268.0 |"

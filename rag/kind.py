@@ -1,0 +1,75 @@
+"""Kind: whether a sentence can hold what is asked for: a number, a time, a person.
+
+"The editor is SM-MT-CN" stands in the documents word for word and names nobody; no more does "the
+opening is on the air" tell when it is. Seen only where the question says what kind it wants, and
+where nothing of the sentence could be of that kind. Pure functions.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.attribute import numbers_in
+from rag.echo import denies, is_open, only_repeats, words_of
+from rag.quantities import quantities
+from rag.text import fold_width, simplify
+
+_BEGINS = r"^\W*(?:(?:and|but|so|then)\W+)?(?:(?:in|on|at|by|for|from|to|since|until)\s+)?"
+_NUMBER_ASKED = re.compile(
+    _BEGINS + r"how (?:many|much|long|old|far|often|high|large|big|fast|heavy|deep|wide|tall)\b"
+    r"|多少|几[^乎]|第几|多[久长大高远重快宽深]",
+    re.IGNORECASE,
+)
+_TIME_ASKED = re.compile(
+    _BEGINS + r"(?:when|(?:what|which) (?:time|day|date|month|year))\b"
+    r"|什么时[候间]|何时|何年|几[点号]|哪一?[年月日天周]|哪个[月周]",
+    re.IGNORECASE,
+)
+_PERSON_ASKED = re.compile(_BEGINS + r"whom?\b|谁|哪一?位|何人", re.IGNORECASE)
+_AMOUNTS = re.compile(
+    r"\b(?:an?|one|single|both|none?|nothing|never|always|half|twice|once|double|several|few|dozens?|"
+    r"all|every|each|any|whole|full|daily|weekly|monthly|yearly|annual\w*|quarterly|regularly|free|"
+    r"unlimited|until|till|as long|life\w*|permanent\w*|forever|at cost|depends?|varies)\b"
+    r"|[一二两三四五六七八九十百千万亿半每无免全双单永]|不限|不受|没有|终身|直[到至]|按实|实际|取决",
+    re.IGNORECASE,
+)
+_TIMES = re.compile(
+    r"\b(?:today|yesterday|tomorrow|now|currently|soon|later|immediately|always|never|(?:mon|tues|"
+    r"wednes|thurs|fri|satur|sun)days?|january|february|march|april|may|june|july|august|september|"
+    r"october|november|december|spring|summer|autumn|fall|winter|mornings?|afternoons?|evenings?|"
+    r"nights?|noon|midnight|days?|weeks?|months?|years?|quarters?|daily|weekly|monthly|yearly|every|"
+    r"each|after|before|until|till|when\w*|once|while|during|upon|as soon|at|if|since|first|last)\b"
+    r"|[今昨明每春夏秋冬早晚夜前后初末节周]|现在|星期|上午|下午|中午|凌晨|期间|(?<!同)时(?![间候])"
+    r"|[当旦即]|随时|从未|永远|年底|月底",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"\b[A-Za-z]+-?\d[\w-]*\b|\b[A-Z]{1,6}(?:[-_/][A-Z0-9]+)+\b", re.ASCII)
+
+
+def says_nothing(question: str, sentence: str) -> bool:
+    """Whether `sentence` is no answer whatever the documents say: it only repeats the question, or
+    cannot hold what is asked for."""
+    return only_repeats(question, sentence) or is_of_another_kind(question, sentence)
+
+
+def is_of_another_kind(question: str, sentence: str) -> bool:
+    """Whether an open `question` wants a number, a time or a person, and `sentence` has none that
+    the question did not say, nor denies it."""
+    if not is_open(question) or denies(question, sentence):
+        return False
+    asked, told = simplify(fold_width(question)), simplify(fold_width(sentence))
+    if _PERSON_ASKED.search(asked):
+        return not words_of(_CODE.sub(" ", sentence)) - words_of(question)
+    if _has_new_number(asked, told):
+        return False
+    if _TIME_ASKED.search(asked):
+        return not _TIMES.search(told)
+    return bool(_NUMBER_ASKED.search(asked)) and not _AMOUNTS.search(told)
+
+
+def _has_new_number(asked: str, told: str) -> bool:
+    """Whether `told` has a number that `asked` has not, or that one in another unit."""
+    said = {(q.value, q.unit) for q in quantities(asked)}
+    return bool(
+        numbers_in(told) - numbers_in(asked) or {(q.value, q.unit) for q in quantities(told)} - said
+    )

@@ -1,0 +1,46 @@
+"""Sentences that cannot be what is asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.check import Claim, answers
+from rag.kind import is_of_another_kind, says_nothing
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("MT 系列维护手册的主编是谁？", "MT 系列维护手册的主编是 SM-MT-CN。"),
+        ("Who is the editor of the manual?", "The editor of the manual is SM-MT-CN."),
+        ("开幕时间是什么时候？", "开幕时间在开幕式直播的同时。"),
+        ("When does the fair open?", "The fair opens with a speech by the mayor."),
+        ("How many pumps were sold?", "The pumps were sold to hospitals."),
+        ("2024 年售出多少台水泵？", "2024 年水泵售往医院。"),
+        ("2024 年售出多少台水泵？", "2024 年售出的水泵售往医院。"),
+    ],
+)
+def test_no_number_no_time_and_nobody(question: str, sentence: str) -> None:
+    assert is_of_another_kind(question, sentence)
+    assert says_nothing(question, sentence)
+    assert not answers(question, Claim(sentence, "", "supported", 0.9, ()))
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("主编是谁？", "主编是程立群。"),
+        ("Who do I call at night?", "At night call 0512 6688 2040."),
+        ("什么时候发言？", "会议结束后发言。"),
+        ("When is the filter changed?", "The filter is changed at every start."),
+        ("How many pumps were sold?", "Twelve pumps were sold."),
+        ("How many pumps were sold?", "No pumps were sold."),
+        ("How long does the licence last?", "The licence lasts for life."),
+        ("有多少名员工？", "员工共一百二十人。"),
+        ("Which wine is served to a guest who arrives early?", "Riesling is served."),
+        ("Is it known when the fair opens?", "The fair opens with a speech."),
+        ("How is the pump cleaned?", "The pump is cleaned with vinegar."),
+    ],
+)
+def test_what_may_be_an_answer_is_let_alone(question: str, sentence: str) -> None:
+    assert not is_of_another_kind(question, sentence)
