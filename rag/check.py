@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.attribute import Aligner, Quote
 from rag.cells import from_another_band, from_another_column, from_another_row
 from rag.clauses import (
     told_of_a_year_compared,
     told_of_another,
+    told_of_another_quarter,
     told_of_something_else,
     told_under_another,
 )
@@ -122,10 +123,12 @@ def answers(question: str, claim: Claim) -> bool:
     return claim.verdict == "supported" and not says_nothing(question, claim.text)
 
 
-def left_out(claims: Sequence[Claim]) -> list[Claim]:
-    """What is left out where the documents' own words take the place of `claims`: the unsupported
-    ones. That the model declined, or only said the question again, is then not worth telling."""
-    return [claim for claim in claims if claim.verdict == "unsupported"]
+def left_out(question: str, claims: Sequence[Claim]) -> list[Claim]:
+    """What is left out where the documents' own words take the place of `claims`: none of them is
+    believed any more. That the model declined, or only said the question again, is then not worth
+    telling."""
+    said = [c for c in claims if c.verdict == "unsupported" or answers(question, c)]
+    return [replace(claim, verdict="unsupported") for claim in said]
 
 
 def _of_another(
@@ -139,6 +142,7 @@ def _of_another(
         or from_another_column(sentence, quotes)
         or of_another_thing(sentence, quotes)
         or told_of_another(sentence, texts)
+        or told_of_another_quarter(sentence, texts)
         or told_of_a_year_compared(sentence, texts)
         or told_of_something_else(question, sentence, texts)
         or told_under_another(question, sentence, evidence)

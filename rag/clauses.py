@@ -26,6 +26,17 @@ _COMPARED = re.compile(
     r"(?P<year>(?:19|20)\d{2})(?!\d)"
 )
 """A year that only says what another is held against: "0.75 less than in 2021", 比 2021 年下降."""
+_QUARTER = re.compile(
+    r"\b(?P<nth>first|second|third|fourth)[- ](?P<kind>quarter|half)\b"
+    r"|\b(?P<short>[QH])(?P<digit>[1-4])\b"
+    r"|第?(?P<han>[一二三四1-4])(?P<zh>季)度?|(?P<half>[上下])半年",
+    re.IGNORECASE | re.ASCII,
+)
+_PERIODS = {
+    "quarter": "Q", "q": "Q", "季": "Q", "half": "H", "h": "H", "半": "H",
+    "first": "1", "second": "2", "third": "3", "fourth": "4", "一": "1", "二": "2", "三": "3",
+    "四": "4", "上": "1", "下": "2", "1": "1", "2": "2", "3": "3", "4": "4",
+}  # fmt: skip
 _UNSAID = 2
 """Content words of a figure's clause that the answer lacks, from which it tells something else."""
 _Labels = Callable[[str], set[str]]
@@ -37,6 +48,28 @@ def told_of_another(sentence: str, quotes: Iterable[str]) -> bool:
     other years) than it does, while a clause that names its own has another figure."""
     texts = list(quotes)
     return any(_mixed_up(labels, figures_in, sentence, texts) for labels in (codes, years))
+
+
+def told_of_another_quarter(sentence: str, quotes: Iterable[str]) -> bool:
+    """Whether a figure of `sentence`, which names a quarter or half of a year, stands in the quotes
+    only in clauses that name others."""
+    said = _quarters(sentence)
+    parts = [part for text in quotes for part in _CUT.split(text)]
+    for figure in figures_in(_QUARTER.sub(" ", sentence)) if said else ():
+        holders = [_quarters(p) for p in parts if _has(_QUARTER.sub(" ", p), figure)]
+        if holders and all(named and not named & said for named in holders):
+            return True
+    return False
+
+
+def _quarters(text: str) -> set[str]:
+    """The quarters and halves of years in `text`: Q1 to Q4, H1 and H2."""
+    found = set()
+    for match in _QUARTER.finditer(text):
+        kind = match["kind"] or match["short"] or match["zh"] or "半"
+        number = match["nth"] or match["digit"] or match["han"] or match["half"]
+        found.add(f"{_PERIODS[kind.lower()]}{_PERIODS[number.lower()]}")
+    return found
 
 
 def told_of_a_year_compared(sentence: str, quotes: Iterable[str]) -> bool:

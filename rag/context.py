@@ -31,11 +31,15 @@ LEADS_ON = re.compile(r"[:：]\s*$")
 @dataclass(frozen=True, slots=True)
 class Passage:
     """What is shown of one hit: `spans` are offsets in `hit.chunk.text`, in reading order. `rank`
-    is the place, from 0, of its best sentence among those of all hits."""
+    is the place, from 0, of its best sentence among those of all hits. That sentence stands at
+    `best`, None where no sentences were told apart, and is `ahead` of the next best one of all by
+    so much (in the unit of `rag.units.score_units`; 0 but for the first)."""
 
     hit: Hit
     spans: tuple[Span, ...]
     rank: int
+    best: Span | None = None
+    ahead: float = 0.0
 
     @property
     def text(self) -> str:
@@ -133,12 +137,17 @@ def _table_head(units: Sequence[Unit], index: int) -> set[int]:
 
 
 def _passages(hits: Sequence[Hit], units: Sequence[Unit], taken: Set[int]) -> list[Passage]:
-    order = [units[index].hit for index in _best_first(units)]
+    ranked = [units[index] for index in _best_first(units)]
+    order = [unit.hit for unit in ranked]
     passages = []
     for index, hit in enumerate(hits):
         chosen = [units[i] for i in sorted(taken) if units[i].hit == index]
         if spans := _join(hit.chunk.text, [(u.start, u.end) for u in chosen]):
-            passages.append(Passage(hit, spans, order.index(index)))
+            rank = order.index(index)
+            best, after = ranked[rank], ranked[rank + 1 : rank + 2]
+            ahead = best.score - after[0].score if after and rank == 0 else 0.0
+            span = (best.start, best.end)
+            passages.append(Passage(hit, spans, rank, span, ahead))
     return passages
 
 

@@ -1,8 +1,9 @@
 """Kind: whether a sentence can hold what is asked for: a number, a time, a person.
 
 "The editor is SM-MT-CN" stands in the documents word for word and names nobody; no more does "the
-opening is on the air" tell when it is. Seen only where the question says what kind it wants, and
-where nothing of the sentence could be of that kind. Pure functions.
+opening is on the air" tell when it is, or "1,935 units" what one costs. Seen only where the
+question says what kind it wants, and where nothing of the sentence could be of that kind. Pure
+functions.
 """
 
 from __future__ import annotations
@@ -24,6 +25,20 @@ _TIME_ASKED = re.compile(
     _BEGINS + r"(?:when|(?:what|which) (?:time|day|date|month|year))\b"
     r"|什么时[候间]|何时|何年|几[点号]|哪一?[年月日天周]|哪个[月周]",
     re.IGNORECASE,
+)
+_PRICE_ASKED = re.compile(
+    r"\b(?:what|how much)\b[^,;]*\b(?:prices?|costs?|fees?|charges?|charged|paid|pay)\b"
+    r"|(?:价格?|费用?|租金)[是为应]*多少|多少钱",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"\d[\d.,]*(?:units?|pieces?|hours?|days?|weeks?|months?|years?|people|单位|小时|个|[台件辆箱套天月年人名])"
+    r"(?![a-z])"
+)
+"""A number that counts something; blanks are left out of what is searched."""
+_MONEY = re.compile(
+    r"\b[A-Z]{3}\s?\d|\d\s?[A-Z]{3}\b|[$€£¥元角币钱]"
+    r"|(?i:\b(?:yuan|rmb|dollars?|euros?|pounds?|cents?|free|nothing|at cost)\b)"
 )
 _PERSON_ASKED = re.compile(_BEGINS + r"whom?\b|谁|哪一?位|何人", re.IGNORECASE)
 _AMOUNTS = re.compile(
@@ -53,18 +68,28 @@ def says_nothing(question: str, sentence: str) -> bool:
 
 
 def is_of_another_kind(question: str, sentence: str) -> bool:
-    """Whether an open `question` wants a number, a time or a person, and `sentence` has none that
-    the question did not say, nor denies it."""
+    """Whether an open `question` wants a number, a price, a time or a person, and `sentence` has
+    none that the question did not say, nor denies it."""
     if not is_open(question) or denies(question, sentence):
         return False
     asked, told = simplify(fold_width(question)), simplify(fold_width(sentence))
     if _PERSON_ASKED.search(asked):
         return not words_of(_CODE.sub(" ", sentence)) - words_of(question)
+    if _PRICE_ASKED.search(asked) and not _MONEY.search(sentence) and _only_counts(asked, told):
+        return True
     if _has_new_number(asked, told):
         return False
     if _TIME_ASKED.search(asked):
         return not _TIMES.search(told)
     return bool(_NUMBER_ASKED.search(asked)) and not _AMOUNTS.search(told)
+
+
+def _only_counts(asked: str, told: str) -> bool:
+    """Whether every number that `told` adds counts something."""
+    joined = re.sub(r"(?<=\d)\s+", "", told)
+    counts = " ".join(match.group() for match in _COUNTED.finditer(joined))
+    added = numbers_in(told) - numbers_in(asked)
+    return bool(added) and added <= numbers_in(counts)
 
 
 def _has_new_number(asked: str, told: str) -> bool:

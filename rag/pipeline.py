@@ -25,7 +25,7 @@ from rag.kind import says_nothing
 from rag.narrow import answering, narrowed
 from rag.passages import hits_from_texts
 from rag.question import check_question
-from rag.quoting import best_words
+from rag.quoting import best_words, is_cited, outstanding
 from rag.refuse import Signals, hopeless
 from rag.rewrite import standalone
 from rag.seams import AnswerabilityScorer, Embedder, Reranker, SupportScorer
@@ -204,20 +204,30 @@ class Answerer:
         with clock.stage("verify"):
             evidence = [p.evidence for p in passages]
             claims = judge_claims(asked, attributed, evidence, self._scorer)
-            if not any(answers(asked, claim) for claim in claims):
-                quoted = self._quoted(asked, passages, scores)
-                claims = [*quoted, *left_out(claims)] if quoted else claims
+            shown = [claim for claim in claims if answers(asked, claim)]
+            told = self._told(asked, passages, scores, shown)
+            quoted = self._quoted(asked, told, passages) if told else []
+            claims = [*quoted, *left_out(asked, claims)] if quoted else claims
             signals = self._signals(asked, claims, scores)
             claims += other_accounts(asked, claims, [p.hit for p in passages])
         return SubAnswer(asked, claims, signals)
 
-    def _quoted(
-        self, asked: str, passages: Sequence[Passage], scores: Mapping[str, float]
-    ) -> list[Claim]:
-        """What a passage says that surely answers, if it is supported as a claim must be."""
-        told = best_words(asked, passages, scores, self._answerability)
-        if not told:
-            return []
+    def _told(
+        self,
+        asked: str,
+        passages: Sequence[Passage],
+        scores: Mapping[str, float],
+        shown: Sequence[Claim],
+    ) -> str:
+        """What is told in the documents' own words instead of what is `shown`: the sentence that
+        stands out and is not cited, or, where nothing is shown, what surely answers."""
+        best = outstanding(asked, passages, self._answerability)
+        if best and not is_cited(best[0], (quote for claim in shown for quote in claim.quotes)):
+            return best[1]
+        return "" if shown else best_words(asked, passages, scores, self._answerability)
+
+    def _quoted(self, asked: str, told: str, passages: Sequence[Passage]) -> list[Claim]:
+        """Words of a passage as claims, if they are supported as a claim must be."""
         attributed = check_claims(asked, told, passages, self._embedder)
         claims = judge_claims(asked, attributed, [p.evidence for p in passages], self._scorer)
         return claims if all(claim.verdict == "supported" for claim in claims) else []

@@ -2,14 +2,17 @@
 
 A small model copies the neighbour's figure, or declines, with the answer before its eyes. Where a
 passage surely holds it, the one sentence or row of it that answers best is shown as it stands, if
-need be in the other language than the question's.
+need be in the other language than the question's; and so is one that stands out among all that was
+found, where what the model wrote is taken from elsewhere.
 Knows nothing of prompts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from rag.attribute import Quote
 from rag.cells import asks_for_another_row
 from rag.context import Passage
 from rag.injection import addresses_the_model
@@ -24,6 +27,10 @@ from rag.units import under_title
 _ANSWERS_FROM = 0.8
 """Answerability from which a sentence, read alone, is shown."""
 
+
+_STANDS_OUT, _LIKELY = 2.0, 0.6
+"""How far the best sentence is ahead of all others (`rag.context.Passage`), and how likely it
+answers, from which it is shown rather than what the model took from elsewhere."""
 
 _SAYS: dict[Language, str] = {
     "en": "The document says, in Chinese: “{}”",
@@ -60,6 +67,37 @@ def best_words(
         return ""
     own, _, _, words = max(answering)
     return words if own else _SAYS[language].format(words)
+
+
+def outstanding(
+    question: str,
+    passages: Sequence[Passage],
+    scorer: AnswerabilityScorer | None,
+) -> tuple[Passage, str] | None:
+    """The passage with a sentence or row that stands out among all that was found, and likely
+    answers, and how that is told."""
+    for passage in passages:
+        if scorer is None or passage.best is None or passage.ahead < _STANDS_OUT:
+            continue
+        alone = replace(passage, spans=(passage.best,))
+        for words in _sentences(question, alone):
+            told = under_title(passage.hit, words)
+            idle = says_nothing(question, words) or addresses_the_model(words)
+            if not idle and scorer.score(question, [told])[0] >= _LIKELY:
+                own = detect_language(words) == detect_language(question)
+                return passage, words if own else _SAYS[detect_language(question)].format(words)
+    return None
+
+
+def is_cited(passage: Passage, quotes: Iterable[Quote]) -> bool:
+    """Whether one of the quotes has something of the passage's best sentence."""
+    start, end = passage.best or (0, 0)
+    return any(
+        quote.hit.chunk.chunk_id == passage.hit.chunk.chunk_id
+        and quote.start < end
+        and start < quote.end
+        for quote in quotes
+    )
 
 
 def _sentences(question: str, passage: Passage) -> Iterator[str]:

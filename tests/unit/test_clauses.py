@@ -7,6 +7,7 @@ import pytest
 from rag.clauses import (
     told_of_a_year_compared,
     told_of_another,
+    told_of_another_quarter,
     told_of_something_else,
     told_under_another,
 )
@@ -130,3 +131,19 @@ def test_a_year_that_is_only_compared_with_has_no_figure_of_its_own(
     sentence: str, quote: str, seen: bool
 ) -> None:
     assert told_of_a_year_compared(sentence, [quote]) == seen
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "other"),
+    [
+        ("2026 年第二季度的收入是 2.286 亿元。", "第一季度收入 2.286 亿元，增长 9.1%。", True),
+        ("2026 年第一季度的收入是 2.286 亿元。", "第一季度收入 2.286 亿元，增长 9.1%。", False),
+        ("Revenue in Q2 was EUR 12 million.", "First quarter: revenue EUR 12 million.", True),
+        ("Revenue in Q2 was EUR 12 million.", "In Q2, revenue rose to EUR 12 million.", False),
+        ("Revenue in the second half was EUR 12 million.", "H1: revenue EUR 12 million", True),
+        ("上半年收入 12 万元。", "下半年收入 12 万元。", True),
+        ("Revenue was EUR 12 million.", "In Q2 revenue was EUR 12 million.", False),
+    ],
+)
+def test_the_figure_of_another_quarter_is_seen(sentence: str, quote: str, other: bool) -> None:
+    assert told_of_another_quarter(sentence, [quote]) is other

@@ -18,6 +18,8 @@ from rag.kind import is_of_another_kind, says_nothing
         ("How many pumps were sold?", "The pumps were sold to hospitals."),
         ("2024 年售出多少台水泵？", "2024 年水泵售往医院。"),
         ("2024 年售出多少台水泵？", "2024 年售出的水泵售往医院。"),
+        ("K-650 机组的标价是多少？", "K-650 机组的标价是 1,935 单位。"),
+        ("What is the list price of the K-650?", "The list price of the K-650 is 1,935 units."),
     ],
 )
 def test_no_number_no_time_and_nobody(question: str, sentence: str) -> None:
@@ -39,6 +41,10 @@ def test_no_number_no_time_and_nobody(question: str, sentence: str) -> None:
         ("有多少名员工？", "员工共一百二十人。"),
         ("Which wine is served to a guest who arrives early?", "Riesling is served."),
         ("Is it known when the fair opens?", "The fair opens with a speech."),
+        ("标价是多少？", "标价是 1,935 元。"),
+        ("What does a repair cost?", "A repair of 3 hours costs EUR 290."),
+        ("What does the licence for 12 months cost?", "For 12 months it costs 120."),
+        ("What does it cost?", "It costs 120."),
         ("How is the pump cleaned?", "The pump is cleaned with vinegar."),
     ],
 )

@@ -51,6 +51,36 @@ def test_those_with_the_two_best_sentences_stay() -> None:
     assert narrowed(passages, answers) == [passages[i] for i in (0, 1, 2, 3)]
 
 
+@pytest.mark.parametrize(
+    ("scores", "left"),
+    [
+        ((0.9, 0.8, 0.44, 0.5), [0, 1, 3]),
+        ((0.72, 0.01), [0]),
+        ((0.69, 0.01), [0, 1]),
+        ((0.7, 0.9, 0.44), [0, 1]),
+    ],
+)
+def test_beside_one_that_surely_answers_and_has_the_best_sentence_only_the_near_ones_stay(
+    scores: tuple[float, ...], left: list[int]
+) -> None:
+    passages = _passages(len(scores), *range(len(scores)))
+    answers = answering("How many?", passages, _Scores(*scores))
+    assert narrowed(passages, answers) == [passages[i] for i in left]
+
+
+class _LikesOne:
+    def score(self, question: str, passages: Sequence[str]) -> list[float]:
+        return [0.9 if text == "terms: Pumps: 24 months." else 0.1 for text in passages]
+
+
+def test_a_passage_answers_as_well_as_its_best_sentence_alone() -> None:
+    text = "These are the terms. Pumps: 24 months. Fans: 12 months."
+    [passage] = whole([hit(text, "terms.md")])
+    best = replace(passage, best=(text.index("Pumps"), text.index(" Fans")))
+    assert list(answering("How long?", [passage], _LikesOne()).values()) == [0.1]
+    assert list(answering("How long?", [best], _LikesOne()).values()) == [0.9]
+
+
 def test_without_a_scorer_all_are_shown() -> None:
     passages = _passages(3)
     assert narrowed(passages, answering("How many?", passages, None)) == passages

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
+import numpy as np
 import openai
 import pytest
 from langchain_core.messages import AIMessageChunk
@@ -16,7 +17,8 @@ from rag.errors import CollectionError, ModelError, QuestionError
 from rag.pipeline import Answerer
 from rag.prompt import REFUSAL
 from rag.refuse import ABSTENTION
-from rag.types import Delta, Done, Hit, Retrieved, Turn
+from rag.seams import Reranker
+from rag.types import Delta, Done, FloatArray, Hit, Retrieved, Turn
 from tests.builders import FixedAnswerability, FixedFinder, OverlapScorer, hit
 from tests.fakes import FakeChat, FakeEmbedder
 
@@ -31,6 +33,7 @@ def answerer(
     hits: tuple[Hit, ...] = (SICK, LEAVE),
     answerable: float | None = None,
     chat: FakeChat | None = None,
+    reader: Reranker | None = None,
 ) -> Answerer:
     return Answerer(
         FixedFinder(*hits),
@@ -40,6 +43,7 @@ def answerer(
         {"generator": "fake"},
         embedder=FakeEmbedder(),
         answerability=None if answerable is None else FixedAnswerability(answerable),
+        reader=reader,
     )
 
 
@@ -189,6 +193,41 @@ def test_the_documents_own_words_take_the_place_of_what_fails(
     assert answer.answer == "Annual leave is 30 days a year."
     assert [c.quote for s in answer.sentences for c in s.citations] == [answer.answer]
     assert [s.text for s in answer.dropped] == [reply] * ("45" in reply)
+
+
+STANDING_OUT = hit(
+    "Annual leave is 30 days a year. It is hot. We sell fish. They met Ann. He has a hat.",
+    "leave.md",
+)
+
+
+class _Likes:
+    """A reader that likes the sentences with certain words."""
+
+    name = "likes"
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+
+    def scores(self, query: str, texts: Sequence[str]) -> FloatArray:
+        return np.array([float(self._words in text) for text in texts], dtype=np.float32)
+
+
+OTHER = hit("Unpaid leave of 45 days a year is granted by Anna.", "other.md")
+
+
+def test_a_sentence_that_stands_out_takes_the_place_of_what_is_taken_from_elsewhere(
+    settings: Settings,
+) -> None:
+    said = "Leave of 45 days a year is granted."
+    found, reader = (STANDING_OUT, OTHER), _Likes("30 days")
+    answer = answerer(settings, said, hits=found, answerable=0.65, reader=reader).answer(QUESTION)
+    assert answer.answer == "Annual leave is 30 days a year."
+    assert [(s.text, s.verdict) for s in answer.dropped] == [(said, "unsupported")]
+    assert answer.status == "partly_grounded"
+    for answerable, likes in ((0.55, "30 days"), (0.65, " days ")):
+        near = answerer(settings, said, hits=found, answerable=answerable, reader=_Likes(likes))
+        assert near.answer(QUESTION).answer == said
 
 
 def test_where_no_passage_is_sure_what_fails_is_no_answer(settings: Settings) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from rag.attribute import Quote
 from rag.context import Passage
-from rag.quoting import best_words
+from rag.quoting import best_words, is_cited, outstanding
 from tests.builders import hit
 
 STAND = hit("冷藏箱须直立静置。MT-260 为 4 小时，MT-260S 为 12 小时。", "manual.md")
@@ -104,3 +105,41 @@ def test_only_what_was_chosen_is_told() -> None:
     first = Passage(STAND, ((0, 9),), 0)
     assert words("该怎样放置？", first, 0.9, 小时=0.9, 直立=0.85) == "冷藏箱须直立静置。"
     assert best_words("该怎样放置？", [first], {first.hit.chunk.chunk_id: 0.9}, None) == ""
+
+
+ROW = TERMS.chunk.text.index("| Pump")
+
+
+def standing_out(ahead: float, at: int = ROW) -> Passage:
+    whole = ((0, len(TERMS.chunk.text)),)
+    return Passage(TERMS, whole, 0, (at, len(TERMS.chunk.text)), ahead)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "score", "found"),
+    [(2.0, 0.6, True), (1.9, 0.9, False), (5.0, 0.59, False)],
+)
+def test_a_sentence_stands_out_that_is_far_ahead_and_likely_answers(
+    ahead: float, score: float, found: bool
+) -> None:
+    passage = standing_out(ahead)
+    told = outstanding("How long is the pump covered?", [passage], Keyed(Pump=score))
+    assert told == ((passage, "Part Pump: Warranty 60 months") if found else None)
+
+
+def test_what_cannot_be_asked_for_does_not_stand_out() -> None:
+    scorer = Keyed(Pump=0.9, MT=0.9)
+    assert outstanding("Who made the pump part?", [standing_out(3.0)], scorer)
+    assert not outstanding("How long is the motor covered?", [standing_out(3.0)], scorer)
+    assert not outstanding("How long is the pump covered?", [standing_out(3.0)], None)
+    chinese = Passage(STAND, ((0, len(STAND.chunk.text)),), 0, (9, len(STAND.chunk.text)), 3.0)
+    told = outstanding("How long must the MT-260S stand?", [chinese], scorer)
+    assert told is not None
+    assert told[1] == "The document says, in Chinese: “MT-260 为 4 小时，MT-260S 为 12 小时。”"
+
+
+def test_a_sentence_is_cited_by_a_quote_of_some_of_it() -> None:
+    passage = standing_out(3.0)
+    assert is_cited(passage, [Quote(TERMS, ROW + 2, ROW + 6, 1.0)])
+    assert not is_cited(passage, [Quote(TERMS, 0, ROW, 1.0), Quote(STAND, 0, 9, 1.0)])
+    assert not is_cited(passage, [])
