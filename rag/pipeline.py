@@ -25,7 +25,7 @@ from rag.kind import says_nothing
 from rag.narrow import answering, narrowed
 from rag.passages import hits_from_texts
 from rag.question import check_question
-from rag.quoting import best_words, is_cited, outstanding
+from rag.quoting import best_words, is_cited, outstanding, says_the_same
 from rag.refuse import Signals, hopeless
 from rag.rewrite import standalone
 from rag.seams import AnswerabilityScorer, Embedder, Reranker, SupportScorer
@@ -220,9 +220,13 @@ class Answerer:
         shown: Sequence[Claim],
     ) -> str:
         """What is told in the documents' own words instead of what is `shown`: the sentence that
-        stands out and is not cited, or, where nothing is shown, what surely answers."""
+        stands out and is neither cited nor said, or, where nothing is shown, what surely
+        answers."""
         best = outstanding(asked, passages, self._answerability)
-        if best and not is_cited(best[0], (quote for claim in shown for quote in claim.quotes)):
+        if best and not any(
+            is_cited(best[0], claim.quotes) or says_the_same(asked, claim.text, best[1])
+            for claim in shown
+        ):
             return best[1]
         return "" if shown else best_words(asked, passages, scores, self._answerability)
 

@@ -15,8 +15,11 @@ from dataclasses import replace
 from rag.attribute import Quote
 from rag.cells import asks_for_another_row
 from rag.context import Passage
+from rag.dictionary import translated_terms
 from rag.injection import addresses_the_model
 from rag.kind import says_nothing
+from rag.quantities import missing, quantities
+from rag.rarity import content_terms
 from rag.refuse import SURE_TO_BE_THERE
 from rag.seams import AnswerabilityScorer
 from rag.tables import asked_years, of_years, rows, told
@@ -87,6 +90,18 @@ def outstanding(
                 own = detect_language(words) == detect_language(question)
                 return passage, words if own else _SAYS[detect_language(question)].format(words)
     return None
+
+
+def says_the_same(question: str, sentence: str, words: str) -> bool:
+    """Whether `words` hold what `sentence` adds to the question: its numbers if it has any, else
+    half of its words, or their translations."""
+    said = quantities(question)
+    added = missing(quantities(sentence), said)
+    if added:
+        return not missing(added, quantities(words))
+    terms = set(content_terms(sentence)) - set(content_terms(question))
+    held = terms & {*content_terms(words), *translated_terms(sentence, words)}
+    return 2 * len(held) >= len(terms) > 0
 
 
 def is_cited(passage: Passage, quotes: Iterable[Quote]) -> bool:

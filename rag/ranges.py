@@ -23,11 +23,11 @@ _BETWEEN = re.compile(
 _MOST = re.compile(
     rf"(?:\b(?:up to|at most|not more than|no more than|within|under|below|less than|until)|"
     rf"不超过|不足|不到|少于|低于|小于|至多)\s*(?P<high>{_N})"
-    rf"|(?P<before>(?<![\w.])\d[\d,.]*)\s*[^\W\d]{{0,4}}?\s*(?:以内|以下|及以下|之内)"
+    rf"|(?P<before>{_N})\s*[^\W\d]{{0,4}}?\s*(?:以内|以下|及以下|之内)"
 )
 _LEAST = re.compile(
     rf"(?:\b(?:over|above|more than|beyond|from|at least)|超过|多于|高于|大于|至少)\s*(?P<low>{_N})"
-    rf"|(?P<before>(?<![\w.])\d[\d,.]*)\s*[^\W\d]{{0,4}}?\s*(?:以上|及以上|起|and more|or more)"
+    rf"|(?P<before>{_N})\s*[^\W\d]{{0,4}}?\s*(?:以上|及以上|起|and more|or more)"
 )
 _UNITS = MEASURES | {"people"}
 _AHEAD = 24

@@ -8,7 +8,7 @@ import pytest
 
 from rag.attribute import Quote
 from rag.context import Passage
-from rag.quoting import best_words, is_cited, outstanding
+from rag.quoting import best_words, is_cited, outstanding, says_the_same
 from tests.builders import hit
 
 STAND = hit("冷藏箱须直立静置。MT-260 为 4 小时，MT-260S 为 12 小时。", "manual.md")
@@ -143,3 +143,20 @@ def test_a_sentence_is_cited_by_a_quote_of_some_of_it() -> None:
     assert is_cited(passage, [Quote(TERMS, ROW + 2, ROW + 6, 1.0)])
     assert not is_cited(passage, [Quote(TERMS, 0, ROW, 1.0), Quote(STAND, 0, 9, 1.0)])
     assert not is_cited(passage, [])
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "words", "same"),
+    [
+        ("收入是多少？", "收入是 9.037 亿元。", "Revenue Group: 2025 RMB 903.7 million", True),
+        ("收入是多少？", "收入是 8.184 亿元。", "Revenue Group: 2025 RMB 903.7 million", False),
+        ("What is 2025's revenue?", "It is 12 in 2025.", "Revenue: 2025 12, 2024 9", True),
+        ("Who edits it?", "Anna Weber edits it.", "Editor: Anna Weber", True),
+        ("Who edits it?", "Bernd Kurz edits it.", "Editor: Anna Weber", False),
+        ("灯是什么颜色？", "灯是红色。", "The lamp is red.", True),
+    ],
+)
+def test_what_says_the_same_is_told_by_its_numbers_or_words(
+    question: str, sentence: str, words: str, same: bool
+) -> None:
+    assert says_the_same(question, sentence, words) is same

@@ -35,7 +35,18 @@ def test_ranges_are_read(text: str, expected: Range) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2024 to 2026", "Part KV-20418", "08:00 to 17:30", "page 3 to 5", "5 and 10 km", ""]
+    "text",
+    [
+        "2024 to 2026",
+        "Part KV-20418",
+        "08:00 to 17:30",
+        "page 3 to 5",
+        "5 and 10 km",
+        "",
+        "E11 自固件 3.4.1 起提供。",
+        "from release 2.10.3 or more days",
+        "1.2.3 公里以内",
+    ],
 )
 def test_what_has_no_unit_is_no_range(text: str) -> None:
     assert ranges(text) == []
