@@ -25,9 +25,11 @@ ABSTENTION: dict[Language, str] = {
 
 HOPELESS = 0.03
 """Answerability of the best passage below which nothing is generated at all."""
-SURE_TO_BE_THERE = 0.7
+LIKELY_TO_BE_THERE = 0.5
 """Answerability of the best passage from which a model that declines is shown that passage alone
 and asked again: a small model overlooks among five what it reads in one."""
+SURE_TO_BE_THERE = 0.7
+"""Answerability of a passage from which its own words may be shown for an answer."""
 _DECLINES_WITH = ("the documents do", "the passages do", "the document does", "资料中", "资料没有")
 """How the models that ship begin when they decline."""
 

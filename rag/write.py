@@ -1,6 +1,6 @@
 """Write: the language model's words, as they come.
 
-A small model overlooks among five passages what it reads in one. Where the answer is surely there,
+A small model overlooks among five passages what it reads in one. Where the answer is likely there,
 words that may yet decline are held back, and a model that does decline, or only says the question
 again, is shown the best passage alone and asked again. Knows nothing of retrieval or of how an
 answer is checked.
@@ -19,7 +19,7 @@ from rag.context import Passage
 from rag.kind import says_nothing
 from rag.model_errors import model_errors
 from rag.prompt import LANGUAGES, build_messages, opening
-from rag.refuse import SURE_TO_BE_THERE, declines, may_decline
+from rag.refuse import LIKELY_TO_BE_THERE, declines, may_decline
 from rag.types import Delta, Language
 
 
@@ -33,9 +33,9 @@ class Asking:
     scores: Mapping[str, float]
 
     @property
-    def sure(self) -> bool:
-        """Whether a passage surely holds the answer."""
-        return max(self.scores.values(), default=0.0) >= SURE_TO_BE_THERE
+    def likely(self) -> bool:
+        """Whether a passage likely holds the answer."""
+        return max(self.scores.values(), default=0.0) >= LIKELY_TO_BE_THERE
 
     def messages(self) -> list[BaseMessage]:
         """The conversation with all passages."""
@@ -54,9 +54,9 @@ def write(
 
     Raises ModelError when the model does not answer.
     """
-    hold = may_decline if asking.sure else None
+    hold = may_decline if asking.likely else None
     raw, shown = yield from _as_written(_pieces(chat, asking.messages()), begun, hold)
-    if asking.sure and (declines(raw) or says_nothing(asking.question, raw)):
+    if asking.likely and (declines(raw) or says_nothing(asking.question, raw)):
         if shown:
             yield Delta("\n")
         raw, _ = yield from _as_written(_pieces(chat, asking.pointed()), begun, None)
