@@ -171,7 +171,7 @@ def test_a_part_that_leans_is_asked_with_the_answer_before(settings: Settings) -
 
 def test_a_part_that_leans_on_what_has_no_answer_has_none(settings: Settings) -> None:
     chat = FakeChat(replies=[REFUSAL["en"]])
-    asking = answerer(settings, hits=(MADE, BASED), chat=chat, answerable=0.6)
+    asking = answerer(settings, hits=(MADE, BASED), chat=chat, answerable=0.4)
     assert asking.answer(LEANING).status == "abstained"
     assert len(chat.prompts) == 1
 
@@ -406,6 +406,6 @@ def test_an_answer_that_only_begins_like_a_refusal_is_shown_whole(settings: Sett
 
 def test_who_declines_what_may_not_stand_there_is_not_asked_again(settings: Settings) -> None:
     chat = FakeChat(replies=[REFUSAL["en"], "Annual leave is 30 days a year."])
-    answer = answerer(settings, answerable=0.6, chat=chat).answer(QUESTION)
+    answer = answerer(settings, answerable=0.4, chat=chat).answer(QUESTION)
     assert answer.status == "abstained"
     assert len(chat.prompts) == 1
