@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -32,6 +32,12 @@ _NEGATION_ZH = re.compile(
     r"非(?!常|洲)|(?:并非|禁止|拒绝|否认|从未|停止)"
 )
 _NAME = re.compile(r"(?<![.!?:\"“]\s)(?<!^)\b[A-Z][\w'’-]*\w")
+_CURRENCIES = frozenset(
+    ("rmb", "cny", "eur", "usd", "gbp", "jpy", "sgd", "hkd", "chf", "aud", "cad", "inr", "krw")
+)
+"""Capitals that are no names: 165 欧元 is EUR 165."""
+_ITEM = re.compile(r"(?:^|\s)[-*•·]\s")
+"""Begins an item of a list."""
 _POSSESSIVE = re.compile(r"['’]s?$")
 _QUOTED = re.compile(rf"[《「“]([^》」”]{{2,24}})[》」”]|([{CJK}]+(?:[·•][{CJK}]+)+)")
 
@@ -76,13 +82,15 @@ _ONE_CLAUSE = 0.8
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A stretch of text with what is compared of it: content words, neighbouring words,
-    numbers and polarity."""
+    numbers and polarity. `turned`: it is an item of a list that a negation introduces ("Not
+    covered: - damage by water")."""
 
     text: str
     terms: frozenset[str]
     pairs: frozenset[tuple[str, str]]
     quantities: tuple[Quantity, ...]
     negated: bool
+    turned: bool = False
 
 
 class Evidence:
@@ -92,11 +100,10 @@ class Evidence:
     """
 
     def __init__(self, passages: Sequence[str]) -> None:
-        texts = [
-            passage[start:end] for passage in passages for start, end in sentence_spans(passage)
-        ]
-        texts = [part for text in texts for part in _cut_long(text)]
-        self.sentences = [piece(text) for text in texts]
+        sentences = [pair for passage in passages for pair in _with_introduction(passage)]
+        cut = [(part, turned) for text, turned in sentences for part in _cut_long(text)]
+        texts = [text for text, _ in cut]
+        self.sentences = [replace(piece(text), turned=turned) for text, turned in cut]
         self.windows = [piece(text) for text in _windows(texts)]
         self.text = simplify(unicodedata.normalize("NFKC", "\n".join(passages)))
         self.words = frozenset(re.findall(r"\w+", self.text.lower()))
@@ -177,7 +184,22 @@ def _denies(sentence: Piece, said: Piece, evidence: Evidence) -> bool:
     whole = evidence.share(said.terms, sentence.terms)
     best = max(clauses, key=lambda c: evidence.share(said.terms, c.terms), default=sentence)
     enough = evidence.share(said.terms, best.terms) >= _ONE_CLAUSE * whole
-    return best.negated if enough else sentence.negated
+    return (best.negated if enough else sentence.negated) != sentence.turned
+
+
+def _with_introduction(passage: str) -> list[tuple[str, bool]]:
+    """The sentences of a passage, each with whether it is an item of a list that a negation with a
+    colon introduces, and stands apart from it."""
+    found = []
+    denied = False
+    for start, end in sentence_spans(passage):
+        text = passage[start:end]
+        item = _ITEM.search(text)
+        above = text[: item.start()] if item else text
+        if above.strip():
+            denied = above.rstrip().endswith((":", "：")) and is_negated(above)
+        found.append((text, denied and not above.strip()))
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -201,7 +223,8 @@ def names(text: str) -> list[str]:
     folded = simplify(unicodedata.normalize("NFKC", text))
     found = [match.group() for match in _NAME.finditer(folded)]
     found += [match.group(1) or match.group(2) for match in _QUOTED.finditer(folded)]
-    return [_POSSESSIVE.sub("", name.lower()) for name in found]
+    plain = (_POSSESSIVE.sub("", name.lower()) for name in found)
+    return [name for name in plain if name not in _CURRENCIES]
 
 
 def _missing_names(claim: str, evidence: Evidence) -> float:

@@ -114,12 +114,14 @@ def told_of_something_else(question: str, sentence: str, quotes: Iterable[str]) 
     its clause says what `sentence` does not, and what question and sentence speak of comes only in
     a later clause with a figure of its own. "Spent 58.7 million on research and development, 6.5
     percent of revenue" does not tell the revenue. (An earlier clause often names the subject of all
-    that follow.)"""
+    that follow.) Figures that the question says are not looked at."""
     texts = [text[start:end] for text in quotes for start, end in sentence_spans(text)]
     said = _words(sentence)
     asked = said & _words(question)
     for figure in figures_in(sentence):
         holding = [text for text in texts if _has(text, figure)]
+        if _has(question, figure):
+            continue
         if holding and all(_tells_else(figure, text, said, asked) for text in holding):
             return True
     return False

@@ -152,3 +152,32 @@ def test_across_languages_the_words_that_a_dictionary_knows_are_counted() -> Non
     assert compare("The warehouse is in Hefei.", held).translated == pytest.approx(1.0)
     assert compare("The kettle is in Madrid.", held).translated == 0.0
     assert compare("仓库在合肥。", held).translated == 0.0
+
+
+EXCLUDED = (
+    "terms-2026: Terms > 5. What is not covered: - damage by water from outside;\n"
+    "- damage by a supply voltage beyond the limits;\n- wear of seals.\n"
+    "The customer pays for the journey."
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "denied"),
+    [
+        ("Damage by a supply voltage beyond the limits is not covered.", False),
+        ("Damage by a supply voltage beyond the limits is covered.", True),
+        ("Wear of seals is not covered.", False),
+        ("Damage by water from outside is not covered.", False),
+        ("The customer pays for the journey.", False),
+        ("The customer does not pay for the journey.", True),
+    ],
+)
+def test_items_of_a_list_are_denied_with_what_introduces_them(claim: str, denied: bool) -> None:
+    assert (compare(claim, Evidence([EXCLUDED])).negation > 0) is denied
+    chinese = Evidence(["条款: 不予保修的情形： - 运输造成的损坏；\n- 电压超限造成的损坏。"])
+    assert compare("电压超限造成的损坏不予保修。", chinese).negation == 0
+    assert compare("电压超限造成的损坏可以保修。", chinese).negation > 0
+
+
+def test_a_currency_is_no_name() -> None:
+    assert names("The limit in Nairobi is USD 140, not EUR 165.") == ["nairobi"]

@@ -147,3 +147,11 @@ def test_a_year_that_is_only_compared_with_has_no_figure_of_its_own(
 )
 def test_the_figure_of_another_quarter_is_seen(sentence: str, quote: str, other: bool) -> None:
     assert told_of_another_quarter(sentence, [quote]) is other
+
+
+def test_a_date_that_the_question_says_is_not_what_is_told() -> None:
+    quote = "截至 3 月 31 日的期限，1,312 台中已更换风机 1,184 台，完成率 90.2%。"
+    question = "召回中到 3 月 31 日更换了多少台风机？"
+    assert not told_of_something_else(question, "到 3 月 31 日更换了 1,184 台风机。", [quote])
+    other = "召回中更换了多少台风机？"
+    assert told_of_something_else(other, "更换了 31 台风机。", [quote])
