@@ -21,6 +21,7 @@ from rag.clauses import (
 )
 from rag.context import Passage
 from rag.kind import says_nothing
+from rag.places import of_another_place
 from rag.rarity import content_terms
 from rag.refuse import is_refusal
 from rag.seams import Embedder, SupportScorer
@@ -99,7 +100,7 @@ def judge_claims(
     """Score every sentence that claims something against the evidence shown to the model.
 
     A sentence without a quote is unsupported whatever the scorer says: nobody could look it up. So
-    is one that speaks of one row or column of a table, product, clause or condition with the
+    is one that speaks of one row or column of a table, product, place, clause or condition with the
     figure of another.
     """
     claiming = [sentence for _, sentence, _ in attributed if _claims_something(sentence)]
@@ -141,6 +142,7 @@ def _of_another(
         or from_another_band(question, quotes)
         or from_another_column(sentence, quotes)
         or of_another_thing(sentence, quotes)
+        or of_another_place(sentence, quotes)
         or told_of_another(sentence, texts)
         or told_of_another_quarter(sentence, texts)
         or told_of_a_year_compared(sentence, texts)

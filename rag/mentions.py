@@ -157,9 +157,9 @@ def _zh_words(text: str) -> list[tuple[str, str]]:
     words: list[tuple[str, str]] = []
     end = 0
     for match in _LATIN_NAME.finditer(text):
-        words += [*_tagged(text[end : match.start()]), (match.group(), "eng")]
+        words += [*tagged(text[end : match.start()]), (match.group(), "eng")]
         end = match.end()
-    return words + _tagged(text[end:])
+    return words + tagged(text[end:])
 
 
 def narrowed(old: Mention, thing: str) -> Mention:
@@ -192,7 +192,8 @@ def _zh_mention(run: Sequence[tuple[str, str]], start: int) -> Mention:
     return Mention(words, start, start + len(words), kind)
 
 
-def _tagged(text: str) -> list[tuple[str, str]]:
+def tagged(text: str) -> list[tuple[str, str]]:
+    """The words of a Chinese text with their parts of speech, as jieba tags them."""
     return [(pair.word, pair.flag) for pair in _tagger().cut(text)]
 
 

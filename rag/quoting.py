@@ -22,6 +22,7 @@ from rag.quantities import missing, quantities
 from rag.rarity import content_terms
 from rag.refuse import SURE_TO_BE_THERE
 from rag.seams import AnswerabilityScorer
+from rag.subject import codes
 from rag.tables import asked_years, of_years, rows, told
 from rag.text import detect_language, sentence_spans
 from rag.types import Language
@@ -86,10 +87,20 @@ def outstanding(
         for words in _sentences(question, alone):
             told = under_title(passage.hit, words)
             idle = says_nothing(question, words) or addresses_the_model(words)
-            if not idle and scorer.score(question, [told])[0] >= _LIKELY:
+            if (
+                not idle
+                and _speaks_of(question, words)
+                and scorer.score(question, [told])[0] >= _LIKELY
+            ):
                 own = detect_language(words) == detect_language(question)
                 return passage, words if own else _SAYS[detect_language(question)].format(words)
     return None
+
+
+def _speaks_of(question: str, words: str) -> bool:
+    """Whether a word of the question, or its translation, is among `words`."""
+    asked = {*content_terms(question), *codes(question)}
+    return bool(asked & {*content_terms(words), *codes(words)} or translated_terms(question, words))
 
 
 def says_the_same(question: str, sentence: str, words: str) -> bool:

@@ -130,6 +130,7 @@ def test_a_sentence_stands_out_that_is_far_ahead_and_likely_answers(
 def test_what_cannot_be_asked_for_does_not_stand_out() -> None:
     scorer = Keyed(Pump=0.9, MT=0.9)
     assert outstanding("Who made the pump part?", [standing_out(3.0)], scorer)
+    assert not outstanding("Where did Anna Weber study?", [standing_out(3.0)], scorer)
     assert not outstanding("How long is the motor covered?", [standing_out(3.0)], scorer)
     assert not outstanding("How long is the pump covered?", [standing_out(3.0)], None)
     chinese = Passage(STAND, ((0, len(STAND.chunk.text)),), 0, (9, len(STAND.chunk.text)), 3.0)

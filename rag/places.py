@@ -1,0 +1,66 @@
+"""Places: whether an answer names a place, or a code, that what it quotes knows nothing of.
+
+"The hotel limit in Tokyo is EUR 165" has every word of the row for Rotterdam but one, and Tokyo
+stands in the question; nobody could look it up. Places are the names that the dictionary gives, in
+either language. Pure functions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from rag.attribute import Quote
+from rag.dictionary import chinese_words, is_name, translated_terms
+from rag.mentions import tagged
+from rag.subject import codes
+from rag.text import CJK, detect_language, english_stem, simplify
+
+_RUN = re.compile(f"[{CJK}]+")
+_CAPITALISED = re.compile(r"(?<![\w-])[A-Z][a-z]{2,}")
+_PLACE, _MAYBE = ("ns",), ("nr", "n", "nt")
+"""Tags that jieba gives to places, and to some that the dictionary knows for names."""
+_NO_PLACES = ("币", "文", "语")
+"""What currencies and languages end with."""
+
+
+def of_another_place(sentence: str, quotes: Sequence[Quote]) -> bool:
+    """Whether `sentence` names places, and none of them stands in any of the passages quoted, under
+    their titles, in either language; or codes, where what is quoted is told of others."""
+    texts = [f"{quote.above} {quote.hit.chunk.text}" for quote in quotes]
+    if not texts:
+        return False
+    named, marked = places(sentence), codes(sentence)
+    told = any(codes(quote.text) for quote in quotes)
+    if marked and told and not any(marked & codes(text) for text in texts):
+        return True
+    return bool(named) and not any(_stands_in(place, text) for place in named for text in texts)
+
+
+def places(text: str) -> set[str]:
+    """The names of places in a text, as they are written, Chinese ones simplified."""
+    if detect_language(text) == "zh":
+        return _chinese_places(simplify(text))
+    return {word for word in _CAPITALISED.findall(text) if _is_english_place(word)}
+
+
+@lru_cache(maxsize=2048)
+def _is_english_place(word: str) -> bool:
+    """Whether the first thing that the word stands for in Chinese is a place."""
+    known = chinese_words(english_stem(word.lower()))[:1]
+    return any(_chinese_places(chinese) == {chinese} for chinese in known)
+
+
+def _chinese_places(text: str) -> set[str]:
+    runs = (pair for run in _RUN.findall(text) for pair in tagged(run))
+    return {word for word, tag in runs if len(word) > 1 and _is_place(word, tag)}
+
+
+def _is_place(word: str, tag: str) -> bool:
+    known = tag.startswith(_PLACE) or (tag.startswith(_MAYBE) and is_name(word))
+    return known and not word.endswith(_NO_PLACES)
+
+
+def _stands_in(place: str, text: str) -> bool:
+    return place.lower() in simplify(text).lower() or bool(translated_terms(place, text))

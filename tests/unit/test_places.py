@@ -1,0 +1,75 @@
+"""Places and codes that what is quoted knows nothing of."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.attribute import Quote
+from rag.check import check_claims, judge_claims
+from rag.context import Passage
+from rag.places import of_another_place, places
+from tests.builders import OverlapScorer, hit
+from tests.fakes import FakeEmbedder
+
+TERMS = "Periods. MT-120 and MT-260 cabinets are covered for 24 months. Leave the box open."
+LIMITS = "Limits for hotels a night. In Rotterdam EUR 165, in Nairobi USD 140."
+
+
+def quote(text: str, part: str, name: str = "terms.md", heading: str = "") -> Quote:
+    source = hit(text, name, heading=heading)
+    start = text.index(part)
+    return Quote(source, start, start + len(part), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("The limit in Tokyo is higher than in Nairobi.", {"Tokyo", "Nairobi"}),
+        ("东京和合肥的限额相同。", {"东京", "合肥"}),
+        ("May Silver members use the Bank?", set()),
+        ("英文原文是人民币。", set()),
+    ],
+)
+def test_places_are_known_from_the_dictionary(text: str, found: set[str]) -> None:
+    assert places(text) == found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text", "part", "other"),
+    [
+        ("In Tokyo the limit is EUR 165.", LIMITS, "In Rotterdam EUR 165", True),
+        ("In Rotterdam the limit is EUR 165.", LIMITS, "In Rotterdam EUR 165", False),
+        ("在东京住宿限额 165 欧元。", LIMITS, "In Rotterdam EUR 165", True),
+        ("在鹿特丹住宿限额 165 欧元。", LIMITS, "In Rotterdam EUR 165", False),
+        ("The limit is EUR 165.", LIMITS, "In Rotterdam EUR 165", False),
+        ("The K-700 is covered for 24 months.", TERMS, "MT-120 and MT-260 cabinets are", True),
+        ("The MT-120 is covered for 24 months.", TERMS, "MT-120 and MT-260 cabinets are", False),
+        ("The K-700 may be left open.", TERMS, "Leave the box open", False),
+    ],
+)
+def test_what_is_quoted_must_know_the_place_or_the_code(
+    sentence: str, text: str, part: str, other: bool
+) -> None:
+    assert of_another_place(sentence, [quote(text, part)]) is other
+
+
+def test_a_title_names_the_place_for_all_below_it() -> None:
+    sentence = "In Suzhou the limit is EUR 165."
+    below = quote("Limits. One EUR 165.", "One EUR 165", heading="Suzhou plant")
+    assert not of_another_place(sentence, [below])
+    assert not of_another_place(sentence, [quote(LIMITS, "In Rotterdam"), below])
+    assert not of_another_place(sentence, [])
+
+
+def test_such_a_sentence_is_not_supported() -> None:
+    asked = "What is the hotel limit in Tokyo?"
+    passage = Passage(hit(LIMITS, "limits.md"), ((0, len(LIMITS)),), 0)
+    for place, supported in (("Tokyo", False), ("Rotterdam", True)):
+        said = f"The limit for hotels in {place} is EUR 165 a night."
+        claims = judge_claims(
+            asked,
+            check_claims(asked, said, [passage], FakeEmbedder()),
+            [f"{passage.evidence} {asked}"],
+            OverlapScorer(),
+        )
+        assert [claim.verdict == "supported" for claim in claims] == [supported]
