@@ -20,6 +20,7 @@ from rag.clauses import (
     told_under_another,
 )
 from rag.context import Passage
+from rag.hollow import rest_on_nothing
 from rag.kind import says_nothing
 from rag.places import of_another_place
 from rag.rarity import content_terms
@@ -135,13 +136,15 @@ def left_out(question: str, claims: Sequence[Claim]) -> list[Claim]:
 def _of_another(
     question: str, sentence: str, quotes: Sequence[Quote], evidence: Sequence[str]
 ) -> bool:
-    """Whether what is quoted is told of something else than the sentence speaks of."""
+    """Whether what is quoted is told of something else than the sentence speaks of, or of
+    nothing."""
     texts = [quote.text for quote in quotes]
     return (
         from_another_row(sentence, quotes)
         or from_another_band(question, quotes)
         or from_another_column(sentence, quotes)
         or of_another_thing(sentence, quotes)
+        or rest_on_nothing(question, sentence, quotes)
         or of_another_place(sentence, quotes)
         or told_of_another(sentence, texts)
         or told_of_another_quarter(sentence, texts)

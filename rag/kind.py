@@ -18,12 +18,12 @@ from rag.text import fold_width, simplify
 _BEGINS = r"^\W*(?:(?:and|but|so|then)\W+)?(?:(?:in|on|at|by|for|from|to|since|until)\s+)?"
 _NUMBER_ASKED = re.compile(
     _BEGINS + r"how (?:many|much|long|old|far|often|high|large|big|fast|heavy|deep|wide|tall)\b"
-    r"|多少|几[^乎]|第几|多[久长大高远重快宽深]",
+    r"|多少|几[^乎]|第几|多[久长大高远重快宽深]|(?:人数|数量|金额|规模|总额|总数)[是为]?$",
     re.IGNORECASE,
 )
 _TIME_ASKED = re.compile(
     _BEGINS + r"(?:when|(?:what|which) (?:time|day|date|month|year))\b"
-    r"|什么时[候间]|何时|何年|几[点号]|哪一?[年月日天周]|哪个[月周]",
+    r"|什么时[候间]|何时|何年|几[点号]|哪一?[年月日天周]|哪个[月周]|(?:时间|日期)[是为]?$",
     re.IGNORECASE,
 )
 _PRICE_ASKED = re.compile(
@@ -31,8 +31,16 @@ _PRICE_ASKED = re.compile(
     r"|(?:价格?|费用?|租金)[是为应]*多少|多少钱",
     re.IGNORECASE,
 )
+_SHARE_ASKED = re.compile(
+    r"\b(?:what|which|how) (?:percentage|per ?cent|share|proportion)\b"
+    r"|(?:占比|比例|(?<![汇频速功心辨倍])率)(?:[是为]?多少|[是为]?$)",
+    re.IGNORECASE,
+)
+_SHARE = re.compile(
+    r"[%‰％]|\bper ?cent|百分|千分|分之|[成倍半]|\b(?:half|third|quarter|fifth)s?\b|\bin \d"
+)
 _COUNTED = re.compile(
-    r"\d[\d.,]*(?:units?|pieces?|hours?|days?|weeks?|months?|years?|people|单位|小时|个|[台件辆箱套天月年人名])"
+    r"\d[\d.,]*[万亿千百]*(?:units?|pieces?|hours?|days?|weeks?|months?|years?|people|单位|小时|个|[台件辆箱套天月年人名])"
     r"(?![a-z])"
 )
 """A number that counts something; blanks are left out of what is searched."""
@@ -58,6 +66,9 @@ _TIMES = re.compile(
     r"|[当旦即]|随时|从未|永远|年底|月底",
     re.IGNORECASE,
 )
+_NAMED = re.compile(r"(?:率|时间|日期|人数|数量|金额|规模|总额|总数|占比|比例|价格|费用)[是为]?$")
+"""Ends a question that only names what is wanted: 2022 年的出生率."""
+_END = " ?？。.!！"
 _CODE = re.compile(r"\b[A-Za-z]+-?\d[\w-]*\b|\b[A-Z]{1,6}(?:[-_/][A-Z0-9]+)+\b", re.ASCII)
 
 
@@ -70,12 +81,14 @@ def says_nothing(question: str, sentence: str) -> bool:
 def is_of_another_kind(question: str, sentence: str) -> bool:
     """Whether an open `question` wants a number, a price, a time or a person, and `sentence` has
     none that the question did not say, nor denies it."""
-    if not is_open(question) or denies(question, sentence):
+    asked, told = (simplify(fold_width(text)) for text in (question.rstrip(_END), sentence))
+    if not (is_open(question) or _NAMED.search(asked)) or denies(question, sentence):
         return False
-    asked, told = simplify(fold_width(question)), simplify(fold_width(sentence))
     if _PERSON_ASKED.search(asked):
         return not words_of(_CODE.sub(" ", sentence)) - words_of(question)
     if _PRICE_ASKED.search(asked) and not _MONEY.search(sentence) and _only_counts(asked, told):
+        return True
+    if _SHARE_ASKED.search(asked) and not _SHARE.search(told) and _only_counts(asked, told):
         return True
     if _has_new_number(asked, told):
         return False

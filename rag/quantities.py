@@ -39,9 +39,10 @@ _MONTH_NAMES = (
     "january|jan", "february|feb", "march|mar", "april|apr", "may", "june|jun", "july|jul",
     "august|aug", "september|sept|sep", "october|oct", "november|nov", "december|dec",
 )  # fmt: skip
-_MONTHS = {
+MONTHS = {
     name: float(i) for i, names in enumerate(_MONTH_NAMES, start=1) for name in names.split("|")
 }
+"""The number of each month's English name, short or long, in lower case."""
 _UNITS = {
     "%": "%", "percent": "%", "per cent": "%", "个百分点": "%", "年": "year", "月": "month",
     "个月": "months", "month": "months", "months": "months", "日": "day", "号": "day",
@@ -78,7 +79,7 @@ _NUMBER = re.compile(
     rf"(?:[\s-]?(?P<unit>{_UNIT})(?![a-z]))?"
 )
 _MONTH = re.compile(
-    rf"\b(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
+    rf"\b(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?"
     r"(?=\s\d|,?\s(?:of\s)?\d{4})|(?<=\d\s)\b(?P<after>january|february|march|april|may|june|july|"
     r"august|september|october|november|december)\b"
 )
@@ -127,7 +128,7 @@ def quantities(text: str) -> list[Quantity]:
     """
     folded = simplify(fold_width(text))
     found = [
-        Quantity(_MONTHS[name], "month", name)
+        Quantity(MONTHS[name], "month", name)
         for match in _MONTH.finditer(folded)
         if (name := match.group("month") or match.group("after"))
     ]

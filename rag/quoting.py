@@ -16,6 +16,7 @@ from rag.attribute import Quote
 from rag.cells import asks_for_another_row
 from rag.context import Passage
 from rag.dictionary import translated_terms
+from rag.hollow import states_nothing
 from rag.injection import addresses_the_model
 from rag.kind import says_nothing
 from rag.quantities import missing, quantities
@@ -58,7 +59,7 @@ def best_words(
         (passage, words)
         for passage in sure
         for words in _sentences(question, passage)
-        if not says_nothing(question, words) and not addresses_the_model(words)
+        if _may_be_told(question, words)
     ]
     rated = scorer.score(question, [under_title(p.hit, words) for p, words in found])
     language = detect_language(question)
@@ -95,6 +96,12 @@ def outstanding(
                 own = detect_language(words) == detect_language(question)
                 return passage, words if own else _SAYS[detect_language(question)].format(words)
     return None
+
+
+def _may_be_told(question: str, words: str) -> bool:
+    """Whether the words state something, of the kind asked for, and to the reader."""
+    idle = states_nothing(words) or says_nothing(question, words)
+    return not idle and not addresses_the_model(words)
 
 
 def _speaks_of(question: str, words: str) -> bool:

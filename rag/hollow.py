@@ -1,0 +1,44 @@
+"""Hollow: whether what is quoted for a sentence states nothing of it.
+
+A question has the words of its answer's subject, and the line with a page's date has the date that
+a sentence tells of something else; neither says that it is so. Pure functions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.attribute import Quote, numbers_in, terms_of
+from rag.dictionary import translated_terms
+from rag.quantities import MONTHS
+from rag.tables import TABLE_ROW
+
+_ASKS = re.compile(r"[?？][\"”’」』)）\s]*$")
+_CUT_OFF = re.compile(r"(?:\.{3}|…)[\"”’」』)）\s]*$")
+
+
+def states_nothing(text: str) -> bool:
+    """Whether a text is a question, or breaks off, so that it is no answer as it stands."""
+    return bool(_ASKS.search(text) or _CUT_OFF.search(text))
+
+
+def rest_on_nothing(question: str, sentence: str, quotes: Sequence[Quote]) -> bool:
+    """Whether every quote of `sentence` is hollow: a question that has what `sentence` adds to the
+    user's `question`, or a text that has nothing of it but numbers and dates. Rows of tables are
+    let alone."""
+    added = terms_of(sentence) - terms_of(question)
+    return bool(quotes) and all(_is_hollow(sentence, added, quote.text) for quote in quotes)
+
+
+def _is_hollow(sentence: str, added: set[str], text: str) -> bool:
+    if any(TABLE_ROW.match(line) for line in text.splitlines()):
+        return False
+    held = terms_of(text) | translated_terms(sentence, text)
+    if _ASKS.search(text):
+        return bool(added & held)
+    return not {term for term in terms_of(sentence) & held if _is_word(term)}
+
+
+def _is_word(term: str) -> bool:
+    return not numbers_in(term) and term not in MONTHS
