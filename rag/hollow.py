@@ -15,6 +15,7 @@ from rag.quantities import MONTHS
 from rag.tables import TABLE_ROW
 
 _ASKS = re.compile(r"[?？][\"”’」』)）\s]*$")
+_LAST_CLAUSE = re.compile(r"[^，,；;：:。！!\n]*$")
 _CUT_OFF = re.compile(r"(?:\.{3}|…)[\"”’」』)）\s]*$")
 
 
@@ -25,7 +26,7 @@ def states_nothing(text: str) -> bool:
 
 def rest_on_nothing(question: str, sentence: str, quotes: Sequence[Quote]) -> bool:
     """Whether every quote of `sentence` is hollow: a question that has what `sentence` adds to the
-    user's `question`, or a text that has nothing of it but numbers and dates. Rows of tables are
+    user's `question` in its last clause, or a text that has nothing of it but numbers and dates. Rows of tables are
     let alone."""
     added = terms_of(sentence) - terms_of(question)
     return bool(quotes) and all(_is_hollow(sentence, added, quote.text) for quote in quotes)
@@ -36,7 +37,9 @@ def _is_hollow(sentence: str, added: set[str], text: str) -> bool:
         return False
     held = terms_of(text) | translated_terms(sentence, text)
     if _ASKS.search(text):
-        return bool(added & held)
+        before = _LAST_CLAUSE.sub("", text)
+        stated = terms_of(before) | translated_terms(sentence, before)
+        return bool(added & held) and not added & stated
     return not {term for term in terms_of(sentence) & held if _is_word(term)}
 
 

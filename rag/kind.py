@@ -16,9 +16,14 @@ from rag.quantities import quantities
 from rag.text import fold_width, simplify
 
 _BEGINS = r"^\W*(?:(?:and|but|so|then)\W+)?(?:(?:in|on|at|by|for|from|to|since|until)\s+)?"
+_MEASURED = (
+    "人数|数量|金额|规模|总额|总数|销量|产量|票房|面积|长度|高度|宽度|重量|[全总主跨][长高宽]|桥长"
+)
+"""Nouns that end a question which only names what is wanted, a number."""
 _NUMBER_ASKED = re.compile(
     _BEGINS + r"how (?:many|much|long|old|far|often|high|large|big|fast|heavy|deep|wide|tall)\b"
-    r"|多少|几[^乎]|第几|多[久长大高远重快宽深]|(?:人数|数量|金额|规模|总额|总数)[是为]?$",
+    r"|多少|几[^乎]|第几|多[久长大高远重快宽深]"
+    rf"|(?:{_MEASURED})[是为]?$",
     re.IGNORECASE,
 )
 _TIME_ASKED = re.compile(
@@ -31,6 +36,10 @@ _PRICE_ASKED = re.compile(
     r"|(?:价格?|费用?|租金)[是为应]*多少|多少钱",
     re.IGNORECASE,
 )
+_COUNT_ASKED = re.compile(
+    r"\bhow many\b|多少[台辆个人件家名套户]|(?:销量|产量|人数)", re.IGNORECASE
+)
+_CURRENCIES = frozenset(("cny", "usd", "eur", "jpy", "gbp"))
 _SHARE_ASKED = re.compile(
     r"\b(?:what|which|how) (?:percentage|per ?cent|share|proportion)\b"
     r"|(?:占比|比例|(?<![汇频速功心辨倍])率)(?:[是为]?多少|[是为]?$)",
@@ -53,7 +62,7 @@ _AMOUNTS = re.compile(
     r"\b(?:an?|one|single|both|none?|nothing|never|always|half|twice|once|double|several|few|dozens?|"
     r"all|every|each|any|whole|full|daily|weekly|monthly|yearly|annual\w*|quarterly|regularly|free|"
     r"unlimited|until|till|as long|life\w*|permanent\w*|forever|at cost|depends?|varies)\b"
-    r"|[一二两三四五六七八九十百千万亿半每无免全双单永]|不限|不受|没有|终身|直[到至]|按实|实际|取决",
+    r"|[一二两三四五六七八九十百千万亿每无免双单永]|(?<![上下])半|不限|不受|没有|终身|直[到至]|按实|实际|取决",
     re.IGNORECASE,
 )
 _TIMES = re.compile(
@@ -66,7 +75,7 @@ _TIMES = re.compile(
     r"|[当旦即]|随时|从未|永远|年底|月底",
     re.IGNORECASE,
 )
-_NAMED = re.compile(r"(?:率|时间|日期|人数|数量|金额|规模|总额|总数|占比|比例|价格|费用)[是为]?$")
+_NAMED = re.compile(rf"(?:率|时间|日期|占比|比例|价格|费用|{_MEASURED})[是为]?$")
 """Ends a question that only names what is wanted: 2022 年的出生率."""
 _END = " ?？。.!！"
 _CODE = re.compile(r"\b[A-Za-z]+-?\d[\w-]*\b|\b[A-Z]{1,6}(?:[-_/][A-Z0-9]+)+\b", re.ASCII)
@@ -90,6 +99,8 @@ def is_of_another_kind(question: str, sentence: str) -> bool:
         return True
     if _SHARE_ASKED.search(asked) and not _SHARE.search(told) and _only_counts(asked, told):
         return True
+    if _COUNT_ASKED.search(asked) and _only_money(asked, told):
+        return True
     if _has_new_number(asked, told):
         return False
     if _TIME_ASKED.search(asked):
@@ -103,6 +114,13 @@ def _only_counts(asked: str, told: str) -> bool:
     counts = " ".join(match.group() for match in _COUNTED.finditer(joined))
     added = numbers_in(told) - numbers_in(asked)
     return bool(added) and added <= numbers_in(counts)
+
+
+def _only_money(asked: str, told: str) -> bool:
+    """Whether every number that `told` adds is an amount of money."""
+    said = [q.value for q in quantities(asked)]
+    added = [q for q in quantities(told) if q.value not in said]
+    return bool(added) and all(q.unit in _CURRENCIES for q in added)
 
 
 def _has_new_number(asked: str, told: str) -> bool:

@@ -32,6 +32,7 @@ def test_a_question_and_what_breaks_off_state_nothing(text: str, nothing: bool) 
     ("question", "sentence", "quoted", "hollow"),
     [
         ("年度词汇是什么？", "年度词汇是“哥布林模式”。", "“哥布林模式”从何而来？", True),
+        ("年度词汇是什么？", "年度词汇是“内卷”。", "年度词汇选了“内卷”，为什么？", False),
         ("When did it open?", "It opened on 17 October 2022.", "Oct 17, 2022 ...", True),
         ("When did it open?", "It opened on 17 October 2022.", "17 October 2022: opened.", False),
         ("Is smoking allowed?", "Smoking is not allowed.", "Is smoking allowed?", False),

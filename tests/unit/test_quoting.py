@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -134,6 +135,8 @@ def test_what_cannot_be_asked_for_does_not_stand_out() -> None:
     assert not outstanding("How long is the motor covered?", [standing_out(3.0)], scorer)
     assert not outstanding("How long is the pump covered?", [standing_out(3.0)], None)
     chinese = Passage(STAND, ((0, len(STAND.chunk.text)),), 0, (9, len(STAND.chunk.text)), 3.0)
+    nearer = replace(chinese, ahead=2.9)
+    assert not outstanding("How long must the MT-260S stand?", [nearer], scorer)
     told = outstanding("How long must the MT-260S stand?", [chinese], scorer)
     assert told is not None
     assert told[1] == "The document says, in Chinese: “MT-260 为 4 小时，MT-260S 为 12 小时。”"
