@@ -26,8 +26,8 @@ def states_nothing(text: str) -> bool:
 
 def rest_on_nothing(question: str, sentence: str, quotes: Sequence[Quote]) -> bool:
     """Whether every quote of `sentence` is hollow: a question that has what `sentence` adds to the
-    user's `question` in its last clause, or a text that has nothing of it but numbers and dates. Rows of tables are
-    let alone."""
+    user's `question` in its last clause, or a text that has nothing of it but numbers and dates.
+    Rows of tables are let alone."""
     added = terms_of(sentence) - terms_of(question)
     return bool(quotes) and all(_is_hollow(sentence, added, quote.text) for quote in quotes)
 

@@ -33,11 +33,12 @@ _TIME_ASKED = re.compile(
 )
 _PRICE_ASKED = re.compile(
     r"\b(?:what|how much)\b[^,;]*\b(?:prices?|costs?|fees?|charges?|charged|paid|pay)\b"
+    r"(?!\s+(?:time|period|cycle|cent(?:er|re)|day))"
     r"|(?:价格?|费用?|租金)[是为应]*多少|多少钱",
     re.IGNORECASE,
 )
 _COUNT_ASKED = re.compile(
-    r"\bhow many\b|多少[台辆个人件家名套户]|(?:销量|产量|人数)", re.IGNORECASE
+    r"\bhow many\b|多少[台辆个人件家名套户]|(?:销量|产量|人数)[是为达到]*(?:多少|$)", re.IGNORECASE
 )
 _CURRENCIES = frozenset(("cny", "usd", "eur", "jpy", "gbp"))
 _SHARE_ASKED = re.compile(

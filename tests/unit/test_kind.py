@@ -54,6 +54,8 @@ def test_no_number_no_time_and_nobody(question: str, sentence: str) -> None:
         ("What share of the staff is part-time?", "One in 5 people is part-time."),
         ("大会的开幕时间", "大会于 10 月 16 日开幕。"),
         ("保修时间", "保修 12 个月。"),
+        ("按销量计算的奖金是多少？", "奖金是 300 元。"),
+        ("What is the charge time of the battery?", "The charge time is 3 hours."),
         ("2021年宝马全球销量", "2021年宝马全球销量为252万辆。"),
         ("How many pumps were sold?", "For 12 million euros 300 pumps were sold."),
         ("特大桥主桥长", "主桥长 504 米。"),
