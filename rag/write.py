@@ -22,6 +22,9 @@ from rag.prompt import LANGUAGES, build_messages, opening
 from rag.refuse import LIKELY_TO_BE_THERE, declines, may_decline
 from rag.types import Delta, Language
 
+_NEAR = 0.95
+"""Of the best answerability, from which a passage answers almost alike."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
@@ -42,8 +45,11 @@ class Asking:
         return build_messages(self.question, self.passages, self.language)
 
     def pointed(self) -> list[BaseMessage]:
-        """The conversation with the best passage alone, and that it holds the answer."""
-        best = max(self.passages, key=lambda p: self.scores[p.hit.chunk.chunk_id])
+        """The conversation with the best passage alone, and that it holds the answer. Of those that
+        answer almost alike, the one with the better sentence."""
+        scores = [self.scores[p.hit.chunk.chunk_id] for p in self.passages]
+        near = [p for p, s in zip(self.passages, scores, strict=True) if s >= _NEAR * max(scores)]
+        best = min(near, key=lambda p: p.rank)
         return build_messages(self.question, [best], self.language, pointed=True)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from rag.context import Passage
 from rag.prompt import LANGUAGES, build_messages
 from rag.refuse import may_decline
-from rag.write import read_ahead
+from rag.write import Asking, read_ahead
 from tests.builders import hit, whole_of
 from tests.fakes import FakeChat
 
@@ -35,3 +36,14 @@ def test_what_is_read_ahead_begins_every_prompt_of_its_language() -> None:
 )
 def test_what_may_yet_decline(beginning: str, expected: bool) -> None:
     assert may_decline(beginning) is expected
+
+
+@pytest.mark.parametrize(("scores", "pointed"), [((0.8, 0.82), "Cats"), ((0.7, 0.82), "Dogs")])
+def test_who_is_asked_again_is_shown_the_passage_with_the_best_sentence_of_the_best(
+    scores: tuple[float, float], pointed: str
+) -> None:
+    cats, dogs = hit("Cats purr.", "cats.md"), hit("Dogs bark.", "dogs.md")
+    passages = [Passage(cats, ((0, 10),), 0), Passage(dogs, ((0, 10),), 1)]
+    by_id = {h.chunk.chunk_id: score for h, score in zip((cats, dogs), scores, strict=True)}
+    last = Asking("Which?", "en", passages, by_id).pointed()[-1].text
+    assert [name for name in ("Cats", "Dogs") if name in last] == [pointed]
