@@ -59,6 +59,8 @@ _AND_EN = re.compile(r"^(?:and|but|so|then|also)\b[\s,]*", re.IGNORECASE)
 _AND_ZH = re.compile(r"^(?:那么?|还有|另外|然后|而且)[，,]?")
 _WHOLE_TERMS = 3
 """Content words from which a question that begins with "and" is whole."""
+_WHOLE_NOUNS = 3
+"""Things that a Chinese question speaks of from which it is whole, though it names nothing."""
 _SHORT_TERMS = 2
 _PREPOSITION = re.compile(
     r"^(?P<prep>in|for|at|on|with|from|by|under|during|after|before|to|of)\s+(?P<rest>.+)$", re.I
@@ -96,10 +98,12 @@ def standalone(
 
 def _with_name(question: str, earlier: str) -> str | None:
     """A Chinese question that names nothing, with what the earlier one named: Chinese leaves out
-    a subject that is understood, and no pronoun shows the gap."""
+    a subject that is understood, and no pronoun shows the gap. One that speaks of several things
+    is taken to be whole."""
     if not detect_language(question) == detect_language(earlier) == "zh":
         return None
-    if any(m.kind != "noun" for m in mentions(question)):
+    own = mentions(question)
+    if len(own) >= _WHOLE_NOUNS or any(m.kind != "noun" for m in own):
         return None
     named = [m for m in mentions(earlier) if m.kind == "name"]
     return f"{question.strip(_END)}（{named[0].text}）？" if named else None

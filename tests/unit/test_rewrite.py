@@ -61,6 +61,16 @@ def test_questions_that_stand_alone_are_left_alone(question: str) -> None:
     assert standalone(question, history).question == question
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["机房内氨浓度达到多少时，事故风机会自动启动？", "氨溅入眼睛后应当用清水冲洗多久？"],
+)
+def test_a_chinese_question_of_several_things_is_whole(question: str) -> None:
+    history = [Turn("按 2026 年版差旅办法，在东京住宿每晚限额是多少？", "文档中没有答案。")]
+    assert standalone(question, history).by == "none"
+    assert standalone("住宿标准是多少？", history).question == "住宿标准是多少（东京住宿）？"
+
+
 def test_without_history_nothing_changes() -> None:
     assert standalone("What about it?", []).by == "none"
 
