@@ -19,6 +19,7 @@ _YES_NO_EN = re.compile(
     re.IGNORECASE,
 )
 """Begins a question for yes or no, which may hold a "when" or "which" further on."""
+_YES_NO_ZH = re.compile("吗[？?。！\\s]*$|是否|能不能|可不可以|是不是|有没有")
 _CHOICE_EN = re.compile(r"\b(?:or|whether)\b|\bwhich\b.*(?:,|\band\b)", re.IGNORECASE)
 _OPEN_ZH = re.compile(
     r"谁|什么|多少|几(?!乎)|何[时处地年月日人]|多[久长大高远快重]|怎么|怎样|如何|为何|哪"
@@ -42,6 +43,12 @@ def is_open(question: str) -> bool:
         return bool(_OPEN_ZH.search(question)) and not _CHOICE_ZH.search(question)
     closed = _CHOICE_EN.search(question) or _YES_NO_EN.search(question)
     return bool(_OPEN_EN.search(question)) and not closed
+
+
+def wants_yes_or_no(question: str) -> bool:
+    """Whether a question asks for yes or no."""
+    pattern = _YES_NO_ZH if detect_language(question) == "zh" else _YES_NO_EN
+    return bool(pattern.search(question))
 
 
 def denies(question: str, sentence: str) -> bool:

@@ -19,6 +19,7 @@ from rag.compose import Asked, SubAnswer, compose
 from rag.config import Settings
 from rag.conflict import other_accounts
 from rag.context import Passage, choose
+from rag.echo import wants_yes_or_no
 from rag.errors import CollectionError
 from rag.find import Finder, Given, SubQuestion, budget_each, find_all, merged, with_answer
 from rag.kind import says_nothing
@@ -243,16 +244,19 @@ class Answerer:
         return Signals(
             answerable=max(scores.values(), default=0.0),
             cited=max(cited, default=0.0),
-            relevant=self._relevance(asked, shown),
+            relevant=self._relevance(asked, shown, max(cited, default=0.0)),
             support=max((c.score for c in said), default=0.0),
             refused=not said,
         )
 
-    def _relevance(self, asked: str, shown: Sequence[Claim]) -> float:
-        """How well what is shown answers, read in place of a passage."""
+    def _relevance(self, asked: str, shown: Sequence[Claim], cited: float) -> float:
+        """How well what is shown answers, read in place of a passage. A yes or no is not seen so,
+        for the encoder knows questions for something: it answers as well as what it was taken
+        from, `cited`."""
         if not shown or self._answerability is None:
             return float(bool(shown))
-        return self._answerability.score(asked, [" ".join(claim.text for claim in shown)])[0]
+        told = self._answerability.score(asked, [" ".join(claim.text for claim in shown)])[0]
+        return max(told, cited) if wants_yes_or_no(asked) else told
 
 
 @contextmanager

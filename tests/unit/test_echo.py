@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.echo import only_repeats
+from rag.echo import only_repeats, wants_yes_or_no
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,19 @@ def test_the_words_of_the_question_are_no_answer(question: str, sentence: str) -
 )
 def test_a_word_a_number_or_a_no_is_one(question: str, sentence: str) -> None:
     assert not only_repeats(question, sentence)
+
+
+@pytest.mark.parametrize(
+    ("question", "wants"),
+    [
+        ("Does the warranty cover damage by water?", True),
+        ("And is it covered?", True),
+        ("保修包括进水造成的损坏吗？", True),
+        ("是否可以退货？", True),
+        ("What does the warranty cover?", False),
+        ("二十大开幕时间", False),
+        ("保修多久？", False),
+    ],
+)
+def test_a_question_for_yes_or_no(question: str, wants: bool) -> None:
+    assert wants_yes_or_no(question) is wants

@@ -263,6 +263,22 @@ def test_a_supported_sentence_that_does_not_answer_is_less_sure(settings: Settin
     assert sure("nothing of the kind") > sure("leave is 30 days.")
 
 
+def test_a_yes_or_no_answers_as_well_as_what_it_was_taken_from(settings: Settings) -> None:
+    def sure(question: str) -> float:
+        asking = Answerer(
+            FixedFinder(LEAVE),
+            FakeChat(replies=["Annual leave is 30 days."]),
+            settings,
+            OverlapScorer(),
+            {},
+            embedder=FakeEmbedder(),
+            answerability=AnswersUnless("Annual leave is 30 days."),
+        )
+        return asking.answer(question).confidence
+
+    assert sure("Is annual leave 30 days?") > sure("How long is annual leave?")
+
+
 def test_the_parts_come_with_the_signals_of_the_decision(settings: Settings) -> None:
     asking = answerer(settings, "Annual leave is 30 days.", answerable=0.6)
     [part] = asking.parts_from(QUESTION, [LEAVE.chunk.text])
