@@ -28,8 +28,9 @@ _COMPARED = re.compile(
 """A year that only says what another is held against: "0.75 less than in 2021", 比 2021 年下降."""
 _QUARTER = re.compile(
     r"\b(?P<nth>first|second|third|fourth)[- ](?P<kind>quarter|half)\b"
+    r"(?![- ](?:minute|hour|day|an?\b))"
     r"|\b(?P<short>[QH])(?P<digit>[1-4])\b"
-    r"|第?(?P<han>[一二三四1-4])(?P<zh>季)度?|(?P<half>[上下])半年",
+    r"|(?P<han>[一二三四1-4])(?P<zh>季)度|(?P<half>[上下])半年",
     re.IGNORECASE | re.ASCII,
 )
 _PERIODS = {

@@ -143,6 +143,8 @@ def test_a_year_that_is_only_compared_with_has_no_figure_of_its_own(
         ("Revenue in the second half was EUR 12 million.", "H1: revenue EUR 12 million", True),
         ("上半年收入 12 万元。", "下半年收入 12 万元。", True),
         ("Revenue was EUR 12 million.", "In Q2 revenue was EUR 12 million.", False),
+        ("In Q2 labour cost EUR 96.", "The first half hour of labour costs EUR 96.", False),
+        ("第二季度门票 12 元。", "公园四季开放门票 12 元。", False),
     ],
 )
 def test_the_figure_of_another_quarter_is_seen(sentence: str, quote: str, other: bool) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.context import choose, whole
+from rag.prompt import build_messages
 from rag.types import FloatArray
 from rag.units import score_units, split_units
 from tests.builders import hit
@@ -115,3 +116,13 @@ def test_a_heading_already_in_the_label_takes_no_room(embedder: FakeEmbedder) ->
     source = hit("# Annual leave\n\nIt is thirty days.", heading="Staff > Annual leave")
     (passage,) = choose("How long is annual leave?", [source], embedder, 100)
     assert passage.text == "It is thirty days."
+
+
+def test_of_columns_for_years_a_sentence_says_that_of_the_question(embedder: FakeEmbedder) -> None:
+    sold = hit("| Product | 2025 | 2024 |\n| Fan | 12 | 9 |")
+    said = split_units("How many fans were sold in 2024?", [sold], embedder)[-1].said
+    assert said == "Product Fan: 2024 9"
+    [passage] = choose("fans 2024", [sold], embedder, 200)
+    shown = build_messages("How many fans were sold in 2024?", [passage], "en")[-1].text
+    assert "Product Fan: 2024 9\n" in shown
+    assert "12" not in shown

@@ -247,36 +247,29 @@ class AnswersUnless:
         return [0.0 if self._words in text else 0.75 for text in passages]
 
 
-def test_a_supported_sentence_that_does_not_answer_is_less_sure(settings: Settings) -> None:
-    def sure(words: str) -> float:
-        asking = Answerer(
-            FixedFinder(LEAVE),
-            FakeChat(replies=["Annual leave is 30 days."]),
-            settings,
-            OverlapScorer(),
-            {},
-            embedder=FakeEmbedder(),
-            answerability=AnswersUnless(words),
-        )
-        return asking.answer(QUESTION).confidence
+def sureness(settings: Settings, question: str, unless: str) -> float:
+    """The confidence of the same reply, where no text with certain words answers."""
+    asking = Answerer(
+        FixedFinder(LEAVE),
+        FakeChat(replies=["Annual leave is 30 days."]),
+        settings,
+        OverlapScorer(),
+        {},
+        embedder=FakeEmbedder(),
+        answerability=AnswersUnless(unless),
+    )
+    return asking.answer(question).confidence
 
-    assert sure("nothing of the kind") > sure("leave is 30 days.")
+
+def test_a_supported_sentence_that_does_not_answer_is_less_sure(settings: Settings) -> None:
+    answering = sureness(settings, QUESTION, "nothing of the kind")
+    assert answering > sureness(settings, QUESTION, "leave is 30 days.")
 
 
 def test_a_yes_or_no_answers_as_well_as_what_it_was_taken_from(settings: Settings) -> None:
-    def sure(question: str) -> float:
-        asking = Answerer(
-            FixedFinder(LEAVE),
-            FakeChat(replies=["Annual leave is 30 days."]),
-            settings,
-            OverlapScorer(),
-            {},
-            embedder=FakeEmbedder(),
-            answerability=AnswersUnless("Annual leave is 30 days."),
-        )
-        return asking.answer(question).confidence
-
-    assert sure("Is annual leave 30 days?") > sure("How long is annual leave?")
+    reply = "Annual leave is 30 days."
+    yes_or_no = sureness(settings, "Is annual leave 30 days?", reply)
+    assert yes_or_no > sureness(settings, QUESTION, reply)
 
 
 def test_the_parts_come_with_the_signals_of_the_decision(settings: Settings) -> None:
@@ -420,8 +413,11 @@ def test_an_answer_that_only_begins_like_a_refusal_is_shown_whole(settings: Sett
     assert "".join(event.text for event in events if isinstance(event, Delta)) == text
 
 
-def test_who_declines_what_may_not_stand_there_is_not_asked_again(settings: Settings) -> None:
+@pytest.mark.parametrize(("answerable", "asked"), [(0.4, 1), (0.6, 2)])
+def test_who_declines_is_asked_again_only_about_what_likely_stands_there(
+    settings: Settings, answerable: float, asked: int
+) -> None:
     chat = FakeChat(replies=[REFUSAL["en"], "Annual leave is 30 days a year."])
-    answer = answerer(settings, answerable=0.4, chat=chat).answer(QUESTION)
-    assert answer.status == "abstained"
-    assert len(chat.prompts) == 1
+    answer = answerer(settings, answerable=answerable, chat=chat).answer(QUESTION)
+    assert (answer.status == "abstained") is (asked == 1)
+    assert len(chat.prompts) == asked
