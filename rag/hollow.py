@@ -26,8 +26,8 @@ def states_nothing(text: str) -> bool:
 
 def rest_on_nothing(question: str, sentence: str, quotes: Sequence[Quote]) -> bool:
     """Whether every quote of `sentence` is hollow: a question that has what `sentence` adds to the
-    user's `question` in its last clause, or a text that has nothing of it but numbers and dates.
-    Rows of tables are let alone."""
+    user's `question` in its last clause, or numbers and dates without a word. Rows of tables are
+    let alone."""
     added = terms_of(sentence) - terms_of(question)
     return bool(quotes) and all(_is_hollow(sentence, added, quote.text) for quote in quotes)
 
@@ -35,12 +35,11 @@ def rest_on_nothing(question: str, sentence: str, quotes: Sequence[Quote]) -> bo
 def _is_hollow(sentence: str, added: set[str], text: str) -> bool:
     if any(TABLE_ROW.match(line) for line in text.splitlines()):
         return False
-    held = terms_of(text) | translated_terms(sentence, text)
-    if _ASKS.search(text):
-        before = _LAST_CLAUSE.sub("", text)
-        stated = terms_of(before) | translated_terms(sentence, before)
-        return bool(added & held) and not added & stated
-    return not {term for term in terms_of(sentence) & held if _is_word(term)}
+    if not _ASKS.search(text):
+        return not any(map(_is_word, terms_of(text)))
+    before = _LAST_CLAUSE.sub("", text)
+    held, stated = (terms_of(t) | translated_terms(sentence, t) for t in (text, before))
+    return bool(added & held) and not added & stated
 
 
 def _is_word(term: str) -> bool:

@@ -36,6 +36,8 @@ def test_a_question_and_what_breaks_off_state_nothing(text: str, nothing: bool) 
         ("When did it open?", "It opened on 17 October 2022.", "Oct 17, 2022 ...", True),
         ("When did it open?", "It opened on 17 October 2022.", "17 October 2022: opened.", False),
         ("Is smoking allowed?", "Smoking is not allowed.", "Is smoking allowed?", False),
+        ("When did it open?", "It opened on 17 October 2022.", "2022-10-17 | 09:30", True),
+        ("主编是谁？", "主编 2022 年到任。", "Kurz joined in 2022.", False),
         ("何时开幕？", "2022 年 10 月 17 日开幕。", "It opened on 17 October 2022.", False),
         ("How much?", "It costs EUR 145.", "| Call-out | EUR 145 |", False),
     ],
