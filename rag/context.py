@@ -25,6 +25,7 @@ LEAN_ON_PREVIOUS = re.compile(
     r"|^\W*(?:它|他|她|其|该|此|这|那|上述|前者|后者|两者|否则|但|因此|同时|另外|并且|届时)",
     re.IGNORECASE,
 )
+_A_FEW_TOKENS = 8
 LEADS_ON = re.compile(r"[:：]\s*$")
 
 
@@ -67,8 +68,9 @@ def choose(
 ) -> list[Passage]:
     """The sentences that matter to `question`, at most `budget_tokens` tokens of the embedder.
 
-    Sentences that address the model instead of the reader are never chosen. The passages come in
-    the order of `hits`; the best sentence is always there, cut if it alone exceeds the budget.
+    Sentences that address the model instead of the reader are never chosen, and one that stands in
+    several places is chosen once, where it matters most. The passages come in the order of `hits`;
+    the best sentence is always there, cut if it alone exceeds the budget.
     """
     units = score_units(question, hits, split_units(question, hits, embedder), embedder, reader)
     taken = _take(units, budget_tokens)
@@ -83,18 +85,29 @@ def whole(hits: Sequence[Hit]) -> list[Passage]:
 def _take(units: Sequence[Unit], budget: int) -> set[int]:
     """Indexes of the chosen units: best first, each with its context, while the budget lasts."""
     taken: set[int] = set()
+    told: set[str] = set()
     spent = 0
     for index in _best_first(units):
         if not np.isfinite(units[index].score):
             break
+        if (said := _same_words(units[index])) in told:
+            continue
         for group in (_with_context(units, index), {index}):
             new = group - taken
             cost = sum(units[i].tokens for i in new)
             if spent + cost <= budget or not taken:
                 taken |= new
                 spent += cost
+                told.update(filter(None, [said]))
                 break
     return taken
+
+
+def _same_words(unit: Unit) -> str:
+    """What tells that a sentence is the same as another; nothing for a row of a table, which says
+    something else in another table, and for a few words."""
+    words = " ".join(unit.text.split())
+    return "" if unit.tokens < _A_FEW_TOKENS or TABLE_ROW.match(unit.text) else words
 
 
 def _best_first(units: Sequence[Unit]) -> list[int]:
