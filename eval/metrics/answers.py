@@ -41,8 +41,8 @@ def contains(answer: str, parts: Sequence[Sequence[str]]) -> float:
     """Share of the parts of which one alternative stands in the answer (RGB's accuracy at 1).
 
     Full-width forms, case, white space and digit grouping do not count. An alternative without
-    Han characters must stand as whole words, and no digit may touch one with them, so that 12 is
-    not found in 2012.
+    Han characters must stand as whole words; of one with them, a number at its edge must be whole,
+    so that 12年 is not found in 2012年, and 5月30日 is in 5月30日9时.
     """
     if not parts:
         return 0.0
@@ -51,8 +51,10 @@ def contains(answer: str, parts: Sequence[Sequence[str]]) -> float:
 
 def _holds(answer: str, fact: str) -> bool:
     if is_chinese(fact):
-        wanted = re.escape(squeeze(fact))
-        return bool(re.search(rf"(?<!\d)(?<!\d\.){wanted}(?!\d)", squeeze(answer)))
+        wanted = squeeze(fact)
+        before = r"(?<!\d)(?<!\d\.)" if wanted[0].isdigit() else ""
+        after = r"(?!\d)" if wanted[-1].isdigit() else ""
+        return bool(re.search(f"{before}{re.escape(wanted)}{after}", squeeze(answer)))
     return words_in(_parted(fact)) in words_in(_parted(answer))
 
 
