@@ -88,8 +88,15 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=700)
     parser.add_argument("--translations", type=int, default=900)
     parser.add_argument("--seed", type=int, default=20)
+    parser.add_argument(
+        "--held-out",
+        action="store_true",
+        help="of the held-out articles alone, which is enough to fit the decision to refuse",
+    )
     options = parser.parse_args()
     sources = read_sources(options.data)
+    if options.held_out:
+        sources = sources.split(True)
     with (
         open_generator(load_settings()) as generator,
         options.out.open("a", encoding="utf-8") as out,
@@ -173,7 +180,8 @@ def _sentences(sources: Sources, count: int, rng: random.Random) -> list[dict[st
                 entry = {"sentence": sentence, "answer": rng.choice(entities)}
                 found[paragraph.source].append(entry)
     wice = rng.sample(found["wice"], min(count * 3 // 4, len(found["wice"])))
-    drawn = [*wice, *rng.sample(found["pubmedqa"], count - len(wice))]
+    rest = min(count - len(wice), len(found["pubmedqa"]))
+    drawn = [*wice, *rng.sample(found["pubmedqa"], rest)]
     rng.shuffle(drawn)
     return drawn
 

@@ -59,7 +59,9 @@ class QuestionMaker(Drawer):
         return self._with_window(*self._question_of("drcd"))
 
     def english(self) -> Example | None:
-        """The same with a question that was written for an English sentence."""
+        """The same with a question that was written for an English sentence, if any was."""
+        if not self.asked["english"]:
+            return None
         return self._with_window(*self._question_of("english"))
 
     def across(self) -> Example | None:

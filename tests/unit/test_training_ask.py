@@ -94,3 +94,10 @@ def test_written_questions_make_pairs_in_english_and_across(
 def test_without_a_file_the_sources_stay_as_they_are(sources: Sources) -> None:
     assert with_written(sources, None) is sources
     assert QuestionMaker(sources, random.Random(1)).across() is None
+
+
+def test_without_written_questions_there_is_no_english_one(sources: Sources) -> None:
+    assert QuestionMaker(sources, random.Random(1)).english() is None
+    asking = sources.with_written({SENTENCE: [(ASKED, "Anna Moll")]}, {})
+    drawn = [QuestionMaker(asking, random.Random(seed)).english() for seed in range(9)]
+    assert any(example is not None and example.pair.question == ASKED for example in drawn)
