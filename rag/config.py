@@ -80,13 +80,16 @@ class AnsweringSettings(_Section):
     """`mode`: strict drops unsupported sentences and says so; open keeps them, marked.
     `budget_tokens` bounds the passages put into the prompt. `scorer` verifies sentences:
     "plumbline", "hhem", "minicheck", "lettucedetect", or a cross-encoder's folder or hub name.
-    An answer whose confidence, in [0, 1], is below `min_confidence` becomes an abstention."""
+    An answer whose confidence, in [0, 1], is below `min_confidence` becomes an abstention.
+    `ask_model`: whether the language model is asked, in one word, if the passages cited hold the
+    answer; "auto": unless it is known to be too small for that."""
 
     mode: Literal["strict", "open"] = "strict"
     budget_tokens: int = Field(200, ge=64, le=100_000)
     max_question_chars: int = Field(4000, ge=16)
     scorer: str = Field("plumbline", min_length=1)
     min_confidence: float = Field(0.5, ge=0.0, le=1.0)
+    ask_model: Literal["auto", "yes", "no"] = "auto"
 
 
 class ServerSettings(_Section):

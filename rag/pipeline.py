@@ -24,6 +24,7 @@ from rag.errors import CollectionError
 from rag.find import Finder, Given, SubQuestion, budget_each, find_all, merged, with_answer
 from rag.kind import says_nothing
 from rag.narrow import answering, narrowed
+from rag.opinion import Opinion, opinion_of
 from rag.passages import hits_from_texts
 from rag.question import check_question
 from rag.quoting import best_words, is_cited, outstanding, says_the_same
@@ -43,8 +44,8 @@ class Answerer:
     """Answers questions from one collection with one language model.
 
     `embedder` and `reader` choose sentences, the former aligns them too; without `answerability`
-    the decision to refuse rests on the model and the scorer alone. `models` maps roles to names
-    for the record.
+    the decision to refuse rests on the model and the scorer alone; without `opinion` the model is
+    not asked whether what it cites holds the answer. `models` maps roles to names for the record.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Answerer:
         embedder: Embedder,
         answerability: AnswerabilityScorer | None = None,
         reader: Reranker | None = None,
+        opinion: Opinion | None = None,
     ) -> None:
         self._retriever = retriever
         self._chat = chat
@@ -67,6 +69,7 @@ class Answerer:
         self._embedder = embedder
         self._reader = reader
         self._answerability = answerability
+        self._opinion = opinion
 
     @classmethod
     def over(
@@ -82,6 +85,7 @@ class Answerer:
             embedder=tools.search.embedder,
             answerability=tools.answerability,
             reader=tools.search.reader,
+            opinion=opinion_of(chat, settings),
         )
 
     @property
@@ -210,6 +214,7 @@ class Answerer:
             quoted = self._quoted(asked, told, passages) if told else []
             claims = [*quoted, *left_out(asked, claims)] if quoted else claims
             signals = self._signals(asked, claims, scores)
+            signals = replace(signals, held=self._held(asked, claims, passages, scores))
             claims += other_accounts(asked, claims, [p.hit for p in passages])
         return SubAnswer(asked, claims, signals)
 
@@ -248,6 +253,23 @@ class Answerer:
             support=max((c.score for c in said), default=0.0),
             refused=not said,
         )
+
+    def _held(
+        self,
+        asked: str,
+        claims: Sequence[Claim],
+        passages: Sequence[Passage],
+        scores: Mapping[str, float],
+    ) -> float | None:
+        """Whether the passage that what is shown was taken from holds the answer, by the model's
+        own word; of several, the one that answers best."""
+        shown = [claim for claim in claims if answers(asked, claim)]
+        ids = {quote.hit.chunk.chunk_id for claim in shown for quote in claim.quotes}
+        cited = [p for p in passages if p.hit.chunk.chunk_id in ids]
+        if self._opinion is None or not cited:
+            return None
+        best = max(cited, key=lambda p: scores.get(p.hit.chunk.chunk_id, 0.0))
+        return self._opinion.holds(asked, best, detect_language(asked))
 
     def _relevance(self, asked: str, shown: Sequence[Claim], cited: float) -> float:
         """How well what is shown answers, read in place of a passage. A yes or no is not seen so,

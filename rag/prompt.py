@@ -85,6 +85,13 @@ _EXAMPLES: dict[Language, tuple[tuple[str, str, str], ...]] = {
 }
 """Passages, question and answer: they cost time once, since every conversation begins with them.
 One passage is in the other language, lest the model overlook such."""
+_CHECK: dict[Language, str] = {
+    "en": (
+        "Judge whether the passages hold the answer to the question: the thing, the time, the "
+        "place and what is asked of it must be those of the question. Reply only yes or no."
+    ),
+    "zh": "判断资料里有没有问题的答案：对象、时间、地点和所问的事都要对得上。只回答“有”或“没有”。",
+}
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _PASSAGES: dict[Language, str] = {"en": "Passages", "zh": "资料"}
 _QUESTION: dict[Language, str] = {"en": "Question", "zh": "问题"}
@@ -100,11 +107,14 @@ def build_messages(
 ) -> list[BaseMessage]:
     """The conversation to send: the opening, and a user message with passages and question.
     `pointed` adds that the passage given holds the answer."""
-    years = asked_years(question)
-    told = [(p, text) for p in passages if (text := _told(p, language, years))]
-    quoted = "\n".join(_quoted(number, *one) for number, one in enumerate(told, start=1))
     asked = clean(question) + (_POINTER[language] if pointed else "")
-    return [*opening(language), _asked(quoted, asked, language)]
+    return [*opening(language), _asked(_all_quoted(question, passages, language), asked, language)]
+
+
+def build_check(question: str, passage: Passage, language: Language) -> list[BaseMessage]:
+    """What asks for one word: whether the passage holds the answer to the question."""
+    quoted = _all_quoted(question, [passage], language)
+    return [SystemMessage(_CHECK[language]), _asked(quoted, clean(question), language)]
 
 
 def opening(language: Language) -> list[BaseMessage]:
@@ -114,6 +124,12 @@ def opening(language: Language) -> list[BaseMessage]:
     for quoted, question, answer in _EXAMPLES[language]:
         messages += [_asked(quoted, question, language), AIMessage(answer)]
     return messages
+
+
+def _all_quoted(question: str, passages: Sequence[Passage], language: Language) -> str:
+    years = asked_years(question)
+    told = [(p, text) for p in passages if (text := _told(p, language, years))]
+    return "\n".join(_quoted(number, *one) for number, one in enumerate(told, start=1))
 
 
 def _asked(quoted: str, question: str, language: Language) -> HumanMessage:

@@ -3,17 +3,18 @@
 The decision is a logistic function of what the earlier stages know: how well the best passage
 answers the question (`rag.answerable`, which checks subject, time and relation), how well the very
 passage answers it that the answer was taken from, how well the answer itself does, how far the
-documents support it (`rag.verify`), and whether the model itself declined. `Signals` are collected
-along the way; the same decision is taken before generating, when nothing retrieved comes near
-(cheap), and after.
+documents support it (`rag.verify`), whether the model, shown that passage alone, finds an answer
+in it (`rag.opinion`), and whether it declined. `Signals` are collected along the way; the same
+decision is taken before generating, when nothing retrieved comes near (cheap), and after.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import asdict, dataclass
 
-from rag.combination import load_logistic
+from rag.combination import load_logistic, sigmoid
 from rag.sentences import sentence_spans
 from rag.types import Language
 
@@ -64,8 +65,9 @@ class Signals:
 
     `answerable`: the best score of any retrieved passage for the question. `cited`: the best score
     of the passages that the answer's sentences were taken from. `relevant`: the score, in place of
-    a passage, of what would be shown. `support`: the best support score of any sentence. The last
-    three are 0 when nothing was attributed.
+    a passage, of what would be shown. `support`: the best support score of any sentence. These
+    three are 0 when nothing was attributed. `held`: the probability that the model itself gives to
+    the passage cited holding the answer, None where it was not asked or cannot tell.
     """
 
     answerable: float
@@ -73,6 +75,7 @@ class Signals:
     relevant: float
     support: float
     refused: bool
+    held: float | None = None
 
 
 NOTHING_SAID = Signals(0.0, 0.0, 0.0, 0.0, refused=True)
@@ -107,4 +110,18 @@ def confidence(signals: Signals) -> float:
     by `training/refusals.py`."""
     if signals.refused:
         return 0.0
-    return load_logistic("refusal").probability(asdict(signals))
+    if signals.held is None:
+        return sigmoid(unasked(signals))
+    return load_logistic("refusal-asked").probability({"joined": joined(signals)})
+
+
+def unasked(signals: Signals) -> float:
+    """The logarithm of the odds that the answer is right, the model's own word left out."""
+    return load_logistic("refusal").margin(asdict(signals))
+
+
+def joined(signals: Signals) -> float:
+    """That with the logarithm of the odds of the model's word added, as for two witnesses who know
+    nothing of each other; 0 is added where it was not asked."""
+    held = 0.5 if signals.held is None else signals.held
+    return unasked(signals) + math.log(held / (1.0 - held))

@@ -45,6 +45,7 @@ SIGNS = {
     "coverage": 1, "window": 1, "sentence": 1, "pairs": 1, "numbers": -1, "numbers_window": -1,
     "names": -1, "negation": -1, "lacking": -1, "length": -1, "encoder": 1, "worst_token": -1,
     "cosine": 1, "translated": 1, "answerable": 1, "cited": 1, "relevant": 1, "support": 1,
+    "joined": 1,
 }  # fmt: skip
 """Whether a feature speaks for the claim (or the passage) or against it."""
 _RIDGE = 0.003

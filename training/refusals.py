@@ -6,8 +6,9 @@
 Questions of the held-out articles (and made-up sheets) are put to the shipped pipeline with five
 passages, one that answers or one that only seems to, and the nearest of other questions. What the
 stages knew about each answer, and whether it was right, goes into a file, one object a line; a run
-that was stopped goes on where it ended. On that a logistic regression is fitted: the probability
-that what would be shown is right, for users of whose questions one in twenty is such a near miss.
+that was stopped goes on where it ended. On that two logistic regressions are fitted: the
+probability that what would be shown is right, for users of whose questions one in twenty is such a
+near miss; and that with the language model's own word added, for questions of which half are.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import itertools
 import json
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from rag.config import AnsweringSettings, Settings
 from rag.dictionary import translated_spans
 from rag.pipeline import open_answerer
 from rag.quantities import missing, quantities
+from rag.refuse import Signals, joined
 from rag.seams import Embedder
 from rag.text import fold_width, simplify
 from training.ask import with_written
@@ -76,6 +78,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--count", type=int, default=240)
     parser.add_argument("--seed", type=int, default=31)
+    parser.add_argument(
+        "--asked-only",
+        action="store_true",
+        help="fit how the model's own word is joined, and leave the decision without it",
+    )
     options = parser.parse_args()
     sources = with_written(read_sources(options.data), options.written).split(True)
     pairs = PairMaker(sources, options.seed, _MIX).stream()
@@ -89,8 +96,10 @@ def main() -> None:
                 out.write(json.dumps(row, ensure_ascii=False) + "\n")
                 out.flush()
     rows = _lines(options.answers)
-    fitted = fit_decision(rows)
-    write_fitted({"refusal": fitted}, options.out)
+    fitted = {"refusal-asked": fit_joined(rows)}
+    if not options.asked_only:
+        fitted["refusal"] = fit_decision(rows)
+    write_fitted(fitted, options.out)
     print(f"{len(rows)} questions: {fitted}")
 
 
@@ -103,14 +112,22 @@ def once(examples: Iterable[Example]) -> Iterator[Example]:
             yield example
 
 
+def fit_joined(rows: Sequence[dict[str, Any]]) -> dict[str, object]:
+    """The regression over `rag.refuse.joined` on those where the model was asked, as they were
+    drawn: about half of the questions are near misses."""
+    asked = [row for row in rows if row["shown"] and row["held"] is not None]
+    pairs = [({"joined": joined(signals_of(row))}, bool(row["right"])) for row in asked]
+    return fit(pairs, ("joined",), [1.0] * len(pairs))
+
+
 def fit_decision(rows: Sequence[dict[str, Any]]) -> dict[str, object]:
-    """The regression on those with something to show, each kind of question weighted to its share
-    among users' questions."""
+    """The regression without the model's own word, on those with something to show, each kind of
+    question weighted to its share among users' questions."""
     share = sum(row["answer"] is None for row in rows) / len(rows)
     weights = (_NEAR_MISSES / share, (1.0 - _NEAR_MISSES) / (1.0 - share))
     shown = [row for row in rows if row["shown"]]
     return fit(
-        [({name: row[name] for name in FEATURES}, bool(row["right"])) for row in shown],
+        [(asdict(signals_of(row)), bool(row["right"])) for row in shown],
         FEATURES,
         [weights[row["answer"] is not None] for row in shown],
         _RIDGE,
@@ -182,6 +199,11 @@ def put_with_others(
         passages = [own, *others[: _PASSAGES - 1]]
         rng.shuffle(passages)
         yield Put(question, tuple(passages), answer, case.kind)
+
+
+def signals_of(row: dict[str, Any]) -> Signals:
+    """The signals among the fields of an `outcome`."""
+    return Signals(**{field.name: row[field.name] for field in fields(Signals)})
 
 
 def _flat(text: str) -> str:

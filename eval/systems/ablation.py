@@ -189,7 +189,7 @@ def assemble(
 
     verify = name != "no-verify"
     if not verify:
-        answering = settings.answering.model_copy(update={"mode": "open"})
+        answering = settings.answering.model_copy(update={"mode": "open", "ask_model": "no"})
         settings = settings.model_copy(update={"answering": answering})
     with ExitStack() as stack:
         tools = load_tools(settings, search)

@@ -17,8 +17,9 @@ from rag.models.cpu import usable_cores, wants_repacking
 _MAGIC = b"GGUF"
 _PROMPT_CACHE_MIB = 256
 _QUIET = 0
-_SLOTS = 3
-"""Beginnings of prompts that are kept read: the instructions in each language, and rewriting."""
+_SLOTS = 5
+"""Beginnings of prompts that are kept read: the instructions for answering and for checking in each
+language, and rewriting."""
 
 
 class EmbeddedServer:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from benchmarks import signals
 from benchmarks.answerability import question_pairs
 from benchmarks.cache import Cache
 from benchmarks.figures import told_in
@@ -82,3 +86,29 @@ def test_following_is_seen() -> None:
 def test_items_are_json_lines() -> None:
     ids = [json.loads(line)["id"] for line in ITEMS.read_text(encoding="utf-8").splitlines()]
     assert len(set(ids)) == len(ids)
+
+
+def test_the_signals_of_the_decision_are_compared_on_what_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base: dict[str, Any] = {
+        "answerable": 0.9,
+        "cited": 0.9,
+        "relevant": 0.9,
+        "support": 0.9,
+        "refused": False,
+    }
+    rows = [
+        {**base, "held": held, "support": 0.5, "shown": True, "right": held > 0.9}
+        for held in (0.5, 0.6, 0.7, 0.8, 0.97, 0.98, 0.99, 0.995)
+    ]
+    rows.append({**base, "held": None, "shown": False, "right": False})
+    path = tmp_path / "answers.jsonl"
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    assert signals.main(["--answers", str(path)]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    measured = {line["signal"]: line for line in lines[:-1]}
+    assert measured["held"]["auroc"][0] == 1.0
+    assert measured["support"]["auroc"][0] == 0.5
+    assert measured["held"]["n"] == 8
+    assert (lines[-1]["asked"], lines[-1]["right"], lines[-1]["wrong"]) == (9, 4, 4)

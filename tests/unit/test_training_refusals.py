@@ -12,7 +12,7 @@ import pytest
 from rag.check import Claim
 from rag.compose import SubAnswer
 from rag.crossinput import Pair
-from rag.refuse import Signals
+from rag.refuse import Signals, joined
 from tests.fakes import FakeEmbedder
 from training.draw import Example
 from training.fit import write_fitted
@@ -20,10 +20,12 @@ from training.refusals import (
     FEATURES,
     Put,
     fit_decision,
+    fit_joined,
     holds,
     once,
     outcome,
     put_with_others,
+    signals_of,
 )
 
 SURE = Signals(0.9, 0.8, 0.8, 0.7, refused=False)
@@ -88,8 +90,8 @@ def test_the_fit_gives_the_share_that_is_right_among_users_and_keeps_what_else_i
 ) -> None:
     rng = random.Random(2)
     rows: list[dict[str, Any]] = [
-        {**{name: rng.random() for name in FEATURES}, "shown": True, "right": n % 2 == 0,
-         "answer": "x" if n % 2 == 0 else None}
+        {**{name: rng.random() for name in FEATURES}, "refused": False, "held": None,
+         "shown": True, "right": n % 2 == 0, "answer": "x" if n % 2 == 0 else None}
         for n in range(400)
     ]  # fmt: skip
     fitted = fit_decision(rows)
@@ -101,6 +103,21 @@ def test_the_fit_gives_the_share_that_is_right_among_users_and_keeps_what_else_i
     (path := tmp_path / "scorer.json").write_text('{"support": {"bias": 1}}')
     write_fitted({"refusal": fitted}, path)
     assert set(json.loads(path.read_text())) == {"support", "refusal"}
+
+
+def test_the_models_own_word_is_added_to_what_is_known_without_it() -> None:
+    rows: list[dict[str, Any]] = [
+        {**dict.fromkeys(FEATURES, 0.6), "refused": False, "held": held, "shown": True,
+         "right": held > 0.9}
+        for held in (0.5, 0.7, 0.85, 0.93, 0.97, 0.99)
+    ]  # fmt: skip
+    fitted = fit_joined([*rows, {**rows[0], "held": None, "right": True}])
+    assert fitted["pairs"] == len(rows)
+    [weight] = fitted["weights"]  # type: ignore[misc]
+    at = {
+        row["held"]: weight * joined(signals_of(row)) + float(str(fitted["bias"])) for row in rows
+    }
+    assert at[0.85] < 0.0 < at[0.93]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,139 @@
+"""The language model's own word on whether the cited passage holds the answer."""
+
+from __future__ import annotations
+
+import math
+from importlib import import_module
+from typing import Any
+
+import openai
+import pytest
+from langchain_core.messages import AIMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from pydantic import Field
+
+from rag.config import Settings
+from rag.errors import ModelError
+from rag.opinion import Opinion, opinion_of, share_of_yes
+from rag.pipeline import Answerer
+from rag.refuse import ABSTENTION
+from tests.builders import FixedFinder, OverlapScorer, hit, whole_of
+from tests.fakes import FakeChat, FakeEmbedder
+
+LEAVE = hit("Annual leave is 30 days a year. The canteen opens at noon.", "leave.md", score=0.9)
+SICK = hit("Sick pay lasts six weeks. Ask Anna Weber.", "sick.md", score=0.8)
+QUESTION = "How long is annual leave?"
+
+
+class SayingChat(FakeChat):
+    """Answers from its replies, and with `tokens` where it is asked for probabilities."""
+
+    tokens: list[tuple[str, float]] = Field(default_factory=list)
+    error: Exception | None = None
+
+    def _generate(self, messages: Any, *args: Any, **options: Any) -> ChatResult:
+        if not options.get("logprobs"):
+            return super()._generate(messages, *args, **options)
+        self.prompts.append(list(messages))
+        if self.error is not None:
+            raise self.error
+        assert options["max_completion_tokens"] == 1
+        top = [{"token": word, "logprob": math.log(share)} for word, share in self.tokens]
+        told = {"logprobs": {"content": [{"top_logprobs": top}]}} if top else {}
+        message = AIMessage(content="yes", response_metadata=told)
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+def refused_by_the_server(status: int) -> openai.APIStatusError:
+    library: Any = import_module(openai.DefaultHttpxClient.__mro__[1].__module__.partition(".")[0])
+    response = library.Response(status, request=library.Request("POST", "http://127.0.0.1/v1"))
+    kind = openai.BadRequestError if status == 400 else openai.InternalServerError
+    return kind("logprobs are not known here", response=response, body=None)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "language", "share"),
+    [
+        ([("yes", 0.6), ("no", 0.2)], "en", 0.75),
+        ([("Yes", 0.3), (" yes", 0.3), ("No", 0.2)], "en", 0.75),
+        ([("有", 0.2), ("没有", 0.5), ("没", 0.1)], "zh", 0.25),
+        ([("yes", 1.0)], "en", 1.0 - 1e-4),
+        ([("Well", 0.9), ("The", 0.1)], "en", None),
+        ([], "en", None),
+    ],
+)
+def test_the_share_of_yes(
+    tokens: list[tuple[str, float]], language: Any, share: float | None
+) -> None:
+    told = [{"token": word, "logprob": math.log(p)} for word, p in tokens]
+    assert share_of_yes(told, language) == (None if share is None else pytest.approx(share))
+
+
+def test_only_the_passage_given_and_the_question_are_shown() -> None:
+    chat = SayingChat(tokens=[("yes", 0.9), ("no", 0.1)])
+    held = Opinion(chat).holds(QUESTION, whole_of(LEAVE), "en")
+    assert held == pytest.approx(0.9)
+    [[system, user]] = chat.prompts
+    assert "yes or no" in str(system.content)
+    assert "Annual leave is 30 days a year." in str(user.content)
+    assert str(user.content).endswith(QUESTION)
+
+
+@pytest.mark.parametrize("error", [None, refused_by_the_server(400)])
+def test_an_endpoint_that_tells_no_probabilities_is_asked_once(error: Exception | None) -> None:
+    chat = SayingChat(error=error)
+    opinion = Opinion(chat)
+    for _ in range(3):
+        assert opinion.holds(QUESTION, whole_of(LEAVE), "en") is None
+    assert len(chat.prompts) == 1
+
+
+def test_a_server_that_fails_is_an_error() -> None:
+    chat = SayingChat(error=refused_by_the_server(500))
+    with pytest.raises(ModelError, match="500"):
+        Opinion(chat).holds(QUESTION, whole_of(LEAVE), "en")
+
+
+def asking(settings: Settings, chat: FakeChat) -> Answerer:
+    return Answerer(
+        FixedFinder(SICK, LEAVE),
+        chat,
+        settings,
+        OverlapScorer(),
+        {},
+        embedder=FakeEmbedder(),
+        opinion=Opinion(chat),
+    )
+
+
+def test_the_model_is_shown_what_it_cited_and_its_no_weighs(settings: Settings) -> None:
+    replies = ["Annual leave is 30 days."]
+    sure = SayingChat(replies=replies, tokens=[("yes", 0.999), ("no", 0.001)])
+    unsure = SayingChat(replies=replies, tokens=[("yes", 0.05), ("no", 0.95)])
+    yes, no = (asking(settings, chat).answer(QUESTION) for chat in (sure, unsure))
+    assert yes.answer == "Annual leave is 30 days."
+    assert no.answer == ABSTENTION["en"]
+    assert no.confidence < 0.5 < yes.confidence
+    _, asked = sure.prompts
+    assert "Annual leave" in str(asked[-1].content)
+    assert "Sick pay" not in str(asked[-1].content)
+
+
+def test_where_nothing_is_shown_the_model_is_not_asked(settings: Settings) -> None:
+    chat = SayingChat(replies=["The moon is made of cheese."], tokens=[("yes", 1.0)])
+    assert asking(settings, chat).answer(QUESTION).status == "abstained"
+    assert not [asked for asked in chat.prompts if "yes or no" in str(asked[0].content)]
+
+
+def test_the_smallest_model_is_asked_only_where_that_is_wanted(settings: Settings) -> None:
+    def asked(model: str, wanted: str) -> bool:
+        generator = settings.generator.model_copy(update={"model": model})
+        answering = settings.answering.model_copy(update={"ask_model": wanted})
+        chosen = settings.model_copy(update={"generator": generator, "answering": answering})
+        return opinion_of(FakeChat(), chosen) is not None
+
+    small, default = "qwen2.5-coder-0.5b-instruct", settings.generator.model
+    assert asked(default, "auto")
+    assert not asked(default, "no")
+    assert not asked(small, "auto")
+    assert asked(small, "yes")
