@@ -113,10 +113,9 @@ def test_the_models_own_word_is_added_to_what_is_known_without_it() -> None:
     ]  # fmt: skip
     fitted = fit_joined([*rows, {**rows[0], "held": None, "right": True}])
     assert fitted["pairs"] == len(rows)
-    [weight] = fitted["weights"]  # type: ignore[misc]
-    at = {
-        row["held"]: weight * joined(signals_of(row)) + float(str(fitted["bias"])) for row in rows
-    }
+    assert isinstance(fitted["weights"], list)
+    slope, bias = float(fitted["weights"][0]), float(str(fitted["bias"]))
+    at = {row["held"]: slope * joined(signals_of(row)) + bias for row in rows}
     assert at[0.85] < 0.0 < at[0.93]
 
 
