@@ -31,13 +31,15 @@ _TOO_SMALL = frozenset(("qwen2.5-coder-0.5b-instruct",))
 has 0.57 (`docs/scorer.md`)."""
 _LOOKED_AT = 20
 """Likeliest first tokens that are looked at; the most that the OpenAI interface gives."""
+_PASSING = frozenset((408, 409, 429, *range(500, 600)))
+"""HTTP statuses after which the same request may succeed."""
 _LEAST = 1e-4
 """Of a probability, and what is missing of it to one."""
 
 
 class Opinion:
-    """Asks the language model `chat`. An endpoint that tells no token probabilities is asked
-    once."""
+    """Asks the language model `chat`. An endpoint that tells no token probabilities, or does not
+    know the request, is asked once."""
 
     def __init__(self, chat: BaseChatModel) -> None:
         self._chat = chat
@@ -45,8 +47,8 @@ class Opinion:
 
     def holds(self, question: str, passage: Passage, language: Language) -> float | None:
         """The probability, in (0, 1), that the model gives to "yes" against "no" when asked whether
-        `passage` holds the answer; None where it says neither or tells no probabilities. Raises
-        ModelError when it does not answer."""
+        `passage` holds the answer; None where it says neither, tells no probabilities or refuses
+        the request. Raises ModelError when it cannot be reached."""
         if not self._tells:
             return None
         options: dict[str, Any] = {
@@ -61,8 +63,9 @@ class Opinion:
         with model_errors():
             try:
                 reply = self._chat.invoke(messages, **options)
-            except (openai.BadRequestError, openai.UnprocessableEntityError):
-                self._tells = False
+            except openai.APIStatusError as err:
+                # The answer is written: it must not be lost to a server that knows no such request.
+                self._tells = err.status_code in _PASSING
                 return None
         told = (reply.response_metadata.get("logprobs") or {}).get("content") or []
         if not told:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
+import openai
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
@@ -83,3 +85,8 @@ class FakeChat(BaseChatModel):
     def _next(self, messages: list[BaseMessage]) -> str:
         self.prompts.append(list(messages))
         return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+
+
+def transport() -> Any:
+    """The HTTP library under the OpenAI client, whichever it is in this release."""
+    return import_module(openai.DefaultHttpxClient.__mro__[1].__module__.partition(".")[0])

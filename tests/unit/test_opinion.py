@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from importlib import import_module
 from typing import Any
 
 import openai
@@ -18,7 +17,7 @@ from rag.opinion import Opinion, opinion_of, share_of_yes
 from rag.pipeline import Answerer
 from rag.refuse import ABSTENTION
 from tests.builders import FixedFinder, OverlapScorer, hit, whole_of
-from tests.fakes import FakeChat, FakeEmbedder
+from tests.fakes import FakeChat, FakeEmbedder, transport
 
 LEAVE = hit("Annual leave is 30 days a year. The canteen opens at noon.", "leave.md", score=0.9)
 SICK = hit("Sick pay lasts six weeks. Ask Anna Weber.", "sick.md", score=0.8)
@@ -45,7 +44,7 @@ class SayingChat(FakeChat):
 
 
 def refused_by_the_server(status: int) -> openai.APIStatusError:
-    library: Any = import_module(openai.DefaultHttpxClient.__mro__[1].__module__.partition(".")[0])
+    library = transport()
     response = library.Response(status, request=library.Request("POST", "http://127.0.0.1/v1"))
     kind = openai.BadRequestError if status == 400 else openai.InternalServerError
     return kind("logprobs are not known here", response=response, body=None)
@@ -88,9 +87,18 @@ def test_an_endpoint_that_tells_no_probabilities_is_asked_once(error: Exception 
     assert len(chat.prompts) == 1
 
 
-def test_a_server_that_fails_is_an_error() -> None:
-    chat = SayingChat(error=refused_by_the_server(500))
-    with pytest.raises(ModelError, match="500"):
+def test_a_server_that_fails_costs_no_answer_and_is_asked_again(settings: Settings) -> None:
+    chat = SayingChat(replies=["Annual leave is 30 days."], error=refused_by_the_server(500))
+    asker = asking(settings, chat)
+    for _ in range(2):
+        assert asker.answer(QUESTION).answer == "Annual leave is 30 days."
+    assert len(chat.prompts) == 4
+
+
+def test_a_server_that_cannot_be_reached_is_an_error() -> None:
+    request = transport().Request("POST", "http://127.0.0.1:1/v1")
+    chat = SayingChat(error=openai.APIConnectionError(request=request))
+    with pytest.raises(ModelError, match="cannot be reached"):
         Opinion(chat).holds(QUESTION, whole_of(LEAVE), "en")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from rag.refuse import ABSTENTION
 from rag.seams import Reranker
 from rag.types import Delta, Done, FloatArray, Hit, Retrieved, Turn
 from tests.builders import FixedAnswerability, FixedFinder, OverlapScorer, hit
-from tests.fakes import FakeChat, FakeEmbedder
+from tests.fakes import FakeChat, FakeEmbedder, transport
 
 LEAVE = hit("Annual leave is 30 days a year. The canteen opens at noon.", "leave.md", score=0.9)
 SICK = hit("Sick pay lasts six weeks. Ask Anna Weber.", "sick.md", score=0.8)
@@ -352,11 +351,6 @@ class BrokenChat(FakeChat):
         for _ in range(self.after):
             yield ChatGenerationChunk(message=AIMessageChunk(content="x"))
         raise self.error
-
-
-def transport() -> Any:
-    """The HTTP library under the OpenAI client."""
-    return import_module(openai.DefaultHttpxClient.__mro__[1].__module__.partition(".")[0])
 
 
 def test_a_model_that_cannot_be_reached_is_one_clear_error(settings: Settings) -> None:
