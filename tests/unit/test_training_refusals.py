@@ -108,7 +108,7 @@ def test_the_fit_gives_the_share_that_is_right_among_users_and_keeps_what_else_i
 def test_the_models_own_word_is_added_to_what_is_known_without_it() -> None:
     rows: list[dict[str, Any]] = [
         {**dict.fromkeys(FEATURES, 0.6), "refused": False, "held": held, "shown": True,
-         "right": held > 0.9}
+         "right": held > 0.9, "answer": "x" if held > 0.9 else None}
         for held in (0.5, 0.7, 0.85, 0.93, 0.97, 0.99)
     ]  # fmt: skip
     fitted = fit_joined([*rows, {**rows[0], "held": None, "right": True}])
