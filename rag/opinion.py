@@ -24,7 +24,7 @@ from rag.types import Language
 _YES: dict[Language, frozenset[str]] = {"en": frozenset(("yes",)), "zh": frozenset(("有", "是"))}
 _NO: dict[Language, frozenset[str]] = {
     "en": frozenset(("no", "not")),
-    "zh": frozenset(("没有", "没", "无", "否", "不", "未")),
+    "zh": frozenset(("没有", "没", "沒有", "沒", "无", "無", "否", "不", "未")),
 }
 _TOO_SMALL = frozenset(("qwen2.5-coder-0.5b-instruct",))
 """Of the catalogue: on the questions where the 1.5B model's word has an AUROC of 0.93, this one's
