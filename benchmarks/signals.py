@@ -62,12 +62,12 @@ def asked(options: argparse.Namespace, settings: Settings) -> Iterator[Row]:
     free = settings.answering.model_copy(update={"min_confidence": 0.0})
     unrefused = settings.model_copy(update={"answering": free})
     with open_answerer(unrefused, with_collection=False) as answerer:
-        names = json.dumps(dict(answerer.models))
+        how = f"{unrefused.answering.model_dump_json()}|{json.dumps(dict(answerer.models))}"
         for noise in options.noise:
             dataset = open_questions([options.path], "rgb", noise=noise, seed=options.seed)
             drawn: list[Example] = sample(dataset.examples, options.questions, None, options.seed)
             for number, example in enumerate(drawn, start=1):
-                key = f"{names}|{options.seed}|{noise}|{example.id}"
+                key = f"{how}|{options.seed}|{noise}|{example.id}"
                 yield cache.get(key, partial(outcome, answerer, example))
                 print(f"noise {noise}: {number}/{len(drawn)}", file=sys.stderr)
 

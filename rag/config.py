@@ -81,7 +81,7 @@ class AnsweringSettings(_Section):
     `budget_tokens` bounds the passages put into the prompt. `scorer` verifies sentences:
     "plumbline", "hhem", "minicheck", "lettucedetect", or a cross-encoder's folder or hub name.
     An answer whose confidence, in [0, 1], is below `min_confidence` becomes an abstention.
-    `ask_model`: whether the language model is asked, in one word, if the passages cited hold the
+    `ask_model`: whether the language model is asked, in one word, if the passage cited holds the
     answer; "auto": unless it is known to be too small for that."""
 
     mode: Literal["strict", "open"] = "strict"

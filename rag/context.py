@@ -25,8 +25,9 @@ LEAN_ON_PREVIOUS = re.compile(
     r"|^\W*(?:它|他|她|其|该|此|这|那|上述|前者|后者|两者|否则|但|因此|同时|另外|并且|届时)",
     re.IGNORECASE,
 )
-_A_FEW_TOKENS = 8
 LEADS_ON = re.compile(r"[:：]\s*$")
+_A_FEW_TOKENS = 8
+"""Below so many tokens of the embedder two sentences may be the same by chance ("See below.")."""
 
 
 @dataclass(frozen=True, slots=True)

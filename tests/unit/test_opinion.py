@@ -128,6 +128,17 @@ def test_the_model_is_shown_what_it_cited_and_its_no_weighs(settings: Settings) 
     assert "Sick pay" not in str(asked[-1].content)
 
 
+def test_of_several_passages_cited_one_is_shown(settings: Settings) -> None:
+    chat = SayingChat(
+        replies=["Annual leave is 30 days a year. Sick pay lasts six weeks."],
+        tokens=[("yes", 0.9), ("no", 0.1)],
+    )
+    asking(settings, chat).answer("How long are annual leave and sick pay?")
+    checks = [asked for asked in chat.prompts if "yes or no" in str(asked[0].content)]
+    assert checks
+    assert all("[1] (" in str(m[-1].content) and "[2] (" not in str(m[-1].content) for m in checks)
+
+
 def test_where_nothing_is_shown_the_model_is_not_asked(settings: Settings) -> None:
     chat = SayingChat(replies=["The moon is made of cheese."], tokens=[("yes", 1.0)])
     assert asking(settings, chat).answer(QUESTION).status == "abstained"
