@@ -169,13 +169,16 @@ def models_pull(
     ] = None,
 ) -> None:
     """Fetch models, check their digests, and put them in place. Does nothing for those here."""
-    from rag.models import pull, wanted_models
+    from rag.models import CATALOGUE, pull, wanted_models
+    from rag.models.generator import prepare_generator
     from rag.models.progress import terminal_progress
 
     settings = _settings()
     for name in names or wanted_models(settings):
         with terminal_progress(name) as progress:
             path = pull(settings, name, progress)
+            if name in CATALOGUE and CATALOGUE[name].kind == "generator":
+                prepare_generator(settings, name, progress)
         print(f"{name}: {path}")
 
 

@@ -1,10 +1,12 @@
-"""How fast the embedded language model reads prompts, with and without repacked weights.
+"""How fast the embedded language model reads prompts and writes, by what runs it.
 
     python -m benchmarks.reading --rounds 5 --tokens 400
 
-Both ways are measured in turn, round by round, on prompts that share no beginning, so that the
-machine's own swings fall on both alike. Memory is the process's greatest resident size after
-loading, so the plain way, which goes first, is the lower bound of it.
+All ways are measured in turn, round by round, on prompts that share no beginning, so that the
+machine's own swings fall on all alike. Writing is measured twice: of words of its own, and of
+words that stand in the prompt, which OpenVINO guesses from it. Memory is the process's greatest
+resident size after loading; the ways are loaded in the order of the table, so that it is an upper
+bound for all but the first.
 """
 
 from __future__ import annotations
@@ -14,45 +16,64 @@ import random
 import resource
 import statistics
 import time
-from contextlib import closing
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
-from openai import OpenAI
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage
 
 from rag.config import Settings, load_settings
-from rag.models.installed import model_path
-from rag.models.server import EmbeddedServer
+from rag.models.generator import open_generator
 
-WAYS: tuple[Literal["no", "yes"], ...] = ("no", "yes")
-
-
-def read_once(server: EmbeddedServer, tokens: int, seed: int) -> float:
-    """Tokens a second that the server reads of a prompt of about `tokens` tokens."""
-    rng = random.Random(seed)
-    words = " ".join(rng.choice(_WORDS) for _ in range(tokens))
-    client = OpenAI(base_url=server.base_url, api_key=server.api_key)
-    started = time.perf_counter()
-    reply = client.chat.completions.create(
-        model="any", messages=[{"role": "user", "content": words}], max_tokens=1
-    )
-    took = time.perf_counter() - started
-    assert reply.usage is not None
-    return reply.usage.prompt_tokens / took
+WAYS: dict[str, dict[str, str]] = {
+    "llama.cpp": {"runtime": "llama.cpp", "repack": "no"},
+    "llama.cpp, repacked": {"runtime": "llama.cpp", "repack": "yes"},
+    "OpenVINO": {"runtime": "openvino"},
+}
+_WRITTEN_TOKENS = 60
 
 
-def measure(settings: Settings, rounds: int, tokens: int) -> dict[str, list[float]]:
-    """Tokens a second of every round, by whether the weights were repacked."""
-    weights = model_path(settings, settings.generator.model)
-    speeds: dict[str, list[float]] = {way: [] for way in WAYS}
+@dataclass(slots=True)
+class Speeds:
+    """Tokens a second, one figure a round; memory in MiB."""
+
+    reading: list[float] = field(default_factory=list)
+    own_words: list[float] = field(default_factory=list)
+    quoting: list[float] = field(default_factory=list)
+    memory: float = 0.0
+
+
+def read_once(chat: BaseChatModel, tokens: int, seed: int) -> float:
+    """Tokens a second that the model reads of a prompt of about `tokens` tokens."""
+    prompt = " ".join(_words(tokens, seed))
+    took, reply = _timed(lambda: chat.invoke(prompt, **_at_most(chat, 1)))
+    return _tokens(reply, "input_tokens") / took
+
+
+def write_once(chat: BaseChatModel, prompt: str) -> float:
+    """Tokens a second that the model writes after `prompt`, which has been read before."""
+    chat.invoke(prompt, **_at_most(chat, 1))
+    took, reply = _timed(lambda: chat.invoke(prompt, **_at_most(chat, _WRITTEN_TOKENS)))
+    return _tokens(reply, "output_tokens") / took
+
+
+def measure(settings: Settings, rounds: int, tokens: int) -> dict[str, Speeds]:
+    """The speeds by the name of the way."""
+    speeds = {way: Speeds() for way in WAYS}
     for turn in range(rounds):
-        for way in WAYS:
-            generator = settings.generator.model_copy(update={"repack": way})
-            with closing(EmbeddedServer(weights, generator)) as server:
-                read_once(server, 32, seed=-1)
-                speeds[way].append(read_once(server, tokens, seed=turn))
-            if turn == 0:
-                peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-                print(f"repack {way}: peak memory so far {peak:,.0f} MiB", flush=True)
+        for way, options in WAYS.items():
+            wanted = settings.generator.model_copy(update=options)
+            changed = settings.model_copy(update={"generator": wanted})
+            with open_generator(changed) as generator:
+                read_once(generator.chat, tokens, seed=-1)  # what is done once for each length
+                own = f"Write a long text about a {_words(1, turn)[0]}."
+                quoted = f"Repeat these words, all of them: {' '.join(_words(60, turn))}"
+                speed = speeds[way]
+                speed.reading.append(read_once(generator.chat, tokens, seed=turn))
+                speed.own_words.append(write_once(generator.chat, own))
+                speed.quoting.append(write_once(generator.chat, quoted))
+            speed.memory = speed.memory or _peak_mib()
     return speeds
 
 
@@ -65,13 +86,48 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=400)
     args = parser.parse_args()
     speeds = measure(load_settings(), args.rounds, args.tokens)
-    print("\n| repack | tokens a second, median | lowest | highest |\n|---|---|---|---|")
-    for way, values in speeds.items():
-        print(
-            f"| {way} | {statistics.median(values):.0f} | {min(values):.0f} | {max(values):.0f} |"
-        )
-    pairs = [plain / packed for plain, packed in zip(*speeds.values(), strict=True)]
-    print(f"\nplain over repacked, by round: {', '.join(f'{p:.2f}' for p in pairs)}")
+    print("tokens a second, median (lowest to highest); MiB\n")
+    print(
+        "| run by | reads | writes own words | quotes the prompt | memory |\n|---|---|---|---|---|"
+    )
+    for way, speed in speeds.items():
+        told = (_told(v) for v in (speed.reading, speed.own_words, speed.quoting))
+        print(f"| {way} | {' | '.join(told)} | {speed.memory:,.0f} |")
+    plain = speeds["llama.cpp"]
+    for way, speed in speeds.items():
+        if speed is not plain:
+            pairs = zip(speed.reading, plain.reading, strict=True)
+            print(f"\n{way} over llama.cpp, reading: {', '.join(f'{a / b:.2f}' for a, b in pairs)}")
+
+
+def _words(number: int, seed: int) -> list[str]:
+    rng = random.Random(seed)
+    return [rng.choice(_WORDS) for _ in range(number)]
+
+
+def _at_most(chat: BaseChatModel, tokens: int) -> dict[str, Any]:
+    body = getattr(chat, "extra_body", None)
+    limit: dict[str, Any] = {"max_completion_tokens": tokens}
+    return limit | ({"extra_body": {**body, "max_tokens": tokens}} if body else {})
+
+
+def _timed(call: Callable[[], AIMessage]) -> tuple[float, AIMessage]:
+    started = time.perf_counter()
+    reply = call()
+    return time.perf_counter() - started, reply
+
+
+def _tokens(reply: AIMessage, kind: str) -> int:
+    assert reply.usage_metadata is not None
+    return int(reply.usage_metadata[kind])  # type: ignore[literal-required]
+
+
+def _peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _told(values: list[float]) -> str:
+    return f"{statistics.median(values):.0f} ({min(values):.0f} to {max(values):.0f})"
 
 
 _WORDS = [

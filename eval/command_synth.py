@@ -91,7 +91,7 @@ def _kinds(names: Sequence[str]) -> list[Kind]:
 
 def _maker(settings: Settings, seed: int, stack: ExitStack) -> Maker:
     from eval.synth.generate import Maker, Source
-    from rag.models.generator import open_generator
+    from rag.models.generator import open_generator, served
     from rag.store import Collection
     from rag.tools import load_search
 
@@ -106,7 +106,7 @@ def _maker(settings: Settings, seed: int, stack: ExitStack) -> Maker:
     if not sources:
         raise DataError(f"the collection {settings.collection!r} is empty: ingest documents first")
     finder = search.retriever(collection, settings)
-    generator = stack.enter_context(open_generator(settings))
+    generator = stack.enter_context(open_generator(served(settings)))
 
     def find(query: str) -> list[Source]:
         return [Source(hit.document, hit.chunk.text) for hit in finder.retrieve(query)]

@@ -16,6 +16,7 @@ from rag.clauses import (
     told_of_a_year_compared,
     told_of_another,
     told_of_another_quarter,
+    told_of_another_year,
     told_of_something_else,
     told_under_another,
 )
@@ -148,6 +149,7 @@ def _of_another(
         or of_another_place(sentence, quotes)
         or told_of_another(sentence, texts)
         or told_of_another_quarter(sentence, texts)
+        or told_of_another_year(sentence, texts)
         or told_of_a_year_compared(sentence, texts)
         or told_of_something_else(question, sentence, texts)
         or told_under_another(question, sentence, evidence)

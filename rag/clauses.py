@@ -33,6 +33,9 @@ _QUARTER = re.compile(
     r"|(?P<han>[一二三四1-4])(?P<zh>季)度|(?P<half>[上下])半年",
     re.IGNORECASE | re.ASCII,
 )
+_WHOLE_YEAR = re.compile(
+    r"[今明去全]年|\b(?:this|next|last|whole|full)[- ]year\b|\bannual", re.IGNORECASE
+)
 _PERIODS = {
     "quarter": "Q", "q": "Q", "季": "Q", "half": "H", "h": "H", "半": "H",
     "first": "1", "second": "2", "third": "3", "fourth": "4", "一": "1", "二": "2", "三": "3",
@@ -53,14 +56,20 @@ def told_of_another(sentence: str, quotes: Iterable[str]) -> bool:
 
 def told_of_another_quarter(sentence: str, quotes: Iterable[str]) -> bool:
     """Whether a figure of `sentence`, which names a quarter or half of a year, stands in the quotes
-    only in clauses that name others."""
+    only in clauses that name others, or the whole year in a quote that names none."""
     said = _quarters(sentence)
-    parts = [part for text in quotes for part in _CUT.split(text)]
+    parts = [(part, text) for text in quotes for part in _CUT.split(text)]
     for figure in figures_in(_QUARTER.sub(" ", sentence)) if said else ():
-        holders = [_quarters(p) for p in parts if _has(_QUARTER.sub(" ", p), figure)]
-        if holders and all(named and not named & said for named in holders):
+        holders = [(p, text) for p, text in parts if _has(_QUARTER.sub(" ", p), figure)]
+        if holders and all(_of_other_months(said, *holder) for holder in holders):
             return True
     return False
+
+
+def _of_other_months(said: Set[str], part: str, text: str) -> bool:
+    if named := _quarters(part):
+        return not named & said
+    return bool(_WHOLE_YEAR.search(part)) and not _quarters(text)
 
 
 def _quarters(text: str) -> set[str]:
@@ -95,6 +104,29 @@ def _only_compared(said: Set[str], figure: Quantity, text: str) -> bool:
     named = {match["year"] for match in _COMPARED.finditer(bare)}
     own = any(_has(part, figure) for part in comparing)
     return said <= named and not said & told and not own
+
+
+def told_of_another_year(sentence: str, quotes: Iterable[str]) -> bool:
+    """Whether the one year of `sentence` is nowhere in the sentences that hold one of its figures,
+    while each of them names another before the figure: "in the first three days of 2022 ... 70,000
+    passengers" does not tell those of 2021."""
+    said = years(sentence)
+    if len(said) != 1:
+        return False
+    texts = [text[start:end] for text in quotes for start, end in sentence_spans(text)]
+    for figure in figures_in(sentence):
+        holding = [text for text in texts if _has(text, figure)]
+        if holding and all(_begins_with_another(said, figure, text) for text in holding):
+            return True
+    return False
+
+
+def _begins_with_another(said: Set[str], figure: Quantity, text: str) -> bool:
+    parts = _CUT.split(text)
+    own = next((i for i, part in enumerate(parts) if _has(part, figure)), None)
+    if own is None or said & years(text):
+        return False
+    return bool(set().union(*(years(part) for part in parts[: own + 1])))
 
 
 def told_under_another(question: str, sentence: str, shown: Iterable[str]) -> bool:

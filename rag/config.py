@@ -37,8 +37,10 @@ class EmbedderSettings(_Section):
 
 class GeneratorSettings(_Section):
     """`model`: a catalogue name or a GGUF file for the embedded server; with `base_url` set, the
-    model's name at that OpenAI-compatible endpoint. `repack`: whether the embedded server lays the
-    weights out anew for the processor; "auto" does what was measured to be faster on its kind."""
+    model's name at that OpenAI-compatible endpoint. `runtime`: what runs an embedded model; "auto"
+    takes OpenVINO where processor and model suit it, llama.cpp elsewhere. `repack`: whether
+    llama.cpp lays the weights out anew for the processor; "auto" does what was measured to be
+    faster on its kind."""
 
     model: str = "qwen2.5-coder-1.5b-instruct"
     base_url: str | None = None
@@ -47,6 +49,7 @@ class GeneratorSettings(_Section):
     max_tokens: int = Field(320, ge=16, le=8192)
     temperature: float = Field(0.0, ge=0.0, le=2.0)
     threads: int | None = Field(None, ge=1)
+    runtime: Literal["auto", "openvino", "llama.cpp"] = "auto"
     repack: Literal["auto", "yes", "no"] = "auto"
     timeout_s: float = Field(120.0, gt=0)
 

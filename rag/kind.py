@@ -47,13 +47,20 @@ _SHARE_ASKED = re.compile(
     re.IGNORECASE,
 )
 _SHARE = re.compile(
-    r"[%‰％]|\bper ?cent|百分|千分|分之|[成倍半]|\b(?:half|third|quarter|fifth)s?\b|\bin \d"
+    r"[%‰％]|\bper ?cent|百分|千分|分之|(?<=[\d一二两三四五六七八九几数])成|倍|(?<![上下])半"
+    r"|\b(?:half|third|quarter|fifth)s?\b|\bin \d"
 )
 _COUNTED = re.compile(
     r"\d[\d.,]*[万亿千百]*(?:units?|pieces?|hours?|days?|weeks?|months?|years?|people|单位|小时|个|[台件辆箱套天月年人名])"
     r"(?![a-z])"
 )
 """A number that counts something; blanks are left out of what is searched."""
+_THINGS = re.compile(
+    r"\d[\d.,]*[万亿千百]*(?:episodes?|units?|pieces?|people|persons?|participants|单位"
+    r"|[集台件辆箱套名家所次场部本页期层间架艘公斤吨米元]|人(?!大)|个(?!月|半?小时|工作日|星期|季))"
+    r"(?![a-z])"
+)
+"""A number of what is no time; blanks are left out of what is searched."""
 _MONEY = re.compile(
     r"\b[A-Z]{3}\s?\d|\d\s?[A-Z]{3}\b|[$€£¥元角币钱]"
     r"|(?i:\b(?:yuan|rmb|dollars?|euros?|pounds?|cents?|free|nothing|at cost)\b)"
@@ -102,17 +109,20 @@ def is_of_another_kind(question: str, sentence: str) -> bool:
         return True
     if _COUNT_ASKED.search(asked) and _only_money(asked, told):
         return True
+    time_asked = _TIME_ASKED.search(asked) is not None
+    if time_asked and _only_counts(asked, told, _THINGS):
+        return not _TIMES.search(told)
     if _has_new_number(asked, told):
         return False
-    if _TIME_ASKED.search(asked):
+    if time_asked:
         return not _TIMES.search(told)
     return bool(_NUMBER_ASKED.search(asked)) and not _AMOUNTS.search(told)
 
 
-def _only_counts(asked: str, told: str) -> bool:
+def _only_counts(asked: str, told: str, counted: re.Pattern[str] = _COUNTED) -> bool:
     """Whether every number that `told` adds counts something."""
     joined = re.sub(r"(?<=\d)\s+", "", told)
-    counts = " ".join(match.group() for match in _COUNTED.finditer(joined))
+    counts = " ".join(match.group() for match in counted.finditer(joined))
     added = numbers_in(told) - numbers_in(asked)
     return bool(added) and added <= numbers_in(counts)
 

@@ -106,9 +106,9 @@ def _model_judge(settings: Settings, options: JudgeOptions, *, split: bool) -> M
     if options.url:
         chat = endpoint_chat(options.url, options.model, options.api_key, options.timeout_s)
         return ModelJudge(chat, options.model, {"url": options.url}, split=split)
-    from rag.models.generator import open_generator
+    from rag.models.generator import open_generator, served
 
-    generator = open_generator(settings)
+    generator = open_generator(served(settings))
     identity = {"sha256": generator.digest}
     return ModelJudge(generator.chat, generator.name, identity, split=split, owner=generator)
 

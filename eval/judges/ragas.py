@@ -143,9 +143,9 @@ def open_ragas(settings: Settings, options: JudgeOptions) -> Ragas:
     python = options.ragas_python or sys.executable
     if options.url:
         return Ragas(python, options.url, options.model, options.api_key)
-    from rag.models.generator import open_generator
+    from rag.models.generator import open_generator, served
 
-    generator = open_generator(settings)
+    generator = open_generator(served(settings))
     base = str(getattr(generator.chat, "openai_api_base", "") or "")
     # The embedded server answers nobody without the key that it made for itself.
     key = getattr(generator.chat, "openai_api_key", None)

@@ -23,6 +23,7 @@ from eval.types import CitedQuote, Example, Prediction, Retrieved
 from rag.answer_json import to_json
 from rag.config import Settings
 from rag.find import Finder, find_all, merged
+from rag.models.openvino_folder import runtime_of
 from rag.pipeline import Answerer, open_answerer
 from rag.rewrite import standalone
 from rag.store import Collection
@@ -125,7 +126,8 @@ def fingerprint(
         "code_sha256": code_digest("rag", "ingest"),
         "embedder": settings.embedder.model_dump(mode="json"),
         "generator": settings.generator.model_dump(mode="json", exclude={"api_key", "threads"}),
-        "generator_sha256": _generator_digest(settings),
+        "generator_sha256": (digest := _generator_digest(settings)),
+        "generator_runtime": digest and runtime_of(settings, digest),
         "retrieval": settings.retrieval.model_dump(mode="json"),
         "answering": settings.answering.model_dump(mode="json"),
         **more,

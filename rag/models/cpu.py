@@ -1,4 +1,4 @@
-"""What suits this processor: number format and number of threads."""
+"""What suits this machine: number format, number of threads, and how much memory there is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from typing import Any, Literal
 Dtype = Literal["float32", "bfloat16"]
 
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")
+_CGROUP_MEMORY = Path("/sys/fs/cgroup/memory.max")
 _BFLOAT16_UNITS = ("avx512_bf16", "amx_bf16")
+_BYTE_UNITS = ("avx512_vnni", "avx_vnni", "amx_int8")
 
 
 def has_bfloat16(capabilities: Mapping[str, Any]) -> bool:
@@ -44,6 +46,16 @@ def wants_repacking(wanted: Literal["auto", "yes", "no"]) -> bool:
     return torch.cpu.get_capabilities().get("avx512_f") is not True
 
 
+def multiplies_bytes() -> bool:
+    """Whether the processor multiplies and adds vectors of bytes in one step, by the names that
+    `torch.cpu.get_capabilities()` uses. Only the units of x86 count, for which OpenVINO has
+    kernels that use them (`benchmarks/reading.py` has the speeds)."""
+    import torch
+
+    capabilities = torch.cpu.get_capabilities()
+    return any(capabilities.get(unit) is True for unit in _BYTE_UNITS)
+
+
 def usable_cores() -> int:
     """The cores that this process may use: by its affinity and, in a container, its CPU quota.
 
@@ -67,3 +79,16 @@ def cgroup_cores(limit: str) -> float | None:
     if len(fields) != 2 or not all(number.isdigit() for number in fields):
         return None
     return int(fields[0]) / int(fields[1])
+
+
+def usable_memory() -> int | None:
+    """Bytes of memory that this machine or, in a container, its limit grants; None if unknown."""
+    try:
+        found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # not on Windows
+        return None
+    try:
+        limit = _CGROUP_MEMORY.read_text().strip()
+    except OSError:
+        return found
+    return min(found, int(limit)) if limit.isdigit() else found

@@ -1,6 +1,7 @@
-"""The language model, always behind the OpenAI interface: embedded, or at an endpoint.
+"""The language model, a LangChain chat model whatever runs it: OpenVINO or a llama.cpp server
+inside this process, or an OpenAI-compatible endpoint.
 
-Nothing is traced or reported anywhere; the embedded model is reached over loopback without the
+Nothing is traced or reported anywhere; the embedded server is reached over loopback without the
 proxy that the environment may name.
 """
 
@@ -21,6 +22,8 @@ from rag.errors import ConfigError, ModelError
 from rag.models.catalogue import CATALOGUE
 from rag.models.digest import remembered_sha256
 from rag.models.installed import model_path
+from rag.models.openvino_folder import openvino_folder
+from rag.models.progress import Progress, silent
 
 _NO_KEY = "none"
 _OPENAI_HOST = "api.openai.com"
@@ -41,7 +44,7 @@ class Generator:
     _close: Callable[[], None] = field(default=_nothing, repr=False)
 
     def close(self) -> None:
-        """Stop the embedded server, if there is one. May be called twice."""
+        """Free the embedded model, if there is one. May be called twice."""
         self._close()
 
     def __enter__(self) -> Generator:
@@ -61,20 +64,40 @@ def open_generator(settings: Settings) -> Generator:
 
     With `generator.base_url` the model of that name there; nothing is asked of the endpoint yet,
     so a wrong address shows at the first question. Otherwise the catalogue name or `.gguf` file is
-    loaded into an embedded server, which takes seconds. Raises ModelError when the model is not
-    on this machine or cannot be loaded, ConfigError for an address that is none.
+    loaded here, which takes seconds, half a minute more the first time with OpenVINO. Raises
+    ModelError when the model is not on this machine or cannot be loaded, ConfigError for an
+    address that is none.
     """
     wanted = settings.generator
     if wanted.base_url is not None:
         key = wanted.api_key.get_secret_value() if wanted.api_key is not None else _NO_KEY
         return Generator(wanted.model, None, _chat(wanted, wanted.model, wanted.base_url, key))
     weights, digest = _weights(settings)
+    name = wanted.model if wanted.model in CATALOGUE else weights.stem
+    if (folder := openvino_folder(settings, weights, digest)) is not None:
+        from rag.models.openvino_chat import Engine, OpenVinoChat
+
+        engine = Engine(folder, wanted)
+        return Generator(name, digest, OpenVinoChat(engine, name, wanted), engine.close)
     from rag.models.server import EmbeddedServer
 
     server = EmbeddedServer(weights, wanted)
-    name = wanted.model if wanted.model in CATALOGUE else weights.stem
     chat = _chat(wanted, name, server.base_url, server.api_key)
     return Generator(name, digest, chat, server.close)
+
+
+def served(settings: Settings) -> Settings:
+    """The settings with an embedded model behind the OpenAI interface over HTTP, for those who need
+    its address, replies in a form of JSON, or the probabilities of tokens."""
+    generator = settings.generator.model_copy(update={"runtime": "llama.cpp"})
+    return settings.model_copy(update={"generator": generator})
+
+
+def prepare_generator(settings: Settings, name: str, progress: Progress = silent) -> None:
+    """Do now what the first `open_generator` of that catalogue name would wait for."""
+    generator = settings.generator.model_copy(update={"model": name})
+    weights, digest = _weights(settings.model_copy(update={"generator": generator}))
+    openvino_folder(settings, weights, digest, progress)
 
 
 def _weights(settings: Settings) -> tuple[Path, str]:

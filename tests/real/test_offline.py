@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -19,6 +20,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 GUARD = Path(__file__).parent / "netguard"
 LIMIT_S = 240
+LARGE = "qwen2.5-coder-1.5b-instruct"
 
 
 def beyond_loopback(process: psutil.Process) -> set[str]:
@@ -63,15 +65,24 @@ def run_watched(command: list[str], environ: dict[str, str], log: Path) -> str:
     return output
 
 
-def test_ingest_and_ask_stay_on_the_machine(real_environ: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("runtime", ["llama.cpp", "openvino"])
+def test_ingest_and_ask_stay_on_the_machine(
+    real_environ: dict[str, str], tmp_path: Path, runtime: str
+) -> None:
+    if runtime == "openvino":
+        if find_spec("openvino_genai") is None:
+            pytest.skip("OpenVINO is installed on x86 alone")
+        chosen = {"PLUMB_GENERATOR__MODEL": LARGE, "PLUMB_GENERATOR__RUNTIME": runtime}
+        real_environ = {**real_environ, **chosen, "HOME": str(tmp_path)}
     note = tmp_path / "note.md"
     note.write_text("# Pump P-7\n\nThe pump P-7 was installed by Mara Lindqvist on 3 May 2021.\n")
     log = tmp_path / "netguard.log"
     plumb = [sys.executable, str(ROOT / "cli.py")]
-    run_watched([*plumb, "ingest", str(note), "-c", "offline"], real_environ, log)
+    run_watched([*plumb, "ingest", str(note), "-c", runtime], real_environ, log)
     question = "Who installed the pump P-7?"
-    output = run_watched([*plumb, "ask", question, "-c", "offline", "--json"], real_environ, log)
+    output = run_watched([*plumb, "ask", question, "-c", runtime, "--json"], real_environ, log)
     answer = json.loads(output)
+    assert not (tmp_path / "intel").exists()  # where OpenVINO would note whom it reports
     assert answer["hits"][0]["document"] == "note.md"
 
 

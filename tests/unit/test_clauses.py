@@ -8,6 +8,7 @@ from rag.clauses import (
     told_of_a_year_compared,
     told_of_another,
     told_of_another_quarter,
+    told_of_another_year,
     told_of_something_else,
     told_under_another,
 )
@@ -149,6 +150,43 @@ def test_a_year_that_is_only_compared_with_has_no_figure_of_its_own(
 )
 def test_the_figure_of_another_quarter_is_seen(sentence: str, quote: str, other: bool) -> None:
     assert told_of_another_quarter(sentence, [quote]) is other
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "other"),
+    [
+        ("一季度增长率是 5.7%。", "我们维持今年经济增长 5.7% 的预测。", True),
+        ("一季度增长率是 4.5%。", "今年一季度经济同比增长 4.5%。", False),
+        ("一季度增长率是 4.5%。", "一季度数据公布，今年以来增长 4.5%。", False),
+        ("一季度增长率是 4.5%。", "经济增长 4.5%。", False),
+        ("Growth in the first quarter was 5.7 %.", "Annual growth is seen at 5.7 %.", True),
+    ],
+)
+def test_the_figure_of_the_whole_year_is_not_a_quarters(
+    sentence: str, quote: str, other: bool
+) -> None:
+    assert told_of_another_quarter(sentence, [quote]) is other
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "other"),
+    [
+        (
+            "2021 年旅客吞吐量超 7 万人次。",
+            "2022 年元旦 3 天假期，预计日均旅客吞吐量超 7 万人次。",
+            True,
+        ),
+        ("2022 年春节档总票房突破 3 亿。", "2023 年春节档预售五天后，总票房突破 3 亿。", True),
+        ("In 2021 it sold 400 units.", "In 2022, after a slow start, it sold 400 units.", True),
+        ("In 2021 it sold 400 units.", "It sold 400 units, and 500 in 2022.", False),
+        ("In 2021 it sold 400 units.", "In 2022 it sold 500; 400 units were sold in 2021.", False),
+        ("In 2021 it sold 400 units.", "It sold 400 units.", False),
+        ("It sold 400 units.", "In 2022 it sold 400 units.", False),
+        ("From 2020 to 2021 it sold 400 units.", "In 2022 it sold 400 units.", False),
+    ],
+)
+def test_the_figure_of_another_year_is_seen(sentence: str, quote: str, other: bool) -> None:
+    assert told_of_another_year(sentence, [quote]) is other
 
 
 def test_a_date_that_the_question_says_is_not_what_is_told() -> None:

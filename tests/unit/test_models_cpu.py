@@ -52,6 +52,25 @@ def test_repacking_is_left_out_where_plain_kernels_are_faster(
 
 
 @pytest.mark.parametrize(
+    ("capabilities", "expected"),
+    [
+        ({"avx512_vnni": True}, True),
+        ({"avx_vnni": True, "avx512_f": False}, True),
+        ({"avx512_f": True, "avx2": True, "avx512_vnni": False}, False),
+        ({"architecture": "arm64", "i8mm": True}, False),
+        ({}, False),
+    ],
+)
+def test_products_of_bytes_need_a_unit_for_them(
+    capabilities: dict[str, object], expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    assert cpu.multiplies_bytes() is expected
+
+
+@pytest.mark.parametrize(
     ("limit", "expected"),
     [("max 100000\n", None), ("150000 100000\n", 1.5), ("", None), ("50000 100000", 0.5)],
 )
@@ -70,3 +89,17 @@ def test_a_container_gets_no_more_threads_than_its_quota(
     assert cpu.usable_cores() == 2
     limit.write_text("50000 100000\n")
     assert cpu.usable_cores() == 1
+
+
+def test_memory_is_that_of_the_machine_or_of_its_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = tmp_path / "memory.max"
+    monkeypatch.setattr(cpu, "_CGROUP_MEMORY", limit)
+    whole = cpu.usable_memory()
+    assert whole is not None
+    assert whole > 100 << 20
+    limit.write_text("max\n")
+    assert cpu.usable_memory() == whole
+    limit.write_text(f"{64 << 20}\n")
+    assert cpu.usable_memory() == 64 << 20

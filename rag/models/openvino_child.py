@@ -1,0 +1,46 @@
+"""Turn a GGUF file into OpenVINO's own form, in a process of its own: `python openvino_child.py
+WEIGHTS FOLDER`.
+
+The conversion needs more than twice the memory that the model needs afterwards; it goes back to the
+system with the process.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from rag.privacy import forbid_telemetry
+
+
+def convert(weights: Path, folder: Path) -> None:
+    """Write model and tokenizer into `folder`, which must exist. Raises RuntimeError for a kind of
+    model or of quantisation that OpenVINO does not know."""
+    forbid_telemetry()
+    import openvino_genai
+
+    # The converted files are put beside the file that is read.
+    link = folder / "model.gguf"
+    link.unlink(missing_ok=True)
+    link.symlink_to(weights.resolve())
+    openvino_genai.LLMPipeline(
+        str(link), "CPU", enable_save_ov_model=True, INFERENCE_PRECISION_HINT="f32"
+    )
+    link.unlink()
+
+
+def main(arguments: list[str]) -> int:
+    """The exit code: 0, or 1 with a sentence of OpenVINO's on standard error."""
+    try:
+        convert(Path(arguments[0]), Path(arguments[1]))
+    except (RuntimeError, IndexError, OSError) as err:
+        print(" ".join(str(err).split()), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    code = main(sys.argv[1:])
+    sys.stderr.flush()
+    os._exit(code)  # everything is written; taking the model apart would cost seconds
