@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from rag.complete import completed
 from rag.config import Settings
 from rag.context import choose
 from rag.errors import QuestionError
@@ -57,7 +58,7 @@ def explain(
     if not expect.strip():
         raise QuestionError("the expected text is empty: give --expect the words to look for")
     places = tuple(_places(shelf, expect))
-    found = find_all(finder, question)
+    found = find_all(finder, completed(question))
     budget = budget_each(settings.answering, len(found))
     inquiry = _Inquiry(question, expect, places, shelf, finder, tools, settings, budget)
     return max((inquiry.follow(part) for part in found), key=_nearness)

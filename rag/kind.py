@@ -51,7 +51,7 @@ _SHARE = re.compile(
     r"|\b(?:half|third|quarter|fifth)s?\b|\bin \d"
 )
 _COUNTED = re.compile(
-    r"\d[\d.,]*[万亿千百]*(?:units?|pieces?|hours?|days?|weeks?|months?|years?|people|单位|小时|个|[台件辆箱套天月年人名])"
+    r"\d[\d.,]*[万亿千百]*(?:units?|pieces?|hours?|days?|weeks?|months?|years?|people|单位|小时|个|[台件辆箱套天日号月年人名])"
     r"(?![a-z])"
 )
 """A number that counts something; blanks are left out of what is searched."""

@@ -15,6 +15,7 @@ from langchain_core.language_models import BaseChatModel
 
 from rag.check import Claim, answers, check_claims, judge_claims, left_out, tidy
 from rag.clock import Clock
+from rag.complete import completed
 from rag.compose import Asked, SubAnswer, compose
 from rag.config import Settings
 from rag.conflict import other_accounts
@@ -108,7 +109,7 @@ class Answerer:
         clock = Clock()
         question = check_question(question, self._settings.answering.max_question_chars)
         with clock.stage("rewrite"):
-            asked = standalone(question, history, self._chat).question
+            asked = completed(standalone(question, history, self._chat).question)
         with clock.stage("retrieve"):
             found = find_all(self._retriever, asked)
         hits = merged(found)
@@ -132,13 +133,15 @@ class Answerer:
         """The events of `answer_from`; `Retrieved` holds the passages given."""
         clock = Clock()
         question = check_question(question, self._settings.answering.max_question_chars)
+        asked = completed(question)
         given = Given(hits_from_texts(passages))
-        found = find_all(given, question)
-        yield Retrieved(question, tuple(given.hits))
-        yield from self._answered(Asked(question, question, given.hits), found, clock, given)
+        found = find_all(given, asked)
+        yield Retrieved(asked, tuple(given.hits))
+        yield from self._answered(Asked(question, asked, given.hits), found, clock, given)
 
     def parts_from(self, question: str, passages: Sequence[str]) -> list[SubAnswer]:
         """As `answer_from`, each part with the signals that the decision to show it rests on."""
+        question = completed(question)
         given = Given(hits_from_texts(passages))
         found = find_all(given, question)
         steps = self._parts(found, detect_language(question), Clock(), given)

@@ -21,6 +21,7 @@ from eval.systems import System
 from eval.systems.answer_json import from_answer_json
 from eval.types import CitedQuote, Example, Prediction, Retrieved
 from rag.answer_json import to_json
+from rag.complete import completed
 from rag.config import Settings
 from rag.find import Finder, find_all, merged
 from rag.models.openvino_folder import runtime_of
@@ -84,7 +85,7 @@ class Retrieval:
     def answer(self, example: Example) -> Prediction:
         """The first ten hits; a follow-up is made to stand alone by rules, without the model."""
         began = time.perf_counter()
-        asked = standalone(example.question, example.history).question
+        asked = completed(standalone(example.question, example.history).question)
         hits = merged(find_all(self._finder, asked, RETRIEVED))[:RETRIEVED]
         elapsed = 1000 * (time.perf_counter() - began)
         return Prediction(

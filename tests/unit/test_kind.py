@@ -20,6 +20,7 @@ from rag.kind import is_of_another_kind, says_nothing
         ("2024 年售出多少台水泵？", "2024 年售出的水泵售往医院。"),
         ("我国2021年人口出生率", "我国2021年人口出生率为1062万人。"),
         ("我国2021年人口出生率", "多重因素造成出生人口下降，2021年出生人口1062万人。"),
+        ("我国2021年人口出生率", "国家统计局17日公布，2021年我国出生人口1062万人。"),
         ("君子盟首播时间", "《君子盟》首播 10 集。"),
         ("When does the series begin?", "The series begins with 10 episodes."),
         ("What percentage of the staff is part-time?", "12 people of the staff are part-time."),
