@@ -148,7 +148,7 @@ def _of_another(
         or rest_on_nothing(question, sentence, quotes)
         or of_another_place(sentence, quotes)
         or told_of_another(sentence, texts)
-        or told_of_another_quarter(sentence, texts)
+        or told_of_another_quarter(sentence, texts, question)
         or told_of_another_year(sentence, texts)
         or told_of_a_year_compared(sentence, texts)
         or told_of_something_else(question, sentence, texts)

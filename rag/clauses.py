@@ -54,10 +54,11 @@ def told_of_another(sentence: str, quotes: Iterable[str]) -> bool:
     return any(_mixed_up(labels, figures_in, sentence, texts) for labels in (codes, years))
 
 
-def told_of_another_quarter(sentence: str, quotes: Iterable[str]) -> bool:
-    """Whether a figure of `sentence`, which names a quarter or half of a year, stands in the quotes
-    only in clauses that name others, or the whole year in a quote that names none."""
-    said = _quarters(sentence)
+def told_of_another_quarter(sentence: str, quotes: Iterable[str], question: str = "") -> bool:
+    """Whether a figure of `sentence`, which names a quarter or half of a year or answers a
+    `question` that does, stands in the quotes only in clauses that name others, or the whole year
+    in a quote that names none."""
+    said = _quarters(sentence) or _quarters(question)
     parts = [(part, text) for text in quotes for part in _CUT.split(text)]
     for figure in figures_in(_QUARTER.sub(" ", sentence)) if said else ():
         holders = [(p, text) for p, text in parts if _has(_QUARTER.sub(" ", p), figure)]

@@ -40,6 +40,11 @@ _PRICE_ASKED = re.compile(
 _COUNT_ASKED = re.compile(
     r"\bhow many\b|多少[台辆个人件家名套户]|(?:销量|产量|人数)[是为达到]*(?:多少|$)", re.IGNORECASE
 )
+_DATES = re.compile(
+    r"(?:\d{4}\s*年)?\s*\d{1,2}\s*月\s*\d{1,2}\s*[日号]|\d{4}\s*年(?![以内间])|\d{1,2}\s*[时点]\s*\d{1,2}\s*分"
+    r"|\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2}"
+)
+"""Dates and times of day: no number of anything."""
 _CURRENCIES = frozenset(("cny", "usd", "eur", "jpy", "gbp"))
 _SHARE_ASKED = re.compile(
     r"\b(?:what|which|how) (?:percentage|per ?cent|share|proportion)\b"
@@ -112,7 +117,7 @@ def is_of_another_kind(question: str, sentence: str) -> bool:
     time_asked = _TIME_ASKED.search(asked) is not None
     if time_asked and _only_counts(asked, told, _THINGS):
         return not _TIMES.search(told)
-    if _has_new_number(asked, told):
+    if _has_new_number(asked, told if time_asked else _DATES.sub(" ", told)):
         return False
     if time_asked:
         return not _TIMES.search(told)

@@ -168,6 +168,12 @@ def test_the_figure_of_the_whole_year_is_not_a_quarters(
     assert told_of_another_quarter(sentence, [quote]) is other
 
 
+def test_the_quarter_may_be_named_by_the_question_alone() -> None:
+    told = "2022 年全年累计销售 67 万辆。"
+    assert told_of_another_quarter(told, [told], "2022 年上半年的销量是多少？")
+    assert not told_of_another_quarter(told, [told], "2022 年的销量是多少？")
+
+
 @pytest.mark.parametrize(
     ("sentence", "quote", "other"),
     [
