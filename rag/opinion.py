@@ -64,8 +64,8 @@ class Opinion:
 
     def holds(self, question: str, passage: Passage, language: Language) -> float | None:
         """The probability, in (0, 1), that the model gives to "yes" against "no" when asked whether
-        `passage` holds the answer; None where it says neither, tells no probabilities or refuses
-        the request. Raises ModelError when it cannot be reached."""
+        `passage` holds the answer; None where it says neither, tells no probabilities, refuses
+        the request or takes too long. Raises ModelError when it cannot be reached."""
         if not self._tells:
             return None
         options: dict[str, Any] = {
@@ -88,8 +88,11 @@ class Opinion:
         with model_errors():
             try:
                 reply = self._chat.invoke(messages, **options)
+            # The answer is written: it must not be lost to a server that knows no such request,
+            # nor to one that is slow just now.
+            except openai.APITimeoutError:
+                return None
             except openai.APIStatusError as err:
-                # The answer is written: it must not be lost to a server that knows no such request.
                 self._tells = err.status_code in _PASSING
                 return None
         told = (reply.response_metadata.get("logprobs") or {}).get("content") or []

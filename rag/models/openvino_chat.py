@@ -41,7 +41,7 @@ _GUESSED_AFTER = 3
 those that follow there to be guessed."""
 _ROLES = {"human": "user", "ai": "assistant", "system": "system"}
 _UNFINISHED = "\N{REPLACEMENT CHARACTER}"
-_NOT_HERE = ("response_format", "tools", "logprobs")
+_NOT_HERE = ("response_format", "tools", "logprobs", "stop")
 
 
 class OpenVinoChat(BaseChatModel):
@@ -80,7 +80,7 @@ class OpenVinoChat(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **options: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        if wanted := [name for name in _NOT_HERE if options.get(name)]:
+        if wanted := [name for name in _NOT_HERE if (options | {"stop": stop}).get(name)]:
             raise ModelError(
                 f"the language model cannot give {', '.join(wanted)} with OpenVINO: set "
                 "generator.runtime to llama.cpp"

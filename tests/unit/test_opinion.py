@@ -103,6 +103,17 @@ def test_a_server_that_cannot_be_reached_is_an_error() -> None:
         Opinion(chat).holds(QUESTION, whole_of(LEAVE), "en")
 
 
+def test_an_answer_is_not_lost_to_a_slow_moment(settings: Settings) -> None:
+    request = transport().Request("POST", "http://127.0.0.1:1/v1")
+    chat = SayingChat(
+        replies=["Annual leave is 30 days a year."], error=openai.APITimeoutError(request=request)
+    )
+    assert asking(settings, chat).answer(QUESTION).answer == "Annual leave is 30 days a year."
+    asked = len(chat.prompts)
+    assert Opinion(chat).holds(QUESTION, whole_of(LEAVE), "en") is None
+    assert len(chat.prompts) == asked + 1
+
+
 def asking(settings: Settings, chat: FakeChat) -> Answerer:
     return Answerer(
         FixedFinder(SICK, LEAVE),
