@@ -11,6 +11,7 @@ import os
 import sys
 from pathlib import Path
 
+from rag.models.openvino_exact import restore_in
 from rag.privacy import forbid_telemetry
 
 
@@ -24,10 +25,12 @@ def convert(weights: Path, folder: Path) -> None:
     link = folder / "model.gguf"
     link.unlink(missing_ok=True)
     link.symlink_to(weights.resolve())
-    openvino_genai.LLMPipeline(
+    pipeline = openvino_genai.LLMPipeline(
         str(link), "CPU", enable_save_ov_model=True, INFERENCE_PRECISION_HINT="f32"
     )
+    del pipeline  # it reads from the files that it has saved
     link.unlink()
+    restore_in(folder, weights)
 
 
 def main(arguments: list[str]) -> int:

@@ -24,9 +24,11 @@ from rag.models.progress import Progress, silent
 _LOG = logging.getLogger(__name__)
 _PACKAGE = "openvino-genai"
 _ROOT = ".openvino"
+_FORM = 2
+"""Of what is kept; another number has it made anew."""
 _REFUSAL = "unsuitable.txt"
-_GROWTH = 1.3
-"""Of the converted files to the GGUF file, with some to spare."""
+_GROWTH = 2.6
+"""Of the converted files to the GGUF file while they are rewritten, with some to spare."""
 
 _AMPLE_BYTES = 10_000_000_000
 """With the default models everything together takes 5 GB with OpenVINO, 3.5 with llama.cpp."""
@@ -72,7 +74,7 @@ def _comes_into_question(settings: Settings) -> bool:
 
 
 def _folder(settings: Settings, digest: str) -> Path:
-    return settings.models_dir / _ROOT / f"{digest[:16]}-{version(_PACKAGE)}"
+    return settings.models_dir / _ROOT / f"{digest[:16]}-{version(_PACKAGE)}-{_FORM}"
 
 
 def _installed() -> bool:
