@@ -1,6 +1,6 @@
 """A language model run by OpenVINO inside this process, as a LangChain chat model.
 
-Where the processor multiplies bytes in vectors, OpenVINO reads prompts more than twice as fast as
+Where the processor multiplies bytes in vectors, OpenVINO reads prompts twice as fast as
 llama.cpp's wheel, which is built for any x86 processor. What begins as an earlier prompt did is not
 read again. Words that stand in the prompt are guessed from it and checked several at a time, which
 changes no word: answers quote their passages. One request is worked on at a time; the others wait
