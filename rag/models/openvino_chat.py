@@ -32,7 +32,7 @@ from rag.privacy import forbid_telemetry
 
 _BLOCK_TOKENS = 32
 """Of the cache of prompts on processors."""
-_CACHED_PROMPTS = 4
+_CACHED_PROMPTS = 2
 """Prompts of full length whose beginnings are kept."""
 _STEP_TOKENS = 512
 _GUESSED_TOKENS = 5
@@ -221,6 +221,7 @@ def _open(folder: Path, settings: GeneratorSettings) -> Any:
         INFERENCE_NUM_THREADS=settings.threads or usable_cores(),
         # Of what is left after the products of bytes: faster here than in bfloat16, and exact.
         INFERENCE_PRECISION_HINT="f32",
+        KV_CACHE_PRECISION="f16",  # as llama.cpp keeps it; bytes, the default, change answers
     )
 
 
