@@ -32,6 +32,8 @@ WAYS: dict[str, dict[str, str]] = {
     "OpenVINO": {"runtime": "openvino"},
 }
 _WRITTEN_TOKENS = 60
+_APART = 1_000_000
+"""Seeds from here on make the prompts that are not measured."""
 
 
 @dataclass(slots=True)
@@ -66,7 +68,9 @@ def measure(settings: Settings, rounds: int, tokens: int) -> dict[str, Speeds]:
             wanted = settings.generator.model_copy(update=options)
             changed = settings.model_copy(update={"generator": wanted})
             with open_generator(changed) as generator:
-                read_once(generator.chat, tokens, seed=-1)  # what is done once for each length
+                read_once(
+                    generator.chat, tokens, seed=_APART + turn
+                )  # what is done once for a length
                 own = f"Write a long text about a {_words(1, turn)[0]}."
                 quoted = f"Repeat these words, all of them: {' '.join(_words(60, turn))}"
                 speed = speeds[way]

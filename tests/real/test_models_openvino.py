@@ -70,7 +70,7 @@ def test_how_probable_a_word_is(generator: Generator) -> None:
     asked = [HumanMessage("Is Paris the capital of France? Reply only yes or no.")]
     yes, no, capital = generator.chat.first_word(asked, words)
     assert no + 1 < yes < 0
-    assert capital <= yes
+    assert capital <= yes + 0.01
     denied = [HumanMessage("Is Rome the capital of France? Reply only yes or no.")]
     yes, no, _ = generator.chat.first_word(denied, words)
     assert yes < no < 0
