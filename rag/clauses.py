@@ -87,13 +87,21 @@ def told_of_a_year_compared(sentence: str, quotes: Iterable[str]) -> bool:
     """Whether the one year of `sentence` comes, wherever one of its figures stands, only as what is
     compared with, in another clause than the figure's: "the rate is 6.77, 0.75 less than in 2021"
     does not tell that of 2021."""
+    return _each_holder(sentence, quotes, _only_compared)
+
+
+def _each_holder(
+    sentence: str, quotes: Iterable[str], is_so: Callable[[set[str], Quantity, str], bool]
+) -> bool:
+    """Whether `is_so` of the one year of `sentence`, a figure of it, and each sentence of the
+    quotes that holds that figure."""
     said = years(sentence)
     if len(said) != 1:
         return False
     texts = [text[start:end] for text in quotes for start, end in sentence_spans(text)]
     for figure in figures_in(sentence):
         holding = [text for text in texts if _has(text, figure)]
-        if holding and all(_only_compared(said, figure, text) for text in holding):
+        if holding and all(is_so(said, figure, text) for text in holding):
             return True
     return False
 
@@ -111,15 +119,7 @@ def told_of_another_year(sentence: str, quotes: Iterable[str]) -> bool:
     """Whether the one year of `sentence` is nowhere in the sentences that hold one of its figures,
     while each of them names another before the figure: "in the first three days of 2022 ... 70,000
     passengers" does not tell those of 2021."""
-    said = years(sentence)
-    if len(said) != 1:
-        return False
-    texts = [text[start:end] for text in quotes for start, end in sentence_spans(text)]
-    for figure in figures_in(sentence):
-        holding = [text for text in texts if _has(text, figure)]
-        if holding and all(_begins_with_another(said, figure, text) for text in holding):
-            return True
-    return False
+    return _each_holder(sentence, quotes, _begins_with_another)
 
 
 def _begins_with_another(said: Set[str], figure: Quantity, text: str) -> bool:
