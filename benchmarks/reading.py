@@ -68,9 +68,8 @@ def measure(settings: Settings, rounds: int, tokens: int) -> dict[str, Speeds]:
             wanted = settings.generator.model_copy(update=options)
             changed = settings.model_copy(update={"generator": wanted})
             with open_generator(changed) as generator:
-                read_once(
-                    generator.chat, tokens, seed=_APART + turn
-                )  # what is done once for a length
+                # What is done once for each length of a prompt shall not count.
+                read_once(generator.chat, tokens, seed=_APART + turn)
                 own = f"Write a long text about a {_words(1, turn)[0]}."
                 quoted = f"Repeat these words, all of them: {' '.join(_words(60, turn))}"
                 speed = speeds[way]

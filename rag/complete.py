@@ -3,8 +3,9 @@ whole.
 
 People type as into a search box. The encoder that tells which sentence answers, and a small
 language model, know whole questions: asked "who is the champion" instead of "champion" they are
-less easily content with what is merely about it. Only what surely names something is touched; a
-sentence, an order or a symptom stays as it is. Pure functions.
+less easily content with what is merely about it. In Chinese only what ends with a noun that tells
+how to ask is touched; in English what has none of the words by which a sentence, an order, a
+greeting or the rest of a conversation is known. Pure functions.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ _ASKED_EN = re.compile(
     r"^\W*(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|"
     r"will|would|shall|should|may|might|must|has|have|had|am|if|tell|list|name|give|show|explain|"
     r"describe|compare|summari[sz]e|write|translate|find|please|help|let|say|hello|hi|hey|thanks?|"
-    r"thank|ok|okay|yes|no)\b",
+    r"thank|ok|okay|yes|no|good|welcome|and|or|but|so|then|also|for|in|on|at|by|with|without|"
+    r"about|to|from|of|as|because|since|until)\b",
     re.IGNORECASE,
 )
 _NO_NAME_EN = re.compile(

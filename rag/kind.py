@@ -45,6 +45,8 @@ _DATES = re.compile(
     r"|\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2}"
 )
 """Dates and times of day: no number of anything."""
+_DATE_ASKED = re.compile(r"年份|年月|年度|生日|届|(?:多少|[几哪])[年月日号点]|期限|有效期")
+"""Asks with 多少 for what may be told as a date."""
 _CURRENCIES = frozenset(("cny", "usd", "eur", "jpy", "gbp"))
 _SHARE_ASKED = re.compile(
     r"\b(?:what|which|how) (?:percentage|per ?cent|share|proportion)\b"
@@ -117,7 +119,8 @@ def is_of_another_kind(question: str, sentence: str) -> bool:
     time_asked = _TIME_ASKED.search(asked) is not None
     if time_asked and _only_counts(asked, told, _THINGS):
         return not _TIMES.search(told)
-    if _has_new_number(asked, told if time_asked else _DATES.sub(" ", told)):
+    dated = time_asked or _DATE_ASKED.search(asked)
+    if _has_new_number(asked, told if dated else _DATES.sub(" ", told)):
         return False
     if time_asked:
         return not _TIMES.search(told)

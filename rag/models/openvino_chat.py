@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -41,6 +41,7 @@ _GUESSED_AFTER = 3
 those that follow there to be guessed."""
 _ROLES = {"human": "user", "ai": "assistant", "system": "system"}
 _UNFINISHED = "\N{REPLACEMENT CHARACTER}"
+_CLOSED = "the language model has been closed: the program is ending"
 _NOT_HERE = ("response_format", "tools", "logprobs", "stop")
 
 
@@ -124,6 +125,7 @@ class Engine:
         """Load the model, which takes seconds. Raises ModelError when it cannot be loaded."""
         self._context = settings.context_tokens
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="openvino")
+        self._closing = threading.Event()
         try:
             self._pipeline: Any = _open(folder, settings)
         except RuntimeError as err:
@@ -134,12 +136,16 @@ class Engine:
         self._tokenizer = self._pipeline.get_tokenizer()
 
     def close(self) -> None:
-        """Free the model. May be called twice."""
-        self._worker.shutdown(wait=True, cancel_futures=True)
+        """Free the model; what is being written, or waits to be, ends. May be called twice."""
+        self._closing.set()
+        self._worker.shutdown(wait=True)
         self._pipeline = self._tokenizer = None
 
     def prompt(self, messages: Sequence[BaseMessage]) -> list[int]:
-        """The token ids of the conversation in the model's own form, ready for its reply."""
+        """The token ids of the conversation in the model's own form, ready for its reply. Raises
+        ModelError once the model is closed."""
+        if self._closing.is_set():
+            raise ModelError(_CLOSED)
         turns = [{"role": _ROLES[m.type], "content": str(m.text)} for m in messages]
         text = self._tokenizer.apply_chat_template(turns, add_generation_prompt=True)
         encoded = self._tokenizer.encode(text, add_special_tokens=False)
@@ -158,16 +164,20 @@ class Engine:
             wish.rng_seed = secrets.randbits(32)
         pieces: SimpleQueue[tuple[str, int] | None] = SimpleQueue()
         stopped = threading.Event()
-        listener = _listener(self._tokenizer, pieces, stopped)
+
+        def over() -> bool:
+            return stopped.is_set() or self._closing.is_set()
+
+        listener = _listener(self._tokenizer, pieces, over)
 
         def work() -> None:
             try:
-                if not stopped.is_set():
+                if not over():
                     self._pipeline.generate(_tensor(prompt), wish, listener)
             finally:
                 pieces.put(None)
 
-        done = self._worker.submit(work)
+        done = self._submitted(work)
         try:
             while (piece := pieces.get()) is not None:
                 yield piece
@@ -190,11 +200,17 @@ class Engine:
         wish.structured_output_config = openvino_genai.StructuredOutputConfig(
             regex="|".join(map(re.escape, spellings))
         )
-        asked = self._worker.submit(self._pipeline.generate, _tensor(prompt), wish)
+        asked = self._submitted(lambda: self._pipeline.generate(_tensor(prompt), wish))
         try:
             return float(asked.result().scores[0])
         except RuntimeError as err:
             raise ModelError(f"the language model broke off: {err}") from err
+
+    def _submitted(self, work: Callable[[], Any]) -> Future[Any]:
+        try:
+            return self._worker.submit(work)
+        except RuntimeError as err:
+            raise ModelError(_CLOSED) from err
 
     def _require_room(self, prompt: Sequence[int]) -> None:
         if len(prompt) >= self._context:
@@ -242,9 +258,9 @@ def _tensor(prompt: Sequence[int]) -> Any:
 
 
 def _listener(
-    tokenizer: Any, pieces: SimpleQueue[tuple[str, int] | None], stopped: threading.Event
+    tokenizer: Any, pieces: SimpleQueue[tuple[str, int] | None], over: Callable[[], bool]
 ) -> Any:
-    """Puts each piece of text into `pieces` as soon as its characters are whole."""
+    """Puts each piece of text into `pieces` as soon as its characters are whole, until `over`."""
     import openvino_genai
 
     class Listener(openvino_genai.StreamerBase):  # type: ignore[misc, unused-ignore]
@@ -259,7 +275,7 @@ def _listener(
             if not text.endswith(_UNFINISHED):
                 self.put(text)
             status = openvino_genai.StreamingStatus
-            return status.CANCEL if stopped.is_set() else status.RUNNING
+            return status.CANCEL if over() else status.RUNNING
 
         def put(self, text: str) -> None:
             pieces.put((text[self.sent :], len(self.tokens)))

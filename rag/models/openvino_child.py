@@ -14,6 +14,8 @@ from pathlib import Path
 from rag.models.openvino_exact import restore_in
 from rag.privacy import forbid_telemetry
 
+UNKNOWN_KIND = 3
+
 
 def convert(weights: Path, folder: Path) -> None:
     """Write model and tokenizer into `folder`, which must exist. Raises RuntimeError for a kind of
@@ -30,20 +32,23 @@ def convert(weights: Path, folder: Path) -> None:
     )
     del pipeline  # it reads from the files that it has saved
     link.unlink()
-    restore_in(folder, weights)
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code: 0, or 1 with a sentence of OpenVINO's on standard error."""
+    """The exit code: 0, or UNKNOWN_KIND with a sentence of OpenVINO's on standard error. Any other
+    failure ends in a traceback, whose last line the parent passes on."""
+    weights, folder = map(Path, arguments)
     try:
-        convert(Path(arguments[0]), Path(arguments[1]))
-    except (RuntimeError, IndexError, OSError) as err:
+        convert(weights, folder)
+    except RuntimeError as err:
         print(" ".join(str(err).split()), file=sys.stderr)
-        return 1
+        return UNKNOWN_KIND
+    restore_in(folder, weights)
     return 0
 
 
 if __name__ == "__main__":
     code = main(sys.argv[1:])
+    sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)  # everything is written; taking the model apart would cost seconds

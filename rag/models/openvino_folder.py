@@ -19,6 +19,7 @@ from rag.config import Settings
 from rag.errors import FetchError, ModelError
 from rag.models.cpu import multiplies_bytes, usable_memory
 from rag.models.disk import disk_errors_told, require_room
+from rag.models.openvino_child import UNKNOWN_KIND
 from rag.models.progress import Progress, silent
 
 _LOG = logging.getLogger(__name__)
@@ -50,7 +51,9 @@ def openvino_folder(
     except ModelError as err:
         if settings.generator.runtime == "openvino":
             raise
-        _LOG.info("llama.cpp runs %s, for %s", weights.name, err)
+        # What may pass is worth a word; what OpenVINO does not know is as it should be.
+        level = logging.WARNING if isinstance(err, FetchError) else logging.INFO
+        _LOG.log(level, "llama.cpp runs %s, for %s", weights.name, err)
         return None
 
 
@@ -119,14 +122,21 @@ def _convert(weights: Path, folder: Path, progress: Progress) -> None:
         command = [sys.executable, "-m", "rag.models.openvino_child", str(weights), str(making)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         progress("prepare", size, size)
-        if done.returncode < 0 or "no space left" in done.stderr.lower():
+        said = done.stderr.strip()
+        if done.returncode < 0 or "no space left" in said.lower():
             raise FetchError(
                 f"preparing {weights.name} was ended from outside: for want of memory or room?"
             )
-        if done.returncode:
+        if done.returncode not in (0, UNKNOWN_KIND):
+            last = said.rpartition("\n")[2] or f"exit code {done.returncode}"
+            raise FetchError(f"{weights.name} could not be prepared for OpenVINO: {last}")
+        if done.returncode == UNKNOWN_KIND:
             for part in making.iterdir():
                 part.unlink()
-            (making / _REFUSAL).write_text(done.stderr.strip()[-500:], encoding="utf-8")
+            (making / _REFUSAL).write_text(said[-500:], encoding="utf-8")
         making.replace(folder)
+        for older in folder.parent.glob(f"{folder.name.partition('-')[0]}-*"):
+            if older != folder and older.is_dir():
+                shutil.rmtree(older, ignore_errors=True)  # of another version of OpenVINO, or ours
     finally:
         shutil.rmtree(making, ignore_errors=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -109,6 +110,27 @@ def test_it_ends_where_the_context_ends(real_settings: Settings) -> None:
         reply = small.chat.invoke("word " * 470, max_completion_tokens=300)
     assert reply.usage_metadata is not None
     assert reply.usage_metadata["total_tokens"] <= 512
+
+
+def test_closing_ends_what_is_written_and_what_waits(real_settings: Settings) -> None:
+    generator = open_generator(on_openvino(real_settings))
+    written = generator.chat.stream("Count from one to three hundred in words.")
+    next(written)
+    said: list[str] = []
+
+    def wait() -> None:
+        said.append(str(generator.chat.invoke("Name the capital of France.").text))
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    time.sleep(0.3)
+    generator.close()
+    waiting.join(timeout=30)
+    assert not waiting.is_alive()
+    assert said == [""]
+    assert len("".join(str(piece.text) for piece in written)) < 500
+    with pytest.raises(ModelError, match="has been closed"):
+        generator.chat.invoke("Name the capital of France.")
 
 
 def test_the_small_model_is_left_to_llama_cpp(

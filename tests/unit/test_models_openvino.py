@@ -17,6 +17,7 @@ from rag.errors import FetchError, ModelError
 from rag.models import openvino_folder
 from rag.models.generator import served
 from rag.models.openvino_chat import OpenVinoChat
+from rag.models.openvino_child import UNKNOWN_KIND
 from rag.opinion import Opinion
 from tests.builders import hit, whole_of
 
@@ -86,7 +87,7 @@ def test_the_weights_are_converted_once(
 def test_a_model_that_openvino_does_not_know_is_tried_once(
     settings: Settings, weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = child(monkeypatch, 1, "gguf_tensor_to_f16 failed")
+    made = child(monkeypatch, UNKNOWN_KIND, "gguf_tensor_to_f16 failed")
     assert openvino_folder.openvino_folder(settings, weights, DIGEST) is None
     assert openvino_folder.openvino_folder(settings, weights, DIGEST) is None
     assert made.runs == 1
@@ -108,6 +109,35 @@ def test_a_conversion_that_was_killed_is_tried_again(
     made = child(monkeypatch)
     assert openvino_folder.openvino_folder(settings, weights, DIGEST) is not None
     assert made.runs == 1
+
+
+@pytest.mark.usefixtures("able")
+def test_a_conversion_that_failed_by_itself_is_told_and_tried_again(
+    settings: Settings,
+    weights: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    failing = child(monkeypatch, 1, "Traceback ...\nModuleNotFoundError: No module named 'gguf'")
+    assert openvino_folder.openvino_folder(settings, weights, DIGEST) is None
+    assert "could not be prepared for OpenVINO: ModuleNotFoundError" in caplog.text
+    assert openvino_folder.openvino_folder(settings, weights, DIGEST) is None
+    assert failing.runs == 2
+
+
+@pytest.mark.usefixtures("able")
+def test_what_another_version_made_is_removed(
+    settings: Settings, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child(monkeypatch)
+    first = openvino_folder.openvino_folder(settings, weights, DIGEST)
+    other = openvino_folder.openvino_folder(settings, weights, "f" * 64)
+    monkeypatch.setattr(openvino_folder, "version", lambda _: "2027.1")
+    second = openvino_folder.openvino_folder(settings, weights, DIGEST)
+    assert first is not None
+    assert second is not None
+    assert other is not None
+    assert [p.is_dir() for p in (first, second, other)] == [False, True, True]
 
 
 @pytest.mark.usefixtures("able")
