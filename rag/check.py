@@ -146,7 +146,7 @@ def _of_another(
         or from_another_column(sentence, quotes)
         or of_another_thing(sentence, quotes)
         or rest_on_nothing(question, sentence, quotes)
-        or of_another_place(sentence, quotes)
+        or of_another_place(sentence, quotes, question)
         or told_of_another(sentence, texts)
         or told_of_another_quarter(sentence, texts, question)
         or told_of_another_year(sentence, texts)

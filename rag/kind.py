@@ -1,4 +1,4 @@
-"""Kind: whether a sentence can hold what is asked for: a number, a time, a person.
+"""Kind: whether a sentence can hold what is asked for: a number, a time, a person, a place.
 
 "The editor is SM-MT-CN" stands in the documents word for word and names nobody; no more does "the
 opening is on the air" tell when it is, or "1,935 units" what one costs. Seen only where the
@@ -72,6 +72,20 @@ _MONEY = re.compile(
     r"\b[A-Z]{3}\s?\d|\d\s?[A-Z]{3}\b|[$€£¥元角币钱]"
     r"|(?i:\b(?:yuan|rmb|dollars?|euros?|pounds?|cents?|free|nothing|at cost)\b)"
 )
+_PLACE_ASKED = re.compile(
+    _BEGINS + r"(?:where|(?:in |at )?(?:what|which) (?:place|city|country|town|venue))\b"
+    r"|哪[里儿裡兒]|何[处處地]|什么地[方点]|(?:地点|地址|所在地)[是为]?$",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(
+    rf"{_DATES.pattern}|\d{{1,2}}\s*[月日号]|(?:19|20)\d{{2}}年?|[上下]午|凌晨|晚上|星期[一二三四五六日天]"
+    r"|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|"
+    r"august|september|october|november|december|\d{1,2}(?:st|nd|rd|th)?|a\.?m|p\.?m)\b",
+    re.IGNORECASE,
+)
+"""What tells when, and nothing else."""
+_SINCE_THEN = re.compile(r"(?:^|(?<=[，,。；;是]))[^，,。；;自从是]*以来(?=[^，,。；;]{0,8}(?:最|首|第))")
+"""A time that only says since when something has had no like: 金融危机以来最大的."""
 _PERSON_ASKED = re.compile(_BEGINS + r"whom?\b|谁|哪一?位|何人", re.IGNORECASE)
 _AMOUNTS = re.compile(
     r"\b(?:an?|one|single|both|none?|nothing|never|always|half|twice|once|double|several|few|dozens?|"
@@ -104,12 +118,14 @@ def says_nothing(question: str, sentence: str) -> bool:
 
 def is_of_another_kind(question: str, sentence: str) -> bool:
     """Whether an open `question` wants a number, a price, a time or a person, and `sentence` has
-    none that the question did not say, nor denies it."""
+    none that the question did not say, nor denies it; or wants a place, and it only tells when."""
     asked, told = (simplify(fold_width(text)) for text in (question.rstrip(_END), sentence))
     if not (is_open(question) or _NAMED.search(asked)) or denies(question, sentence):
         return False
     if _PERSON_ASKED.search(asked):
         return not words_of(_CODE.sub(" ", sentence)) - words_of(question)
+    if _PLACE_ASKED.search(asked) and _WHEN.search(told):
+        return not words_of(_WHEN.sub(" ", told)) - words_of(question)
     if _PRICE_ASKED.search(asked) and not _MONEY.search(sentence) and _only_counts(asked, told):
         return True
     if _SHARE_ASKED.search(asked) and not _SHARE.search(told) and _only_counts(asked, told):
@@ -117,6 +133,7 @@ def is_of_another_kind(question: str, sentence: str) -> bool:
     if _COUNT_ASKED.search(asked) and _only_money(asked, told):
         return True
     time_asked = _TIME_ASKED.search(asked) is not None
+    told = _SINCE_THEN.sub(" ", told) if time_asked else told
     if time_asked and _only_counts(asked, told, _THINGS):
         return not _TIMES.search(told)
     dated = time_asked or _DATE_ASKED.search(asked)

@@ -32,6 +32,9 @@ from rag.kind import is_of_another_kind, says_nothing
         ("特大桥主桥长", "特大桥主拱预计在上半年完成合龙。"),
         ("K-650 机组的标价是多少？", "K-650 机组的标价是 1,935 单位。"),
         ("What is the list price of the K-650?", "The list price of the K-650 is 1,935 units."),
+        ("葬礼将在哪里举行？", "葬礼将在9月3日上午举行。"),
+        ("Where is the fair held?", "The fair is held on Monday, 3 March 2025 at 10:00."),
+        ("银行的破产时间", "银行的破产时间是2008年金融危机以来倒闭的最大银行。"),
     ],
 )
 def test_no_number_no_time_and_nobody(question: str, sentence: str) -> None:
@@ -46,6 +49,10 @@ def test_no_number_no_time_and_nobody(question: str, sentence: str) -> None:
         ("主编是谁？", "主编是程立群。"),
         ("Who do I call at night?", "At night call 0512 6688 2040."),
         ("什么时候发言？", "会议结束后发言。"),
+        ("葬礼将在哪里举行？", "葬礼将于9月3日在圆柱大厅举行。"),
+        ("Where is the fair held?", "The fair is held on 3 March in Hall 5."),
+        ("银行何时破产？", "银行3月10日破产，是2008年金融危机以来最大的。"),
+        ("公司何时成立？", "公司自1998年成立以来首次亏损。"),
         ("When is the filter changed?", "The filter is changed at every start."),
         ("How many pumps were sold?", "Twelve pumps were sold."),
         ("How many pumps were sold?", "No pumps were sold."),
