@@ -88,7 +88,7 @@ class AnsweringSettings(_Section):
     answer; "auto": unless it is known to be too small for that."""
 
     mode: Literal["strict", "open"] = "strict"
-    budget_tokens: int = Field(200, ge=64, le=100_000)
+    budget_tokens: int = Field(300, ge=64, le=100_000)
     max_question_chars: int = Field(4000, ge=16)
     scorer: str = Field("plumbline", min_length=1)
     min_confidence: float = Field(0.5, ge=0.0, le=1.0)

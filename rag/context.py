@@ -1,13 +1,14 @@
 """Choose: from the hits, the sentences that a small model needs, within a token budget.
 
-A 1.5-billion-parameter model on two cores reads about 80 tokens a second, so five whole chunks
-cost it more than ten seconds before the first word. Here the sentences that matter most to the
+A 1.5-billion-parameter model on two cores reads 60 to 150 tokens a second, so five whole chunks
+cost it many seconds before the first word. Here the sentences that matter most to the
 question (`rag.units`) are taken together with what they refer to, and all of them are given in
 reading order. Knows nothing of prompts or language models.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import numpy as np
 from rag.seams import Embedder, Reranker
 from rag.tables import TABLE_ROW
 from rag.types import Hit, Span
-from rag.units import Unit, score_units, split_units, under_title
+from rag.units import READ, Unit, score_units, split_units, under_title
 
 LEAN_ON_PREVIOUS = re.compile(
     r"^\W*(?:it|its|they|their|this|that|these|those|he|she|his|her|such|there|both|however|"
@@ -34,14 +35,16 @@ _A_FEW_TOKENS = 8
 class Passage:
     """What is shown of one hit: `spans` are offsets in `hit.chunk.text`, in reading order. `rank`
     is the place, from 0, of its best sentence among those of all hits. That sentence stands at
-    `best`, None where no sentences were told apart, and is `ahead` of the next best one of all by
-    so much (in the unit of `rag.units.score_units`; 0 but for the first)."""
+    `best`, None where no sentences were told apart, is `ahead` of the next best one of all by so
+    much (in the unit of `rag.units.score_units`; 0 but for the first), and `behind` the very best
+    one by so many standard deviations of the scores, infinitely many where that is not known."""
 
     hit: Hit
     spans: tuple[Span, ...]
     rank: int
     best: Span | None = None
     ahead: float = 0.0
+    behind: float = math.inf
 
     @property
     def text(self) -> str:
@@ -60,22 +63,70 @@ class Passage:
         return f"{self.hit.document}, {heading}" if heading else self.hit.document
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What there is to choose from: the sentences of `hits`, scored for a question."""
+
+    hits: Sequence[Hit]
+    units: Sequence[Unit]
+
+    def within(self, budget_tokens: int) -> list[Passage]:
+        """The sentences that matter most, at most `budget_tokens` tokens of the embedder.
+
+        Sentences that address the model instead of the reader are never chosen, and one that stands
+        in several places is chosen once, where it matters most. The passages come in the order of
+        the hits; the best sentence is always there, cut if it alone exceeds the budget.
+        """
+        return self._passages(_take(self.units, _best_first(self.units), budget_tokens))
+
+    def filled(self, passages: Sequence[Passage], budget_tokens: int) -> list[Passage]:
+        """`passages` and what else in their hits matters more than sentences do on average, within
+        `budget_tokens` all together: room that others left which are not to be shown."""
+        spans = {p.hit.chunk.chunk_id: p.spans for p in passages}
+        ids = [self.hits[unit.hit].chunk.chunk_id for unit in self.units]
+        taken = {
+            i
+            for i, unit in enumerate(self.units)
+            if any(start <= unit.start and unit.end <= end for start, end in spans.get(ids[i], ()))
+        }
+        ranked = _best_first(self.units)
+        average, _ = self._level()
+        more = [i for i in ranked if ids[i] in spans and self.units[i].score >= average]
+        return self._passages(_take(self.units, more, budget_tokens, taken))
+
+    def _passages(self, taken: Set[int]) -> list[Passage]:
+        ranked = [self.units[index] for index in _best_first(self.units)]
+        order = [unit.hit for unit in ranked]
+        _, spread = self._level()
+        passages = []
+        for index, hit in enumerate(self.hits):
+            chosen = [self.units[i] for i in sorted(taken) if self.units[i].hit == index]
+            if spans := _join(hit.chunk.text, [(u.start, u.end) for u in chosen]):
+                rank = order.index(index)
+                best, after = ranked[rank], ranked[rank + 1 : rank + 2]
+                ahead = best.score - after[0].score if after and rank == 0 else 0.0
+                behind = (ranked[0].score - best.score) / spread
+                span = (best.start, best.end)
+                passages.append(Passage(hit, spans, rank, span, ahead, behind))
+        return passages
+
+    def _level(self) -> tuple[float, float]:
+        """Mean and standard deviation of the scores of the best sentences, `rag.units.READ` at
+        most; that is 1 where all are alike."""
+        scores = [self.units[i].score for i in _best_first(self.units)[:READ]]
+        known = [score for score in scores if np.isfinite(score)] or [0.0]
+        return float(np.mean(known)), float(np.std(known)) or 1.0
+
+
 def choose(
     question: str,
     hits: Sequence[Hit],
     embedder: Embedder,
-    budget_tokens: int,
     reader: Reranker | None = None,
-) -> list[Passage]:
-    """The sentences that matter to `question`, at most `budget_tokens` tokens of the embedder.
-
-    Sentences that address the model instead of the reader are never chosen, and one that stands in
-    several places is chosen once, where it matters most. The passages come in the order of `hits`;
-    the best sentence is always there, cut if it alone exceeds the budget.
-    """
-    units = score_units(question, hits, split_units(question, hits, embedder), embedder, reader)
-    taken = _take(units, budget_tokens)
-    return _passages(hits, units, taken)
+) -> Choice:
+    """The sentences of `hits` as they matter to `question`, to be taken within a budget."""
+    units = split_units(question, hits, embedder)
+    return Choice(hits, score_units(question, hits, units, embedder, reader))
 
 
 def whole(hits: Sequence[Hit]) -> list[Passage]:
@@ -83,15 +134,18 @@ def whole(hits: Sequence[Hit]) -> list[Passage]:
     return [Passage(hit, ((0, len(hit.chunk.text)),), rank) for rank, hit in enumerate(hits)]
 
 
-def _take(units: Sequence[Unit], budget: int) -> set[int]:
-    """Indexes of the chosen units: best first, each with its context, while the budget lasts."""
-    taken: set[int] = set()
-    told: set[str] = set()
-    spent = 0
-    for index in _best_first(units):
+def _take(
+    units: Sequence[Unit], order: Sequence[int], budget: int, had: Set[int] = frozenset()
+) -> set[int]:
+    """Indexes of the chosen units, those already `had` among them: in `order`, each with its
+    context, while the budget lasts."""
+    taken = set(had)
+    told = {_same_words(units[i]) for i in had}
+    spent = sum(units[i].tokens for i in had)
+    for index in order:
         if not np.isfinite(units[index].score):
             break
-        if (said := _same_words(units[index])) in told:
+        if (said := _same_words(units[index])) and said in told:
             continue
         for group in (_with_context(units, index), {index}):
             new = group - taken
@@ -99,7 +153,7 @@ def _take(units: Sequence[Unit], budget: int) -> set[int]:
             if spent + cost <= budget or not taken:
                 taken |= new
                 spent += cost
-                told.update(filter(None, [said]))
+                told.add(said)
                 break
     return taken
 
@@ -148,21 +202,6 @@ def _table_head(units: Sequence[Unit], index: int) -> set[int]:
     ):
         first -= 1
     return {first}
-
-
-def _passages(hits: Sequence[Hit], units: Sequence[Unit], taken: Set[int]) -> list[Passage]:
-    ranked = [units[index] for index in _best_first(units)]
-    order = [unit.hit for unit in ranked]
-    passages = []
-    for index, hit in enumerate(hits):
-        chosen = [units[i] for i in sorted(taken) if units[i].hit == index]
-        if spans := _join(hit.chunk.text, [(u.start, u.end) for u in chosen]):
-            rank = order.index(index)
-            best, after = ranked[rank], ranked[rank + 1 : rank + 2]
-            ahead = best.score - after[0].score if after and rank == 0 else 0.0
-            span = (best.start, best.end)
-            passages.append(Passage(hit, spans, rank, span, ahead))
-    return passages
 
 
 def _join(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from rag.crossinput import KINDS, EncodedPair, Pair, Scores, encode_pair, pad_ids
 from rag.errors import ModelError
+from rag.models.cpu import choose_dtype
 
 RANK = 32
 SCALE = 2.0
@@ -199,17 +200,11 @@ def load_pair_scorer(folder: Path, adapter: Path, dtype: torch.dtype) -> PairSco
 
 
 @cache
-def load_once(folder: Path, adapter: Path, dtype: str) -> PairScorer:
+def load_once(
+    folder: Path, adapter: Path, dtype: Literal["auto", "float32", "bfloat16"]
+) -> PairScorer:
     """`load_pair_scorer`, shared by all who ask; `dtype` as in the embedder's settings."""
-    return load_pair_scorer(folder, adapter, _dtype(dtype))
-
-
-def _dtype(name: str) -> torch.dtype:
-    """bfloat16 where the CPU multiplies it in hardware; elsewhere it is slower than float32."""
-    if name == "auto":
-        fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-        name = "bfloat16" if fast else "float32"
-    return torch.bfloat16 if name == "bfloat16" else torch.float32
+    return load_pair_scorer(folder, adapter, getattr(torch, choose_dtype(dtype)))
 
 
 def _mean(states: Tensor, mask: Tensor) -> Tensor:

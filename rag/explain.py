@@ -20,12 +20,12 @@ from rag.context import choose
 from rag.errors import QuestionError
 from rag.explanation import ChunkFate, Explanation, Place, SentenceFate
 from rag.find import Finder, SubQuestion, budget_each, find_all
-from rag.narrow import answering, narrowed
+from rag.narrow import to_show
 from rag.question import check_question
 from rag.seams import AnswerabilityScorer
 from rag.tools import Tools
 from rag.types import Chunk, DocumentInfo, Hit
-from rag.units import Unit, score_units, split_units
+from rag.units import Unit
 
 
 class Shelf(Protocol):
@@ -214,9 +214,8 @@ def _sentences(
     """All sentences of the part's hits, best first."""
     question, hits = part.question, part.hits
     embedder, reader = tools.search.embedder, tools.search.reader
-    units = score_units(question, hits, split_units(question, hits, embedder), embedder, reader)
-    passages = choose(question, hits, embedder, budget, reader)
-    shown = narrowed(passages, answering(question, passages, tools.answerability))
+    choice = choose(question, hits, embedder, reader)
+    shown, _ = to_show(question, choice, budget, tools.answerability)
     chosen = {p.hit.chunk.chunk_id: p.spans for p in shown}
 
     def fate(unit: Unit) -> SentenceFate:
@@ -236,7 +235,7 @@ def _sentences(
         )
         return replace(told, expected=any(_touches(place, told) for place in places))
 
-    return tuple(fate(unit) for unit in sorted(units, key=lambda unit: -unit.score))
+    return tuple(fate(unit) for unit in sorted(choice.units, key=lambda unit: -unit.score))
 
 
 def _verdict(places: Sequence[Place], chunks: Sequence[ChunkFate], settings: Settings) -> str:

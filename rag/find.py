@@ -14,7 +14,7 @@ from rag.rarity import content_terms
 from rag.types import Hit
 
 _SHARE = 0.6
-_LEAST_BUDGET = 100
+_LEAST_BUDGET = 150
 _NAMED = ("name", "person")
 
 

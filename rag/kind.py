@@ -84,7 +84,9 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 """What tells when, and nothing else."""
-_SINCE_THEN = re.compile(r"(?:^|(?<=[，,。；;是]))[^，,。；;自从是]*以来(?=[^，,。；;]{0,8}(?:最|首|第))")
+_SINCE_THEN = re.compile(
+    r"(?:^|(?<=[，,。；;是]))[^，,。；;自从是]*以来(?=[^，,。；;]{0,8}(?:最|首|第))"
+)
 """A time that only says since when something has had no like: 金融危机以来最大的."""
 _PERSON_ASKED = re.compile(_BEGINS + r"whom?\b|谁|哪一?位|何人", re.IGNORECASE)
 _AMOUNTS = re.compile(

@@ -24,7 +24,7 @@ from rag.echo import wants_yes_or_no
 from rag.errors import CollectionError
 from rag.find import Finder, Given, SubQuestion, budget_each, find_all, merged, with_answer
 from rag.kind import says_nothing
-from rag.narrow import answering, narrowed
+from rag.narrow import to_show
 from rag.opinion import Opinion, opinion_of
 from rag.passages import hits_from_texts
 from rag.question import check_question
@@ -187,10 +187,9 @@ class Answerer:
     ) -> Generator[Delta, None, SubAnswer]:
         asked = part.question
         with clock.stage("choose"):
-            passages = choose(asked, part.hits, self._embedder, budget, self._reader)
+            choice = choose(asked, part.hits, self._embedder, self._reader)
         with clock.stage("answerability"):
-            scores = answering(asked, passages, self._answerability)
-            passages = narrowed(passages, scores)
+            passages, scores = to_show(asked, choice, budget, self._answerability)
         best = max(scores.values(), default=0.0)
         if not passages or hopeless(best, self._settings.answering.min_confidence):
             return SubAnswer(asked)

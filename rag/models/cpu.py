@@ -12,18 +12,20 @@ Dtype = Literal["float32", "bfloat16"]
 
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 _CGROUP_MEMORY = Path("/sys/fs/cgroup/memory.max")
-_BFLOAT16_UNITS = ("avx512_bf16", "amx_bf16")
 _BYTE_UNITS = ("avx512_vnni", "avx_vnni", "amx_int8")
 
 
-def has_bfloat16(capabilities: Mapping[str, Any]) -> bool:
-    """Whether the processor multiplies bfloat16 in hardware, by the names that
+def fast_at_bfloat16(capabilities: Mapping[str, Any]) -> bool:
+    """Whether the processor multiplies bfloat16 faster than float32, by the names that
     `torch.cpu.get_capabilities()` uses.
 
-    Only the x86 units count. Without one bfloat16 is emulated and slower than float32; on Arm it
-    depends on how torch was built whether the unit is used at all.
+    Only x86 counts: matrix units (AMX), and vector units but for Intel's, with which the encoder
+    takes one and a half times as long (`benchmarks/formats.py`). Without either bfloat16 is
+    emulated; on Arm it depends on how torch was built whether the unit is used at all.
     """
-    return any(capabilities.get(unit) is True for unit in _BFLOAT16_UNITS)
+    by_vectors = capabilities.get("avx512_bf16") is True
+    intel = "intel" in str(capabilities.get("cpu_name", "")).lower()
+    return capabilities.get("amx_bf16") is True or (by_vectors and not intel)
 
 
 def choose_dtype(wanted: Literal["auto", "float32", "bfloat16"]) -> Dtype:
@@ -32,7 +34,7 @@ def choose_dtype(wanted: Literal["auto", "float32", "bfloat16"]) -> Dtype:
         return wanted
     import torch
 
-    return "bfloat16" if has_bfloat16(torch.cpu.get_capabilities()) else "float32"
+    return "bfloat16" if fast_at_bfloat16(torch.cpu.get_capabilities()) else "float32"
 
 
 def wants_repacking(wanted: Literal["auto", "yes", "no"]) -> bool:

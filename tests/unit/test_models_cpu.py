@@ -11,15 +11,19 @@ from rag.models import cpu
 @pytest.mark.parametrize(
     ("capabilities", "expected"),
     [
-        ({"avx512_bf16": True, "amx_bf16": False}, True),
+        ({"avx512_bf16": True, "amx_bf16": False, "cpu_name": "AMD EPYC"}, True),
+        ({"avx512_bf16": True, "amx_bf16": False, "cpu_name": "Intel Xeon"}, False),
+        ({"avx512_bf16": True, "amx_bf16": True, "cpu_name": "Intel Xeon"}, True),
         ({"avx512_bf16": False, "amx_bf16": True}, True),
         ({"avx512_f": True, "avx2": True, "avx512_bf16": False}, False),
         ({"architecture": "arm64", "bf16": True}, False),
         ({}, False),
     ],
 )
-def test_bfloat16_needs_a_unit_for_it(capabilities: dict[str, object], expected: bool) -> None:
-    assert cpu.has_bfloat16(capabilities) is expected
+def test_bfloat16_needs_a_unit_that_is_fast_at_it(
+    capabilities: dict[str, object], expected: bool
+) -> None:
+    assert cpu.fast_at_bfloat16(capabilities) is expected
 
 
 def test_what_is_wanted_wins() -> None:

@@ -68,6 +68,13 @@ def test_beside_one_that_surely_answers_and_has_the_best_sentence_only_the_near_
     assert narrowed(passages, answers) == [passages[i] for i in left]
 
 
+def test_one_with_a_sentence_as_good_as_the_best_stays() -> None:
+    best, far, near = _passages(3, 0, 1, 2)
+    passages = [best, replace(far, behind=0.6), replace(near, behind=0.2)]
+    answers = answering("How many?", passages, _Scores(0.9, 0.1, 0.1))
+    assert narrowed(passages, answers) == [passages[0], passages[2]]
+
+
 class _LikesOne:
     def score(self, question: str, passages: Sequence[str]) -> list[float]:
         return [0.9 if text == "terms: Pumps: 24 months." else 0.1 for text in passages]

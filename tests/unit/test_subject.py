@@ -46,8 +46,9 @@ def test_a_twin_is_not_shown_to_the_model() -> None:
     hits = [hit("Weight: 80 kg.", "mt260s.md"), hit("Weight: 70 kg.", "mt260.md")]
     embedder = FakeEmbedder()
     shown = [
-        p.hit.document for p in choose("What is the weight of the MT-260?", hits, embedder, 99)
+        p.hit.document
+        for p in choose("What is the weight of the MT-260?", hits, embedder).within(99)
     ]
     assert shown == ["mt260.md"]
-    shown = [p.hit.document for p in choose("What is the weight?", hits, embedder, 99)]
+    shown = [p.hit.document for p in choose("What is the weight?", hits, embedder).within(99)]
     assert shown == ["mt260s.md", "mt260.md"]
