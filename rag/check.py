@@ -26,6 +26,7 @@ from rag.kind import says_nothing
 from rag.places import of_another_place
 from rag.rarity import content_terms
 from rag.refuse import is_refusal
+from rag.relations import told_of_another_relation
 from rag.seams import Embedder, SupportScorer
 from rag.subject import names_another
 from rag.text import sentence_spans
@@ -146,13 +147,14 @@ def _of_another(
         or from_another_column(sentence, quotes)
         or of_another_thing(sentence, quotes)
         or rest_on_nothing(question, sentence, quotes)
-        or of_another_place(sentence, quotes, question)
+        or of_another_place(sentence, quotes)
         or told_of_another(sentence, texts)
         or told_of_another_quarter(sentence, texts, question)
         or told_of_another_year(sentence, texts)
         or told_of_a_year_compared(sentence, texts)
         or told_of_something_else(question, sentence, texts)
         or told_under_another(question, sentence, evidence)
+        or told_of_another_relation(question, sentence, texts)
     )
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence, Set
 from functools import partial
 
-from rag.quantities import MEASURES, Quantity, agree, quantities
+from rag.quantities import MEASURES, MONTHS, Quantity, agree, quantities
 from rag.rarity import content_terms
 from rag.subject import codes, without_codes, years
 from rag.text import sentence_spans
@@ -36,6 +36,12 @@ _QUARTER = re.compile(
 _WHOLE_YEAR = re.compile(
     r"[今明去全]年|\b(?:this|next|last|whole|full)[- ]year\b|\bannual", re.IGNORECASE
 )
+_ONE_MONTH = re.compile(
+    r"(?<![至到\-—–~～\d.])\d{1,2}\s*月份?(?!\s*\d|[底末初\-—–~～至到]|以[前来后])"
+    rf"|\bin (?:{'|'.join(MONTHS)})\b",
+    re.IGNORECASE,
+)
+_SUMMED_UP = re.compile(r"截至|累计|\b(?:cumulative|year to date|so far)\b", re.IGNORECASE)
 _PERIODS = {
     "quarter": "Q", "q": "Q", "季": "Q", "half": "H", "h": "H", "半": "H",
     "first": "1", "second": "2", "third": "3", "fourth": "4", "一": "1", "二": "2", "三": "3",
@@ -57,7 +63,7 @@ def told_of_another(sentence: str, quotes: Iterable[str]) -> bool:
 def told_of_another_quarter(sentence: str, quotes: Iterable[str], question: str = "") -> bool:
     """Whether a figure of `sentence`, which names a quarter or half of a year or answers a
     `question` that does, stands in the quotes only in clauses that name others, or the whole year
-    in a quote that names none."""
+    or a single month in a quote that names none."""
     said = _quarters(sentence) or _quarters(question)
     parts = [(part, text) for text in quotes for part in _CUT.split(text)]
     for figure in figures_in(_QUARTER.sub(" ", sentence)) if said else ():
@@ -70,7 +76,8 @@ def told_of_another_quarter(sentence: str, quotes: Iterable[str], question: str 
 def _of_other_months(said: Set[str], part: str, text: str) -> bool:
     if named := _quarters(part):
         return not named & said
-    return bool(_WHOLE_YEAR.search(part)) and not _quarters(text)
+    by_month = _ONE_MONTH.search(part) and not _SUMMED_UP.search(part)
+    return bool(_WHOLE_YEAR.search(part) or by_month) and not _quarters(text)
 
 
 def _quarters(text: str) -> set[str]:

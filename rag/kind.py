@@ -22,12 +22,13 @@ _MEASURED = (
 """Nouns that end a question which only names what is wanted, a number."""
 _NUMBER_ASKED = re.compile(
     _BEGINS + r"how (?:many|much|long|old|far|often|high|large|big|fast|heavy|deep|wide|tall)\b"
-    r"|多少|几[^乎]|第几|多[久长大高远重快宽深]"
-    rf"|(?:{_MEASURED})[是为]?$",
+    r"|多少|(?<!哪)几[^乎]|第几|多[久长大高远重快宽深]"
+    rf"|^(?!.*(?:谁|什么|哪)).*(?:{_MEASURED})[是为]?$",
     re.IGNORECASE,
 )
 _TIME_ASKED = re.compile(
-    _BEGINS + r"(?:when|(?:what|which) (?:time|day|date|month|year))\b"
+    _BEGINS + r"(?:when(?!\b[^?]*, (?:what|who|which|how|where)\b)"
+    r"|(?:what|which) (?:time|day|date|month|year))\b"
     r"|什么时[候间]|何时|何年|几[点号]|哪一?[年月日天周]|哪个[月周]|(?:时间|日期)[是为]?$",
     re.IGNORECASE,
 )
@@ -45,8 +46,11 @@ _DATES = re.compile(
     r"|\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2}"
 )
 """Dates and times of day: no number of anything."""
-_DATE_ASKED = re.compile(r"年份|年月|年度|生日|届|(?:多少|[几哪])[年月日号点]|期限|有效期")
-"""Asks with 多少 for what may be told as a date."""
+_DATE_ASKED = re.compile(
+    r"年份|年月|年度|生日|届|(?:多少|[几哪])[年月日号点]|期限|有效期|多长时间|多久|\bhow long\b",
+    re.IGNORECASE,
+)
+"""Asks with 多少 for what may be told as a date, or for a time that two dates may tell."""
 _CURRENCIES = frozenset(("cny", "usd", "eur", "jpy", "gbp"))
 _SHARE_ASKED = re.compile(
     r"\b(?:what|which|how) (?:percentage|per ?cent|share|proportion)\b"
@@ -85,15 +89,16 @@ _WHEN = re.compile(
 )
 """What tells when, and nothing else."""
 _SINCE_THEN = re.compile(
-    r"(?:^|(?<=[，,。；;是]))[^，,。；;自从是]*以来(?=[^，,。；;]{0,8}(?:最|首|第))"
+    r"(?:(?:^|(?<=[，,。；;]))[^，,。；;自从是]*|(?<=是)[^，,。；;是]*)以来(?=[^，,。；;]{0,8}(?:最|首|第))"
 )
 """A time that only says since when something has had no like: 金融危机以来最大的."""
 _PERSON_ASKED = re.compile(_BEGINS + r"whom?\b|谁|哪一?位|何人", re.IGNORECASE)
 _AMOUNTS = re.compile(
     r"\b(?:an?|one|single|both|none?|nothing|never|always|half|twice|once|double|several|few|dozens?|"
     r"all|every|each|any|whole|full|daily|weekly|monthly|yearly|annual\w*|quarterly|regularly|free|"
+    r"many|much|most|majority|hundreds|thousands|millions|rarely|seldom|often|sometimes|centur\w+|"
     r"unlimited|until|till|as long|life\w*|permanent\w*|forever|at cost|depends?|varies)\b"
-    r"|[一二两三四五六七八九十百千万亿每无免双单永]|(?<![上下])半|不限|不受|没有|终身|直[到至]|按实|实际|取决",
+    r"|[一二两三四五六七八九十百千万亿每无免双单永]|(?<![上下])半|[很许]多|多[数年次个]|很少|不限|不受|没有|终身|直[到至]|按实|实际|取决",
     re.IGNORECASE,
 )
 _TIMES = re.compile(
@@ -101,8 +106,9 @@ _TIMES = re.compile(
     r"wednes|thurs|fri|satur|sun)days?|january|february|march|april|may|june|july|august|september|"
     r"october|november|december|spring|summer|autumn|fall|winter|mornings?|afternoons?|evenings?|"
     r"nights?|noon|midnight|days?|weeks?|months?|years?|quarters?|daily|weekly|monthly|yearly|every|"
-    r"each|after|before|until|till|when\w*|once|while|during|upon|as soon|at|if|since|first|last)\b"
-    r"|[今昨明每春夏秋冬早晚夜前后初末节周]|现在|星期|上午|下午|中午|凌晨|期间|(?<!同)时(?![间候])"
+    r"each|after|before|until|till|end|beginning|centur\w+|when\w*|once|while|during|upon|as soon|"
+    r"at|if|since|first|last)\b"
+    r"|[今昨明每春夏秋冬早晚夜前后初末节周]|结束|世纪|现在|星期|上午|下午|中午|凌晨|期间|(?<!同)时(?![间候])"
     r"|[当旦即]|随时|从未|永远|年底|月底",
     re.IGNORECASE,
 )

@@ -23,20 +23,15 @@ _PLACE, _MAYBE = ("ns",), ("nr", "n", "nt")
 """Tags that jieba gives to places, and to some that the dictionary knows for names."""
 _NO_PLACES = ("币", "文", "语")
 """What currencies and languages end with."""
-_AT_HOME = "中国"
-"""What Chinese texts leave unsaid."""
 
 
-def of_another_place(sentence: str, quotes: Sequence[Quote], question: str = "") -> bool:
+def of_another_place(sentence: str, quotes: Sequence[Quote]) -> bool:
     """Whether `sentence` names places, and none of them stands in any of the passages quoted, under
-    their titles, in either language; or codes, where what is quoted is told of others. Where it
-    names no place those of the `question` count, if the passages are in its language."""
+    their titles, in either language; or codes, where what is quoted is told of others."""
     texts = [f"{quote.above} {quote.hit.chunk.text}" for quote in quotes]
     if not texts:
         return False
     named, marked = places(sentence), codes(sentence)
-    if not named and {detect_language(text) for text in texts} == {detect_language(question)}:
-        named = _surely_places(question)
     told = any(codes(quote.text) for quote in quotes)
     if marked and told and not any(marked & codes(text) for text in texts):
         return True
@@ -48,15 +43,6 @@ def places(text: str) -> set[str]:
     if detect_language(text) == "zh":
         return _chinese_places(simplify(text))
     return {word for word in _CAPITALISED.findall(text) if _is_english_place(word)}
-
-
-def _surely_places(text: str) -> set[str]:
-    """Those of the places that are nothing but a place, as 城市 and 电视剧 are not."""
-    found = places(text) - {_AT_HOME}
-    if detect_language(text) != "zh":
-        return found
-    words = (pair for run in _RUN.findall(simplify(text)) for pair in tagged(run))
-    return {word for word, tag in words if tag.startswith(_PLACE) and is_name(word)} & found
 
 
 @lru_cache(maxsize=2048)

@@ -160,9 +160,14 @@ def test_the_figure_of_another_quarter_is_seen(sentence: str, quote: str, other:
         ("一季度增长率是 4.5%。", "一季度数据公布，今年以来增长 4.5%。", False),
         ("一季度增长率是 4.5%。", "经济增长 4.5%。", False),
         ("Growth in the first quarter was 5.7 %.", "Annual growth is seen at 5.7 %.", True),
+        ("上半年销量为 5.4 万辆。", "2022 年 12 月销量 5.4 万辆，是近年最低。", True),
+        ("上半年销量为 5.4 万辆。", "截至 6 月销量 5.4 万辆。", False),
+        ("上半年销量为 5.4 万辆。", "1-6 月销量 5.4 万辆。", False),
+        ("上半年销量为 5.4 万辆。", "6 月底公布销量 5.4 万辆。", False),
+        ("In the first half 540 were sold.", "In December 540 were sold.", True),
     ],
 )
-def test_the_figure_of_the_whole_year_is_not_a_quarters(
+def test_the_figure_of_the_whole_year_or_of_a_month_is_not_a_quarters(
     sentence: str, quote: str, other: bool
 ) -> None:
     assert told_of_another_quarter(sentence, [quote]) is other

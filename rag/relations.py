@@ -1,0 +1,74 @@
+"""Relations: whether an answer takes who or what stands in one relation for another's.
+
+Asked for the director, "(played by Wang)" holds a name and not the director's; asked for the net
+volume, "gross 260 L" a volume and not the net one. The words here come in groups of which one
+excludes the others. Seen only where everything that the answer adds stands in clauses that name
+another of the group than the question does. Pure functions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from rag.attribute import numbers_in, terms_of
+from rag.text import fold_width, simplify
+
+_CUT = re.compile(r"[;；，。\n]|,(?!\d)|\.(?!\d)")
+_GROUPS: tuple[tuple[re.Pattern[str], ...], ...] = tuple(
+    tuple(re.compile(words, re.IGNORECASE) for words in group)
+    for group in (
+        (
+            r"冠军|夺冠|金牌|第一名|\bchampions?\b|\bgold\b|\bwinners?\b|\bw[io]n(?:s|ning)?\b",
+            r"亚军|银牌|第二名|\brunners?-up\b|\bsilver\b",
+            r"季军|铜牌|第三名|\bbronze\b",
+        ),
+        (
+            r"导演|执导|拍摄|\bdirect(?:or|ed|s|ing)\b",
+            r"主演|饰|出演|扮演|\bstarring\b|\bcast\b|\bplayed by\b|\bplays\b",
+            r"编剧|\bscreenplay\b|\bscreenwriter\b",
+        ),
+        (
+            r"男女?[子单双篮足排]|\bmen(?:['’]s)?\b|\bmale\b",
+            r"女[子单双篮足排]|\bwomen(?:['’]s)?\b|\bfemale\b",
+        ),
+        (r"收入|营收|\brevenues?\b|\bturnover\b", r"利润|净利|盈利|\bprofits?\b|\bearnings\b"),
+        (r"净(?:重|利|容积|面积)|\bnet\b", r"毛(?:重|利|容积|面积)|\bgross\b"),
+        (r"进口|\bimport(?:s|ed)?\b", r"出口|\bexport(?:s|ed)?\b"),
+        (r"最[高大多长]|\bmaxim\w+|\bhighest\b", r"最[低小少短]|\bminim\w+|\blowest\b"),
+        (r"出生|\bborn\b|\bbirth", r"去世|逝世|病逝|\bdied\b|\bdeath\b"),
+        (r"开幕|\bopening\b", r"闭幕|\bclosing\b"),
+        (
+            r"死亡|遇难|丧生|\bkilled\b|\bdead\b|\bdeaths?\b|\bdied\b",
+            r"受伤|伤者|\binjur\w+|\bwounded\b",
+            r"失踪|失联|\bmissing\b",
+        ),
+        (r"同比|\byear[- ]on[- ]year\b", r"环比|\b(?:quarter|month)[- ]on[- ](?:quarter|month)\b"),
+    )
+)
+
+
+def told_of_another_relation(question: str, sentence: str, quotes: Iterable[str]) -> bool:
+    """Whether the `question` names one relation of a group, and what `sentence` adds to it, its
+    numbers if it has any, stands in the quotes only in clauses that name others of the group and
+    not that one."""
+    asked = simplify(fold_width(question))
+    added = numbers_in(sentence) - numbers_in(question) or terms_of(sentence) - terms_of(question)
+    holding = [
+        simplify(fold_width(clause))
+        for text in quotes
+        for clause in _CUT.split(text)
+        if added & terms_of(clause)
+    ]
+    return bool(holding) and any(_another(group, asked, holding) for group in _GROUPS)
+
+
+def _another(group: tuple[re.Pattern[str], ...], asked: str, holding: list[str]) -> bool:
+    wanted = [words for words in group if words.search(asked)]
+    if len(wanted) != 1:
+        return False
+    others = [words for words in group if words is not wanted[0]]
+    return all(
+        not wanted[0].search(clause) and any(words.search(clause) for words in others)
+        for clause in holding
+    )

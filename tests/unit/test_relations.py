@@ -1,0 +1,61 @@
+"""One relation's answer taken for another's."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.check import check_claims, judge_claims
+from rag.context import Passage
+from rag.relations import told_of_another_relation
+from tests.builders import OverlapScorer, hit
+from tests.fakes import FakeEmbedder
+
+SHEET = "The MT-260 is made for vaccines. It holds 310 litres gross, 226 litres net."
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "quote", "another"),
+    [
+        (
+            "《重生》的导演是谁？",
+            "《重生》的导演是王俊凯和张译。",
+            "主要讲述庄文杰（王俊凯饰）结识警官罗坚（张译饰）的故事。",
+            True,
+        ),
+        ("《重生》的导演是谁？", "导演是杨冬。", "杨冬执导，王俊凯主演。", False),
+        ("《重生》的导演是谁？", "导演是杨冬。", "杨冬说，王俊凯主演很好。", False),
+        ("Who won the men's final?", "It was won by Ann Lee.", "Ann Lee took the silver.", True),
+        ("Who won the final?", "It was won by Ann Lee.", "Ann Lee beat silver medallist X.", True),
+        ("Who won the final?", "It was won by Ann Lee.", "Champion Ann Lee, silver to X.", False),
+        ("男子单打冠军是谁？", "冠军是王曼昱。", "王曼昱在女子单打中获胜。", True),
+        ("男单冠军是谁？", "冠军是李诗沣。", "李诗沣、安洗莹分获男女单打冠军。", False),
+        ("冠军是谁？", "冠军是王曼昱。", "王曼昱在女子单打中夺冠。", False),
+        ("地震造成多少人遇难？", "地震造成18人遇难。", "已造成10人死亡，18人受伤。", True),
+        ("地震造成多少人遇难？", "地震造成10人遇难。", "已造成10人死亡，18人受伤。", False),
+        ("What was the revenue?", "Revenue was 12.5 million.", "Profit: 12.5 million.", True),
+        ("What was the revenue?", "Revenue was 12.5 million.", "Revenue and profit: 12.5.", False),
+        ("Revenue and profit?", "Revenue was 12.5 million.", "Profit: 12.5 million.", False),
+        ("利润同比增长多少？", "同比增长 8%。", "利润环比增长 8%。", True),
+        ("What is the net volume?", "It is 226 litres.", SHEET, False),
+        ("What is the net volume?", "It is 310 litres.", SHEET, True),
+        ("Who is it?", "It is Ann.", "", False),
+    ],
+)
+def test_what_stands_in_another_relation_is_seen(
+    question: str, sentence: str, quote: str, another: bool
+) -> None:
+    assert told_of_another_relation(question, sentence, [quote]) is another
+
+
+def test_such_a_sentence_is_not_supported() -> None:
+    asked = "What is the net volume of the MT-260?"
+    passage = Passage(hit(SHEET, "mt260.md"), ((0, len(SHEET)),), 0)
+    for litres, supported in (("310", False), ("226", True)):
+        said = f"The net volume of the MT-260 is {litres} litres."
+        claims = judge_claims(
+            asked,
+            check_claims(asked, said, [passage], FakeEmbedder()),
+            [f"{passage.evidence} {said}"],
+            OverlapScorer(),
+        )
+        assert [claim.verdict == "supported" for claim in claims] == [supported]
