@@ -29,10 +29,10 @@ _AS_GOOD = 0.3
 """Standard deviations of the sentences' scores, up to which one is as good as the best. On the 41
 example questions with one part no more is shown for it, on 150 questions of RGB the evidence of two
 more (at 1.5 the same two; seen while developing, no command)."""
-_FIRST = 2 / 3
+FIRST = 2 / 3
 """Of the budget, what is chosen from all hits; the rest is for what is left of them. With 200 of
 300 tokens the evidence of 146 questions of RGB's 150 is shown instead of 139, with a quarter more
-tokens (the same)."""
+tokens (`benchmarks/choosing.py` makes such figures)."""
 
 
 def to_show(
@@ -40,7 +40,7 @@ def to_show(
 ) -> tuple[list[Passage], dict[str, float]]:
     """The passages to be shown, within `budget_tokens` of the embedder, in the order of the hits,
     and answerability by chunk id of all that came into question."""
-    first = choice.within(round(_FIRST * budget_tokens))
+    first = choice.within(round(FIRST * budget_tokens))
     scores = answering(question, first, scorer)
     return choice.filled(narrowed(first, scores), budget_tokens), scores
 
