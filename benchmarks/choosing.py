@@ -3,8 +3,8 @@
     python -m benchmarks.choosing rgb_zh_refine_even.jsonl --noise 0.6
 
 RGB's questions with five passages each (see `eval.data.rgb`). Compared are what ships (chosen,
-narrowed, filled), the same without filling, without narrowing too, and the whole passages. No
-language model is asked.
+narrowed, filled where none answers for certain), the same filled always and never, without
+narrowing too, and the whole passages. No language model is asked.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from eval.types import Example, Score
 from rag.complete import completed
 from rag.config import load_settings
 from rag.context import Passage, choose, whole
-from rag.narrow import FIRST, answering, narrowed
+from rag.narrow import FIRST, answering, narrowed, to_show
 from rag.passages import hits_from_texts
 from rag.tools import Tools, load_tools
 
@@ -38,8 +38,9 @@ def ways(
     first = choice.within(round(FIRST * budget))
     kept = narrowed(first, answering(question, first, tools.answerability))
     return {
-        "as shipped": choice.filled(kept, budget),
-        "not filled": kept,
+        "as shipped": to_show(question, choice, budget, tools.answerability)[0],
+        "always filled": choice.filled(kept, budget),
+        "never filled": kept,
         "not narrowed": first,
         "whole passages": whole(hits),
     }

@@ -17,6 +17,7 @@ import numpy as np
 
 from rag.seams import Embedder, Reranker
 from rag.tables import TABLE_ROW
+from rag.text import detect_language
 from rag.types import Hit, Span
 from rag.units import READ, Unit, score_units, split_units, under_title
 
@@ -65,8 +66,9 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What there is to choose from: the sentences of `hits`, scored for a question."""
+    """What there is to choose from: the sentences of `hits`, scored for `question`."""
 
+    question: str
     hits: Sequence[Hit]
     units: Sequence[Unit]
 
@@ -81,7 +83,9 @@ class Choice:
 
     def filled(self, passages: Sequence[Passage], budget_tokens: int) -> list[Passage]:
         """`passages` and what else in their hits matters more than sentences do on average, within
-        `budget_tokens` all together: room that others left which are not to be shown."""
+        `budget_tokens` all together: room that others left which are not to be shown. Nothing is
+        added in the other language than the question's, where scores are less to be trusted and a
+        small model reads less rightly."""
         spans = {p.hit.chunk.chunk_id: p.spans for p in passages}
         ids = [self.hits[unit.hit].chunk.chunk_id for unit in self.units]
         taken = {
@@ -91,7 +95,13 @@ class Choice:
         }
         ranked = _best_first(self.units)
         average, _ = self._level()
-        more = [i for i in ranked if ids[i] in spans and self.units[i].score >= average]
+        own = detect_language(self.question)
+        readable = {n for n, h in enumerate(self.hits) if detect_language(h.chunk.text) == own}
+        more = [
+            i
+            for i in ranked
+            if ids[i] in spans and self.units[i].hit in readable and self.units[i].score >= average
+        ]
         return self._passages(_take(self.units, more, budget_tokens, taken))
 
     def _passages(self, taken: Set[int]) -> list[Passage]:
@@ -126,7 +136,7 @@ def choose(
 ) -> Choice:
     """The sentences of `hits` as they matter to `question`, to be taken within a budget."""
     units = split_units(question, hits, embedder)
-    return Choice(hits, score_units(question, hits, units, embedder, reader))
+    return Choice(question, hits, score_units(question, hits, units, embedder, reader))
 
 
 def whole(hits: Sequence[Hit]) -> list[Passage]:

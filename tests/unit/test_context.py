@@ -127,6 +127,8 @@ def test_room_left_is_filled_from_the_passages_shown_with_what_matters(
         assert "Annual leave is thirty days." in filled.text
         assert "canteen" not in filled.text
     assert choice.filled([], 100) == []
+    across = choose("年假有多少天？", hits, embedder)
+    assert across.filled(across.within(5), 100) == across.within(5)
 
 
 def test_a_passage_knows_how_far_its_best_sentence_is_behind(embedder: FakeEmbedder) -> None:

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from rag.context import Passage, whole
-from rag.narrow import answering, narrowed
+from rag.context import Passage, choose, whole
+from rag.narrow import answering, narrowed, to_show
 from tests.builders import hit
+from tests.fakes import FakeEmbedder
 
 
 class _Scores:
@@ -73,6 +74,24 @@ def test_one_with_a_sentence_as_good_as_the_best_stays() -> None:
     passages = [best, replace(far, behind=0.6), replace(near, behind=0.2)]
     answers = answering("How many?", passages, _Scores(0.9, 0.1, 0.1))
     assert narrowed(passages, answers) == [passages[0], passages[2]]
+
+
+class _Always:
+    def __init__(self, score: float) -> None:
+        self._score = score
+
+    def score(self, question: str, passages: Sequence[str]) -> list[float]:
+        return [self._score] * len(passages)
+
+
+@pytest.mark.parametrize(("score", "filled"), [(0.8, True), (0.9, False)])
+def test_more_is_shown_only_where_nothing_answers_for_certain(score: float, filled: bool) -> None:
+    text = "Annual leave is thirty days. Days of annual leave are working days. The bus stops here."
+    asked = "How many days is annual leave?"
+    choice = choose(asked, [hit(text)], FakeEmbedder())
+    [passage], scores = to_show(asked, choice, 14, _Always(score))
+    assert set(scores.values()) == {score}
+    assert ("working days" in passage.text) is filled
 
 
 class _LikesOne:
