@@ -32,8 +32,8 @@ more (at 1.5 the same two; seen while developing, no command)."""
 FIRST = 2 / 3
 """Of the budget, what is chosen from all hits; the rest may be filled from what is left of them."""
 _CERTAIN = 0.85
-"""Answerability from which nothing is filled in. Filling below it shows the answer to three more of
-RGB's 150 questions, always filling to five (`benchmarks/choosing.py`); but among more sentences a
+"""Answerability from which nothing is filled in. Filling below it shows the answer to two more of
+RGB's 150 questions, always filling to three (`benchmarks/choosing.py`); but among more sentences a
 small model reads less rightly: always filling, in whatever language, lost six of the examples'
 right answers for two."""
 
