@@ -24,8 +24,8 @@ _GROUPS: tuple[tuple[re.Pattern[str], ...], ...] = tuple(
             r"季军|铜牌|第三名|\bbronze\b",
         ),
         (
-            r"导演|执导|拍摄|\bdirect(?:or|ed|s|ing)\b",
-            r"主演|饰|出演|扮演|\bstarring\b|\bcast\b|\bplayed by\b|\bplays\b",
+            r"导演|执导|\bdirect(?:or|ed|s|ing)\b",
+            r"主演|(?<![装首服修])饰(?!品|面|条)|出演|扮演|\bstarring\b|\bplayed by\b",
             r"编剧|\bscreenplay\b|\bscreenwriter\b",
         ),
         (
@@ -35,7 +35,7 @@ _GROUPS: tuple[tuple[re.Pattern[str], ...], ...] = tuple(
         (r"收入|营收|\brevenues?\b|\bturnover\b", r"利润|净利|盈利|\bprofits?\b|\bearnings\b"),
         (r"净(?:重|利|容积|面积)|\bnet\b", r"毛(?:重|利|容积|面积)|\bgross\b"),
         (r"进口|\bimport(?:s|ed)?\b", r"出口|\bexport(?:s|ed)?\b"),
-        (r"最[高大多长]|\bmaxim\w+|\bhighest\b", r"最[低小少短]|\bminim\w+|\blowest\b"),
+        (r"最[高大多长]|\bmax(?:im\w+)?\b|\bhighest\b", r"最[低小少短]|\bminim\w+|\blowest\b"),
         (r"出生|\bborn\b|\bbirth", r"去世|逝世|病逝|\bdied\b|\bdeath\b"),
         (r"开幕|\bopening\b", r"闭幕|\bclosing\b"),
         (
