@@ -23,12 +23,14 @@ from rag.clauses import (
 from rag.context import Passage
 from rag.hollow import rest_on_nothing
 from rag.kind import says_nothing
+from rag.ordinals import told_of_another_ordinal
 from rag.places import of_another_place
 from rag.rarity import content_terms
 from rag.refuse import is_refusal
 from rag.relations import told_of_another_relation
 from rag.seams import Embedder, SupportScorer
 from rag.subject import names_another
+from rag.tables import rows
 from rag.text import sentence_spans
 from rag.types import Answer, Citation, Hit, Sentence, Verdict
 
@@ -99,15 +101,23 @@ def judge_claims(
     attributed: Sequence[tuple[str, str, list[Quote]]],
     evidence: Sequence[str],
     scorer: SupportScorer,
+    told: Sequence[str] = (),
 ) -> list[Claim]:
-    """Score every sentence that claims something against the evidence shown to the model.
+    """Score every sentence that claims something against the evidence shown to the model. `told` is
+    the evidence with the rows of its tables written out: of a sentence with the quote of a row the
+    better of both readings counts, for a bare row does not say what its cells are.
 
     A sentence without a quote is unsupported whatever the scorer says: nobody could look it up. So
     is one that speaks of one row or column of a table, product, place, clause or condition with the
     figure of another.
     """
-    claiming = [sentence for _, sentence, _ in attributed if _claims_something(sentence)]
-    scores = iter(scorer.score(question, claiming, evidence) if claiming else [])
+    claiming = [(said, quotes) for _, said, quotes in attributed if _claims_something(said)]
+    from_rows = [said for said, quotes in claiming if told and _quotes_a_row(quotes)]
+    known = dict(zip(from_rows, _scored(scorer, question, from_rows, told), strict=True))
+    bare = _scored(scorer, question, [said for said, _ in claiming], evidence)
+    scores = iter(
+        max(score, known.get(said, 0.0)) for (said, _), score in zip(claiming, bare, strict=True)
+    )
     claims = []
     for gap, sentence, quotes in attributed:
         if not _claims_something(sentence):
@@ -120,6 +130,16 @@ def judge_claims(
         verdict: Verdict = "supported" if supported else "unsupported"
         claims.append(Claim(sentence, gap, verdict, score, tuple(quotes)))
     return claims
+
+
+def _scored(
+    scorer: SupportScorer, question: str, sentences: Sequence[str], evidence: Sequence[str]
+) -> list[float]:
+    return scorer.score(question, sentences, evidence) if sentences else []
+
+
+def _quotes_a_row(quotes: Sequence[Quote]) -> bool:
+    return any(rows(quote.text) for quote in quotes)
 
 
 def answers(question: str, claim: Claim) -> bool:
@@ -155,6 +175,7 @@ def _of_another(
         or told_of_something_else(question, sentence, texts)
         or told_under_another(question, sentence, evidence)
         or told_of_another_relation(question, sentence, texts)
+        or told_of_another_ordinal(question, sentence, texts)
     )
 
 

@@ -41,6 +41,16 @@ _ONE_MONTH = re.compile(
     rf"|\bin (?:{'|'.join(MONTHS)})\b",
     re.IGNORECASE,
 )
+_MONTH_NAMES = "|".join(MONTHS)
+_SOME_MONTHS = re.compile(
+    r"(?<![\d.])0?(?P<first>\d{1,2})\s*月?份?\s*[至到\-—–~～]+\s*0?(?P<last>\d{1,2})\s*月(?!\s*\d)"
+    rf"|\b(?P<from>{_MONTH_NAMES})\s+(?:to|through|until)\s+(?P<until>{_MONTH_NAMES})\b(?!\s+\d{{1,2}}\b)",
+    re.IGNORECASE,
+)
+"""Several months on end: 1-11月, "January to June"."""
+_OF_MONTHS = {
+    (1, 3): "Q1", (4, 6): "Q2", (7, 9): "Q3", (10, 12): "Q4", (1, 6): "H1", (7, 12): "H2",
+}  # fmt: skip
 _SUMMED_UP = re.compile(r"截至|累计|\b(?:cumulative|year to date|so far)\b", re.IGNORECASE)
 _PERIODS = {
     "quarter": "Q", "q": "Q", "季": "Q", "half": "H", "h": "H", "半": "H",
@@ -66,8 +76,8 @@ def told_of_another_quarter(sentence: str, quotes: Iterable[str], question: str 
     or a single month in a quote that names none."""
     said = _quarters(sentence) or _quarters(question)
     parts = [(part, text) for text in quotes for part in _CUT.split(text)]
-    for figure in figures_in(_QUARTER.sub(" ", sentence)) if said else ():
-        holders = [(p, text) for p, text in parts if _has(_QUARTER.sub(" ", p), figure)]
+    for figure in figures_in(_without_periods(sentence)) if said else ():
+        holders = [(p, text) for p, text in parts if _has(_without_periods(p), figure)]
         if holders and all(_of_other_months(said, *holder) for holder in holders):
             return True
     return False
@@ -81,13 +91,27 @@ def _of_other_months(said: Set[str], part: str, text: str) -> bool:
 
 
 def _quarters(text: str) -> set[str]:
-    """The quarters and halves of years in `text`: Q1 to Q4, H1 and H2."""
+    """The quarters and halves of years in `text`: Q1 to Q4, H1 and H2, and other runs of months as
+    1-11."""
     found = set()
+    for match in _SOME_MONTHS.finditer(text):
+        told = match.groupdict()
+        names = (told["from"], told["until"])
+        months = [MONTHS[name.lower()] for name in names if name] or [
+            float(told["first"]),
+            float(told["last"]),
+        ]
+        first, last = map(int, months)
+        found.add(_OF_MONTHS.get((first, last), f"{first}-{last}"))
     for match in _QUARTER.finditer(text):
         kind = match["kind"] or match["short"] or match["zh"] or "半"
         number = match["nth"] or match["digit"] or match["han"] or match["half"]
         found.add(f"{_PERIODS[kind.lower()]}{_PERIODS[number.lower()]}")
     return found
+
+
+def _without_periods(text: str) -> str:
+    return _SOME_MONTHS.sub(" ", _QUARTER.sub(" ", text))
 
 
 def told_of_a_year_compared(sentence: str, quotes: Iterable[str]) -> bool:

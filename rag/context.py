@@ -15,8 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rag.dictionary import translated_terms
+from rag.rarity import content_terms
 from rag.seams import Embedder, Reranker
-from rag.tables import TABLE_ROW
+from rag.tables import TABLE_ROW, asked_years, rows, written_out
 from rag.text import detect_language
 from rag.types import Hit, Span
 from rag.units import READ, Unit, score_units, split_units, under_title
@@ -57,11 +59,25 @@ class Passage:
         """The shown text under its file's name and headings."""
         return under_title(self.hit, self.text)
 
-    @property
-    def label(self) -> str:
-        """Document and innermost heading, as the model is told; each token here costs it time."""
-        heading = self.hit.chunk.heading.split(" > ")[-1]
-        return f"{self.hit.document}, {heading}" if heading else self.hit.document
+    def told(self, question: str) -> str:
+        """The evidence with the rows of its tables written out, of columns for years those of the
+        year that `question` asks for; nothing where it has no table."""
+        if not rows(self.text):
+            return ""
+        text = written_out(self.hit.chunk.text, self.spans, asked=asked_years(question))
+        return under_title(self.hit, text)
+
+    def label(self, question: str) -> str:
+        """Document and innermost heading, as the model is told; of the outer headings, since each
+        token costs it time, those alone that have a word of the question which these lack."""
+        *outer, innermost = self.hit.chunk.heading.split(" > ")
+        told = f"{self.hit.document} {innermost}"
+        parts = [self.hit.document]
+        for heading in outer:
+            if _asked_words(question, heading) - _asked_words(question, told):
+                parts.append(heading)
+                told += f" {heading}"
+        return ", ".join([*parts, innermost] if innermost else parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +189,12 @@ def _same_words(unit: Unit) -> str:
     something else in another table, and for a few words."""
     words = " ".join(unit.text.split())
     return "" if unit.tokens < _A_FEW_TOKENS or TABLE_ROW.match(unit.text) else words
+
+
+def _asked_words(question: str, text: str) -> set[str]:
+    """The content words of `question` that `text` has, or translates."""
+    shared = set(content_terms(question)) & set(content_terms(text))
+    return shared | translated_terms(question, text)
 
 
 def _best_first(units: Sequence[Unit]) -> list[int]:

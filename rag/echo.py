@@ -28,6 +28,7 @@ _CHOICE_ZH = re.compile("还是|或|是否|吗|[和与及、，,].*哪|哪.*[和
 _SOME_ZH = re.compile("[一某][个家位种项名所]")
 """Says that there is one, and not which: 由一家保险公司承保."""
 _COUNTED_ZH = re.compile("几|多少")
+_IS_EN = re.compile(r"\b(?:is|are|was|were)\b", re.IGNORECASE)
 _NOT = re.compile(r"\b(?:not?|none|never|without|nobody|nothing)\b|n't\b|[不没沒无無未非]", re.I)
 _SMALL_ZH = frozenset("的了是在和与及等也都就将把被对从到向为以于由其之而且个位名")
 """Characters that a sentence may add and still say nothing."""
@@ -57,12 +58,32 @@ def denies(question: str, sentence: str) -> bool:
 
 
 def only_repeats(question: str, sentence: str) -> bool:
-    """Whether `sentence` adds no word, number or negation to an open `question`."""
+    """Whether `sentence` adds no word, number or negation to an open `question`, or says of a thing
+    that it is that thing ("the journalist of the paper is a journalist of the paper")."""
     if not is_open(question) or denies(question, sentence):
         return False
+    if _is_circular(question, sentence):
+        return True
     if not _COUNTED_ZH.search(question):
         sentence = _SOME_ZH.sub("", sentence)
     return not words_of(sentence) - words_of(question)
+
+
+def _is_circular(question: str, sentence: str) -> bool:
+    """Whether what comes after the last "is" says no more than what comes before it, and the
+    question."""
+    subject, is_, predicate = _last_is(sentence)
+    told = words_of(predicate)
+    return bool(is_ and told) and told <= words_of(subject) & words_of(question)
+
+
+def _last_is(sentence: str) -> tuple[str, str, str]:
+    if detect_language(sentence) == "zh":
+        return sentence.rpartition("是")
+    *_, last = [None, *_IS_EN.finditer(sentence)]
+    if last is None:
+        return "", "", sentence
+    return sentence[: last.start()], last.group(), sentence[last.end() :]
 
 
 def words_of(text: str) -> set[str]:

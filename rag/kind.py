@@ -13,7 +13,7 @@ import re
 from rag.attribute import numbers_in
 from rag.echo import denies, is_open, only_repeats, words_of
 from rag.quantities import quantities
-from rag.text import fold_width, simplify
+from rag.text import detect_language, fold_width, simplify
 
 _BEGINS = r"^\W*(?:(?:and|but|so|then)\W+)?(?:(?:in|on|at|by|for|from|to|since|until)\s+)?"
 _MEASURED = (
@@ -88,6 +88,14 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 """What tells when, and nothing else."""
+_BEFORE_DATE = re.compile(
+    rf"(?:定?[于在]|从|自|到|至)(?:[^，,。；;\d]{{0,6}})(?:{_WHEN.pattern})", re.IGNORECASE
+)
+_PLACED = re.compile(
+    r"[在于位到往赴抵从自至是为]|地[点址处]|[国省市县区州镇乡村路街道馆厅院校楼宫园寺站港岛山河湖海洲城]|\w[A-Z]"
+)
+"""What a Chinese sentence that tells where something is has: a word for being there, or the end of
+a place's name."""
 _SINCE_THEN = re.compile(
     r"(?:(?:^|(?<=[，,。；;]))[^，,。；;自从是]*|(?<=是)[^，,。；;是]*)以来(?=[^，,。；;]{0,8}(?:最|首|第))"
 )
@@ -133,7 +141,9 @@ def is_of_another_kind(question: str, sentence: str) -> bool:
     if _PERSON_ASKED.search(asked):
         return not words_of(_CODE.sub(" ", sentence)) - words_of(question)
     if _PLACE_ASKED.search(asked) and _WHEN.search(told):
-        return not words_of(_WHEN.sub(" ", told)) - words_of(question)
+        left = _BEFORE_DATE.sub(" ", told)
+        added = words_of(_WHEN.sub(" ", left)) - words_of(question)
+        return not added or (detect_language(told) == "zh" and not _PLACED.search(left))
     if _PRICE_ASKED.search(asked) and not _MONEY.search(sentence) and _only_counts(asked, told):
         return True
     if _SHARE_ASKED.search(asked) and not _SHARE.search(told) and _only_counts(asked, told):

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from rag.context import Choice, Passage
 from rag.refuse import SURE_TO_BE_THERE
 from rag.seams import AnswerabilityScorer
-from rag.tables import asked_years, rows, written_out
+from rag.tables import asked_years, written_out
 from rag.units import under_title
 
 _SHARE = 0.4
@@ -60,7 +60,9 @@ def answering(
     if scorer is None:
         return {p.hit.chunk.chunk_id: 1.0 for p in passages}
     years = asked_years(question)
-    readings = [[p.evidence, *_best_alone(p, years), *_told(p, years)] for p in passages]
+    readings = [
+        [p.evidence, *_best_alone(p, years), *filter(None, [p.told(question)])] for p in passages
+    ]
     scores = iter(scorer.score(question, [text for texts in readings for text in texts]))
     return {
         p.hit.chunk.chunk_id: max(next(scores) for _ in texts)
@@ -72,13 +74,6 @@ def _best_alone(passage: Passage, years: Collection[str]) -> list[str]:
     if passage.best is None or passage.spans == (passage.best,):
         return []
     text = written_out(passage.hit.chunk.text, [passage.best], asked=years)
-    return [under_title(passage.hit, text)]
-
-
-def _told(passage: Passage, years: Collection[str]) -> list[str]:
-    if not rows(passage.text):
-        return []
-    text = written_out(passage.hit.chunk.text, passage.spans, asked=years)
     return [under_title(passage.hit, text)]
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from langchain_core.language_models import BaseChatModel
 
+from rag.attribute import Quote
 from rag.check import Claim, answers, check_claims, judge_claims, left_out, tidy
 from rag.clock import Clock
 from rag.complete import completed
@@ -20,7 +21,6 @@ from rag.compose import Asked, SubAnswer, compose
 from rag.config import Settings
 from rag.conflict import other_accounts
 from rag.context import Passage, choose
-from rag.echo import wants_yes_or_no
 from rag.errors import CollectionError
 from rag.find import Finder, Given, SubQuestion, budget_each, find_all, merged, with_answer
 from rag.kind import says_nothing
@@ -30,6 +30,7 @@ from rag.passages import hits_from_texts
 from rag.question import check_question
 from rag.quoting import best_words, is_cited, outstanding, says_the_same
 from rag.refuse import Signals, hopeless
+from rag.relevance import relevance
 from rag.rewrite import standalone
 from rag.seams import AnswerabilityScorer, Embedder, Reranker, SupportScorer
 from rag.store import Collection
@@ -209,8 +210,7 @@ class Answerer:
         with clock.stage("attribute"):
             attributed = check_claims(asked, tidy(raw), passages, self._embedder)
         with clock.stage("verify"):
-            evidence = [p.evidence for p in passages]
-            claims = judge_claims(asked, attributed, evidence, self._scorer)
+            claims = self._judged(asked, attributed, passages)
             shown = [claim for claim in claims if answers(asked, claim)]
             told = self._told(asked, passages, scores, shown)
             quoted = self._quoted(asked, told, passages) if told else []
@@ -241,8 +241,18 @@ class Answerer:
     def _quoted(self, asked: str, told: str, passages: Sequence[Passage]) -> list[Claim]:
         """Words of a passage as claims, if they are supported as a claim must be."""
         attributed = check_claims(asked, told, passages, self._embedder)
-        claims = judge_claims(asked, attributed, [p.evidence for p in passages], self._scorer)
+        claims = self._judged(asked, attributed, passages)
         return claims if all(claim.verdict == "supported" for claim in claims) else []
+
+    def _judged(
+        self,
+        asked: str,
+        attributed: Sequence[tuple[str, str, list[Quote]]],
+        passages: Sequence[Passage],
+    ) -> list[Claim]:
+        evidence = [passage.evidence for passage in passages]
+        told = [passage.told(asked) or passage.evidence for passage in passages]
+        return judge_claims(asked, attributed, evidence, self._scorer, told)
 
     def _signals(self, asked: str, claims: Sequence[Claim], scores: Mapping[str, float]) -> Signals:
         said = [c for c in claims if c.verdict != "no_claim" and not says_nothing(asked, c.text)]
@@ -251,7 +261,7 @@ class Answerer:
         return Signals(
             answerable=max(scores.values(), default=0.0),
             cited=max(cited, default=0.0),
-            relevant=self._relevance(asked, shown, max(cited, default=0.0)),
+            relevant=relevance(asked, shown, max(cited, default=0.0), self._answerability),
             support=max((c.score for c in said), default=0.0),
             refused=not said,
         )
@@ -272,15 +282,6 @@ class Answerer:
             return None
         best = max(cited, key=lambda p: scores.get(p.hit.chunk.chunk_id, 0.0))
         return self._opinion.holds(asked, best, detect_language(asked))
-
-    def _relevance(self, asked: str, shown: Sequence[Claim], cited: float) -> float:
-        """How well what is shown answers, read in place of a passage. A yes or no is not seen so,
-        for the encoder knows questions for something: it answers as well as what it was taken
-        from, `cited`."""
-        if not shown or self._answerability is None:
-            return float(bool(shown))
-        told = self._answerability.score(asked, [" ".join(claim.text for claim in shown)])[0]
-        return max(told, cited) if wants_yes_or_no(asked) else told
 
 
 @contextmanager

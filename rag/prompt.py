@@ -99,7 +99,7 @@ _POINTER: dict[Language, str] = {
     "en": " (The passage above answers it.)",
     "zh": "（上面的资料中有答案。）",
 }
-_LABEL_CHARS = 70
+_LABEL_CHARS = 100
 
 
 def build_messages(
@@ -129,7 +129,7 @@ def opening(language: Language) -> list[BaseMessage]:
 def _all_quoted(question: str, passages: Sequence[Passage], language: Language) -> str:
     years = asked_years(question)
     told = [(p, text) for p in passages if (text := _told(p, language, years))]
-    return "\n".join(_quoted(number, *one) for number, one in enumerate(told, start=1))
+    return "\n".join(_quoted(question, number, *one) for number, one in enumerate(told, start=1))
 
 
 def _asked(quoted: str, question: str, language: Language) -> HumanMessage:
@@ -145,6 +145,6 @@ def _told(passage: Passage, language: Language, years: Collection[str]) -> str:
     return restated(" ".join(clean(text).split()), language)
 
 
-def _quoted(number: int, passage: Passage, text: str) -> str:
-    label = " ".join(clean(passage.label).split())[:_LABEL_CHARS]
+def _quoted(question: str, number: int, passage: Passage, text: str) -> str:
+    label = " ".join(clean(passage.label(question)).split())[:_LABEL_CHARS]
     return f"[{number}] ({label}) {text}"

@@ -40,6 +40,9 @@ model took from elsewhere. A row says what it says by itself; a sentence may onl
 asked. Chosen on the examples and on 35 questions of RGB: of the sentences shown that were from 2 to
 3 ahead all four were no answers, the two further ahead and all three rows were (no command)."""
 
+_LONGEST: dict[Language, int] = {"en": 600, "zh": 240}
+"""Characters of what may be shown for a sentence: text without a stop, such as a page's menus and
+lists run together, has other things beside what it was found by."""
 _SAYS: dict[Language, str] = {
     "en": "The document says, in Chinese: “{}”",
     "zh": "文档的英文原文是：“{}”",
@@ -105,7 +108,8 @@ def _as_told(question: str, words: str) -> str:
 def _may_be_told(question: str, words: str) -> bool:
     """Whether the words state something, of the kind asked for, and to the reader."""
     idle = states_nothing(words) or says_nothing(question, words)
-    return not idle and not addresses_the_model(words)
+    short = len(words) <= _LONGEST[detect_language(words)]
+    return short and not idle and not addresses_the_model(words)
 
 
 def _speaks_of(question: str, words: str) -> bool:

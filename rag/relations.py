@@ -32,11 +32,21 @@ _GROUPS: tuple[tuple[re.Pattern[str], ...], ...] = tuple(
             r"男女?[子单双篮足排]|\bmen(?:['’]s)?\b|\bmale\b",
             r"女[子单双篮足排]|\bwomen(?:['’]s)?\b|\bfemale\b",
         ),
-        (r"收入|营收|\brevenues?\b|\bturnover\b", r"利润|净利|盈利|\bprofits?\b|\bearnings\b"),
+        (
+            r"收入|营收|\brevenues?\b|\bturnover\b",
+            r"利润|净利|盈利|\bprofits?\b|\bearnings\b",
+            r"现金|负债|市值|\bcash\b|\bliabilit\w+|\bmarket value\b",
+        ),
+        (
+            r"(?<!位面积)(?<!平均)产量|\b(?:production|output)\b",
+            r"单产|亩产|单位面积产量|平均产量|\byields?\b",
+            r"(?:播种|种植|耕地)面积|\b(?:sown|planted) area\b",
+        ),
         (r"净(?:重|利|容积|面积)|\bnet\b", r"毛(?:重|利|容积|面积)|\bgross\b"),
         (r"进口|\bimport(?:s|ed)?\b", r"出口|\bexport(?:s|ed)?\b"),
         (r"最[高大多长]|\bmax(?:im\w+)?\b|\bhighest\b", r"最[低小少短]|\bminim\w+|\blowest\b"),
         (r"出生|\bborn\b|\bbirth", r"去世|逝世|病逝|\bdied\b|\bdeath\b"),
+        (r"首日|第一天|\bfirst day\b", r"每[天日]|日均|\b(?:daily|every day|(?:per|a) day)\b"),
         (r"开幕|\bopening\b", r"闭幕|\bclosing\b"),
         (
             r"死亡|遇难|丧生|\bkilled\b|\bdead\b|\bdeaths?\b|\bdied\b",

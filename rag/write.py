@@ -2,7 +2,8 @@
 
 A small model overlooks among five passages what it reads in one. Where the answer is likely there,
 words that may yet decline are held back, and a model that does decline, or only says the question
-again, is shown the best passage alone and asked again. Knows nothing of retrieval or of how an
+again, is shown the best passage alone and asked again, and then the next best if that answers
+almost alike. Knows nothing of retrieval or of how an
 answer is checked.
 """
 
@@ -24,6 +25,8 @@ from rag.types import Delta, Language
 
 _NEAR = 0.95
 """Of the best answerability, from which a passage answers almost alike."""
+_TRIES = 2
+"""How many of them are shown alone, one after the other, until something is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,19 @@ class Asking:
         """The conversation with all passages."""
         return build_messages(self.question, self.passages, self.language)
 
-    def pointed(self) -> list[BaseMessage]:
-        """The conversation with the best passage alone, and that it holds the answer. Of those that
-        answer almost alike, the one with the better sentence."""
+    def pointed(self) -> list[list[BaseMessage]]:
+        """The conversations with one of the best passages alone, and that it holds the answer: of
+        those that answer almost alike, the ones with the better sentences, the best first."""
         scores = [self.scores[p.hit.chunk.chunk_id] for p in self.passages]
         near = [p for p, s in zip(self.passages, scores, strict=True) if s >= _NEAR * max(scores)]
-        best = min(near, key=lambda p: p.rank)
-        return build_messages(self.question, [best], self.language, pointed=True)
+        return [
+            build_messages(self.question, [passage], self.language, pointed=True)
+            for passage in sorted(near, key=lambda p: p.rank)[:_TRIES]
+        ]
+
+    def is_idle(self, raw: str) -> bool:
+        """Whether the text only declines, or says nothing."""
+        return declines(raw) or says_nothing(self.question, raw)
 
 
 def write(
@@ -62,10 +71,12 @@ def write(
     """
     hold = may_decline if asking.likely else None
     raw, shown = yield from _as_written(_pieces(chat, asking.messages()), begun, hold)
-    if asking.likely and (declines(raw) or says_nothing(asking.question, raw)):
+    for messages in asking.pointed() if asking.likely else ():
+        if not asking.is_idle(raw):
+            break
         if shown:
             yield Delta("\n")
-        raw, _ = yield from _as_written(_pieces(chat, asking.pointed()), begun, None)
+        raw, shown = yield from _as_written(_pieces(chat, messages), begun, None)
     return raw
 
 

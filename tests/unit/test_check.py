@@ -121,6 +121,23 @@ def test_a_figure_told_of_another_supports_nothing(
         assert claim.verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("page", "quoted", "verdict"),
+    [
+        ("| Place | Limit |\n|---|---|\n| Leeds | GBP 90 |", "| Leeds | GBP 90 |", "supported"),
+        ("Leeds: GBP 90", "Leeds: GBP 90", "unsupported"),
+    ],
+)
+def test_a_row_supports_what_it_says_with_its_columns(page: str, quoted: str, verdict: str) -> None:
+    passage = whole_of(hit(page))
+    at = page.index(quoted)
+    quotes = [Quote(passage.hit, at, at + len(quoted), 1.0)]
+    said = "The limit of this place is GBP 90."
+    told = ["The limit of this place, Leeds, is GBP 90."]
+    (claim,) = judge_claims("", [("", said, quotes)], [page], OverlapScorer(), told)
+    assert claim.verdict == verdict
+
+
 def test_a_refusal_claims_nothing() -> None:
     attributed = check_claims(
         "", "The documents do not say.", [whole_of(hit(PAGE))], FakeEmbedder()

@@ -164,6 +164,11 @@ def test_the_figure_of_another_quarter_is_seen(sentence: str, quote: str, other:
         ("上半年销量为 5.4 万辆。", "截至 6 月销量 5.4 万辆。", False),
         ("上半年销量为 5.4 万辆。", "1-6 月销量 5.4 万辆。", False),
         ("上半年销量为 5.4 万辆。", "6 月底公布销量 5.4 万辆。", False),
+        ("上半年销量为 5.4 万辆。", "2022年1-11月实销 5.4 万辆。", True),
+        ("一季度销量为 5.4 万辆。", "1 月至 3 月销量 5.4 万辆。", False),
+        ("1-11月销量为 5.4 万辆。", "1-11月销量 5.4 万辆。", False),
+        ("Sales in the first half were 540.", "From January to November 540 were sold.", True),
+        ("Sales in the first half were 540.", "January through June: 540.", False),
         ("In the first half 540 were sold.", "In December 540 were sold.", True),
     ],
 )

@@ -17,6 +17,8 @@ from rag.echo import only_repeats, wants_yes_or_no
         ("Who will succeed He Siyuan in August?", "He Siyuan will succeed him in August."),
         ("差旅保险由哪家保险公司承保？", "差旅保险由一家保险公司承保。"),
         ("Which company made the fans?", "A company made the fans."),
+        ("被拘留的日报记者是谁？", "安全局拘留的日报记者是《日报》记者。"),
+        ("Who leads the Hefei plant?", "The leader of the Hefei plant in China is the plant."),
     ],
 )
 def test_the_words_of_the_question_are_no_answer(question: str, sentence: str) -> None:
@@ -33,6 +35,8 @@ def test_the_words_of_the_question_are_no_answer(question: str, sentence: str) -
         ("MT-260 有几个压缩机？", "MT-260 有一个压缩机。"),
         ("MT-120 和 MT-260 哪个更响？", "MT-260 更响。"),
         ("哪家公司承保？", "平安公司承保。"),
+        ("谁是安全主管？", "李安是安全主管。"),
+        ("Who is the head of the plant?", "Ann Lee is the head of the plant."),
         ("Who wrote the manual?", "Cheng Liqun wrote the manual."),
         ("How many branches does the firm have?", "The firm does not have branches."),
         ("How many compressors does it have?", "It has one compressor."),

@@ -10,7 +10,7 @@ import pytest
 from rag.attribute import Quote
 from rag.context import Passage
 from rag.quoting import best_words, is_cited, outstanding, says_the_same
-from tests.builders import hit
+from tests.builders import hit, whole_of
 
 STAND = hit("冷藏箱须直立静置。MT-260 为 4 小时，MT-260S 为 12 小时。", "manual.md")
 TERMS = hit(
@@ -87,6 +87,12 @@ def test_otherwise_nothing_is_told(
     stand: Passage, question: str, sure: float, score: float
 ) -> None:
     assert words(question, stand, sure, 小时=score) == ""
+
+
+def test_what_is_too_long_for_a_sentence_is_not_told() -> None:
+    menu = "播出时间 2023/07/24 演员 " * 20
+    page = hit(f"君子盟首播 {menu}", "list.txt")
+    assert words("君子盟何时首播？", whole_of(page), 0.9, 君子盟=0.9) == ""
 
 
 def test_words_in_the_other_language_are_told_as_such(stand: Passage) -> None:

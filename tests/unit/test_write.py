@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import pytest
 
 from rag.context import Passage
 from rag.prompt import LANGUAGES, build_messages
 from rag.refuse import may_decline
-from rag.write import Asking, read_ahead
+from rag.types import Delta
+from rag.write import Asking, read_ahead, write
 from tests.builders import hit, whole_of
 from tests.fakes import FakeChat
 
@@ -45,5 +48,35 @@ def test_who_is_asked_again_is_shown_the_passage_with_the_best_sentence_of_the_b
     cats, dogs = hit("Cats purr.", "cats.md"), hit("Dogs bark.", "dogs.md")
     passages = [Passage(cats, ((0, 10),), 0), Passage(dogs, ((0, 10),), 1)]
     by_id = {h.chunk.chunk_id: score for h, score in zip((cats, dogs), scores, strict=True)}
-    last = Asking("Which?", "en", passages, by_id).pointed()[-1].text
-    assert [name for name in ("Cats", "Dogs") if name in last] == [pointed]
+    first = Asking("Which?", "en", passages, by_id).pointed()[0][-1].text
+    assert [name for name in ("Cats", "Dogs") if name in first] == [pointed]
+
+
+def _returned(steps: Generator[Delta, None, str]) -> str:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return str(end.value)
+
+
+@pytest.mark.parametrize(
+    ("scores", "replies", "said", "asked"),
+    [
+        ((0.8, 0.82), ["Dogs bark."], "Dogs bark.", 1),
+        ((0.8, 0.82), ["The documents do not say.", "Cats purr."], "Cats purr.", 2),
+        ((0.8, 0.82), ["The documents do not say."] * 2 + ["Dogs bark."], "Dogs bark.", 3),
+        ((0.7, 0.82), ["The documents do not say."] * 3, "The documents do not say.", 2),
+        ((0.3, 0.32), ["The documents do not say.", "Cats purr."], "The documents do not say.", 1),
+    ],
+)
+def test_who_declines_is_shown_one_passage_after_the_other(
+    scores: tuple[float, float], replies: list[str], said: str, asked: int
+) -> None:
+    cats, dogs = hit("Cats purr.", "cats.md"), hit("Dogs bark.", "dogs.md")
+    passages = [whole_of(cats), whole_of(dogs)]
+    by_id = {h.chunk.chunk_id: score for h, score in zip((cats, dogs), scores, strict=True)}
+    chat = FakeChat(replies=replies)
+    steps = write(chat, Asking("What do they say?", "en", passages, by_id), lambda: None)
+    assert _returned(steps) == said
+    assert len(chat.prompts) == asked
