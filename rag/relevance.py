@@ -18,8 +18,8 @@ def relevance(
 ) -> float:
     """In [0, 1]; 0 where nothing is shown. Read as it stands and under the titles of what it
     quotes, which often have the subject that it leaves out ("Singapore: SGD 220" under "Hotels");
-    the best reading counts. A yes or no is not seen so, for the encoder knows questions for something: it
-    answers as well as what it was taken from, `cited`."""
+    the best reading counts. A yes or no is not seen so, for the encoder knows questions for
+    something: it answers as well as what it was taken from, `cited`."""
     if not shown or scorer is None:
         return float(bool(shown))
     text = " ".join(claim.text for claim in shown)
