@@ -32,6 +32,7 @@ from rag.seams import Embedder, SupportScorer
 from rag.subject import names_another
 from rag.tables import rows
 from rag.text import sentence_spans
+from rag.turned import reason_of_a_no, told_of_the_predecessor
 from rag.types import Answer, Citation, Hit, Sentence, Verdict
 
 SUPPORTED_FROM = 0.5
@@ -176,6 +177,8 @@ def _of_another(
         or told_under_another(question, sentence, evidence)
         or told_of_another_relation(question, sentence, texts)
         or told_of_another_ordinal(question, sentence, texts)
+        or told_of_the_predecessor(question, sentence, texts)
+        or reason_of_a_no(sentence, texts)
     )
 
 

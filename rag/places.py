@@ -35,7 +35,27 @@ def of_another_place(sentence: str, quotes: Sequence[Quote]) -> bool:
     told = any(codes(quote.text) for quote in quotes)
     if marked and told and not any(marked & codes(text) for text in texts):
         return True
-    return bool(named) and not any(_stands_in(place, text) for place in named for text in texts)
+    if not named:
+        return False
+    known = any(_stands_in(place, text) for place in named for text in texts)
+    return not known or all(_of_another_titled(sentence, named, quote) for quote in quotes)
+
+
+def _of_another_titled(sentence: str, named: set[str], quote: Quote) -> bool:
+    """Whether the title above the quote tells of another place's: of the Suzhou plant, where the
+    sentence speaks of the Hefei plant, and the quote of neither."""
+    own = f"{quote.above} {quote.text}"
+    if any(_stands_in(place, own) for place in named):
+        return False
+    kinds = {kind for place in named for kind in _kinds_of(place, sentence)}
+    titled = places(quote.above)
+    return any(kinds & _kinds_of(place, quote.above) for place in titled)
+
+
+def _kinds_of(place: str, text: str) -> set[str]:
+    """What in the text comes next after the place's name: the plant, the office."""
+    after = re.finditer(rf"{re.escape(place)}\s*([{CJK}]{{2}}|[a-z]+)", simplify(text))
+    return {match.group(1) for match in after}
 
 
 def places(text: str) -> set[str]:

@@ -61,6 +61,23 @@ def test_a_title_names_the_place_for_all_below_it() -> None:
     assert not of_another_place(sentence, [])
 
 
+@pytest.mark.parametrize(
+    ("sentence", "part", "heading", "other"),
+    [
+        ("合肥工厂的充氨量是 2.6 吨。", "充氨量 2.6 吨", "苏州工厂规程 > 概况", True),
+        ("苏州工厂的充氨量是 2.6 吨。", "充氨量 2.6 吨", "苏州工厂规程 > 概况", False),
+        ("合肥工厂不使用氨。", "合肥工厂不使用氨", "苏州工厂规程 > 概况", False),
+        ("合肥工厂的充氨量是 2.6 吨。", "充氨量 2.6 吨", "苏州的规程 > 概况", False),
+        ("合肥工厂的充氨量是 2.6 吨。", "充氨量 2.6 吨", "", False),
+    ],
+)
+def test_what_stands_under_another_places_title_is_not_told_of_a_neighbour(
+    sentence: str, part: str, heading: str, other: bool
+) -> None:
+    below = quote("充氨量 2.6 吨。合肥工厂不使用氨。", part, "rules.md", heading)
+    assert of_another_place(sentence, [below]) is other
+
+
 def test_such_a_sentence_is_not_supported() -> None:
     asked = "What is the hotel limit in Tokyo?"
     passage = Passage(hit(LIMITS, "limits.md"), ((0, len(LIMITS)),), 0)

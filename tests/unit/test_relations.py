@@ -52,6 +52,8 @@ SHEET = "The MT-260 is made for vaccines. It holds 310 litres gross, 226 litres 
             "On the first day 13, a day later 9.",
             False,
         ),
+        ("When is it finished?", "It is finished in 2027.", "It was begun in 2027.", True),
+        ("何时竣工？", "5 月竣工。", "4 月开工，5 月竣工。", False),
         ("What is the net volume?", "It is 226 litres.", SHEET, False),
         ("What is the net volume?", "It is 310 litres.", SHEET, True),
         ("Who is it?", "It is Ann.", "", False),
