@@ -24,7 +24,7 @@ from rag.context import Passage
 from rag.hollow import rest_on_nothing
 from rag.kind import says_nothing
 from rag.ordinals import told_of_another_ordinal
-from rag.places import of_another_place
+from rag.places import of_another_place, told_of_a_part
 from rag.rarity import content_terms
 from rag.refuse import is_refusal
 from rag.relations import told_of_another_relation
@@ -177,6 +177,7 @@ def _of_another(
         or told_under_another(question, sentence, evidence)
         or told_of_another_relation(question, sentence, texts)
         or told_of_another_ordinal(question, sentence, texts)
+        or told_of_a_part(question, sentence, texts)
         or told_of_the_predecessor(question, sentence, texts)
         or reason_of_a_no(sentence, texts)
     )

@@ -11,12 +11,16 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from rag.attribute import Quote
+from rag.attribute import Quote, numbers_in
 from rag.dictionary import chinese_words, is_name, translated_terms
 from rag.mentions import tagged
 from rag.subject import codes
-from rag.text import CJK, detect_language, english_stem, simplify
+from rag.text import CJK, detect_language, english_stem, fold_width, simplify
 
+_PROVINCE = re.compile(f"[{CJK}]{{2,3}}(?:省|市|自治区|县)")
+_CUT = re.compile(r"[;；，。\n]|,(?!\d)|\.(?!\d)")
+_SAME_CHARS = 4
+"""What the clause has in common with the question right after the place."""
 _RUN = re.compile(f"[{CJK}]+")
 _CAPITALISED = re.compile(r"(?<![\w-])[A-Z][a-z]{2,}")
 _PLACE, _MAYBE = ("ns",), ("nr", "n", "nt")
@@ -56,6 +60,34 @@ def _kinds_of(place: str, text: str) -> set[str]:
     """What in the text comes next after the place's name: the plant, the office."""
     after = re.finditer(rf"{re.escape(place)}\s*([{CJK}]{{2}}|[a-z]+)", simplify(text))
     return {match.group(1) for match in after}
+
+
+def told_of_a_part(question: str, sentence: str, quotes: Sequence[str]) -> bool:
+    """Whether what `sentence` adds, its numbers, stands in the quotes only in clauses that tell it
+    of a province or city: of 湖南省高考报名人数, where the `question` is for 高考报名人数. Seen in
+    Chinese, where the place comes right before what is asked for."""
+    asked = simplify(fold_width(question))
+    if _PROVINCE.search(asked) or _PROVINCE.search(simplify(sentence)):
+        return False
+    added = numbers_in(sentence) - numbers_in(question)
+    clauses = (simplify(fold_width(part)) for text in quotes for part in _CUT.split(text))
+    holding = [clause for clause in clauses if added & numbers_in(clause)]
+    return bool(holding) and all(_narrows(asked, clause) for clause in holding)
+
+
+def _narrows(asked: str, clause: str) -> bool:
+    return any(
+        clause[match.end() : match.end() + _SAME_CHARS] in asked
+        for match in _PROVINCE.finditer(clause)
+        if len(clause) >= match.end() + _SAME_CHARS
+    )
+
+
+def knows_the_places(question: str, text: str) -> bool:
+    """Whether one of the places that `question` names stands in `text`, in either language; so too
+    where it names none."""
+    named = places(question)
+    return not named or any(_stands_in(place, text) for place in named)
 
 
 def places(text: str) -> set[str]:

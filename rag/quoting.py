@@ -19,14 +19,16 @@ from rag.dictionary import translated_terms
 from rag.hollow import states_nothing
 from rag.injection import addresses_the_model
 from rag.kind import says_nothing
+from rag.places import knows_the_places
 from rag.quantities import missing, quantities
 from rag.rarity import content_terms
 from rag.refuse import SURE_TO_BE_THERE
+from rag.relations import names_the_relation
 from rag.seams import AnswerabilityScorer
 from rag.subject import codes
 from rag.tables import asked_years, of_years, rows, told
 from rag.text import detect_language, sentence_spans
-from rag.types import Language
+from rag.types import Hit, Language
 from rag.units import under_title
 
 _ANSWERS_FROM = 0.8
@@ -65,7 +67,7 @@ def best_words(
         (passage, words)
         for passage in sure
         for words in _sentences(question, passage)
-        if _may_be_told(question, words)
+        if _may_be_told(question, words) and _is_on_the_matter(question, passage.hit, words)
     ]
     rated = scorer.score(question, [under_title(p.hit, words) for p, words in found])
     language = detect_language(question)
@@ -110,6 +112,15 @@ def _may_be_told(question: str, words: str) -> bool:
     idle = states_nothing(words) or says_nothing(question, words)
     short = len(words) <= _LONGEST[detect_language(words)]
     return short and not idle and not addresses_the_model(words)
+
+
+def _is_on_the_matter(question: str, hit: Hit, words: str) -> bool:
+    """Whether the words, under their titles, name the relation that the question asks for, and
+    stand in a passage that knows its places: nobody has read them but the encoder."""
+    passage = under_title(hit, hit.chunk.text)
+    told = under_title(hit, words)
+    foreign = detect_language(words) != detect_language(question)
+    return knows_the_places(question, passage) and (foreign or names_the_relation(question, told))
 
 
 def _speaks_of(question: str, words: str) -> bool:

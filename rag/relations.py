@@ -27,6 +27,7 @@ _GROUPS: tuple[tuple[re.Pattern[str], ...], ...] = tuple(
             r"导演|执导|\bdirect(?:or|ed|s|ing)\b",
             r"主演|(?<![装首服修])饰(?!品|面|条)|出演|扮演|\bstarring\b|\bplayed by\b",
             r"编剧|\bscreenplay\b|\bscreenwriter\b",
+            r"制片人|监制|出品人|\bproduc(?:er|ed by)\b",
         ),
         (
             r"男女?[子单双篮足排]|\bmen(?:['’]s)?\b|\bmale\b",
@@ -75,6 +76,14 @@ def told_of_another_relation(question: str, sentence: str, quotes: Iterable[str]
         if added & terms_of(clause)
     ]
     return bool(holding) and any(_another(group, asked, holding) for group in _GROUPS)
+
+
+def names_the_relation(question: str, text: str) -> bool:
+    """Whether `text` names every relation of a group that the `question` names alone of its
+    group: the director where the director is asked for."""
+    asked, told = simplify(fold_width(question)), simplify(fold_width(text))
+    wanted = ([words for words in group if words.search(asked)] for group in _GROUPS)
+    return all(words[0].search(told) for words in wanted if len(words) == 1)
 
 
 def _another(group: tuple[re.Pattern[str], ...], asked: str, holding: list[str]) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from rag.attribute import Quote
 from rag.check import check_claims, judge_claims
 from rag.context import Passage
-from rag.places import of_another_place, places
+from rag.places import knows_the_places, of_another_place, places, told_of_a_part
 from tests.builders import OverlapScorer, hit
 from tests.fakes import FakeEmbedder
 
@@ -32,6 +32,19 @@ def quote(text: str, part: str, name: str = "terms.md", heading: str = "") -> Qu
 )
 def test_places_are_known_from_the_dictionary(text: str, found: set[str]) -> None:
     assert places(text) == found
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "known"),
+    [
+        ("泸定地震造成多少人遇难？", "随机袭击案造成10人死亡。", False),
+        ("泸定地震造成多少人遇难？", "四川泸定发生地震，93人遇难。", True),
+        ("What is the limit in Nairobi?", "内罗毕：140 美元", True),
+        ("What is the limit?", "内罗毕：140 美元", True),
+    ],
+)
+def test_one_of_the_questions_places_is_known(question: str, text: str, known: bool) -> None:
+    assert knows_the_places(question, text) is known
 
 
 @pytest.mark.parametrize(
@@ -76,6 +89,33 @@ def test_what_stands_under_another_places_title_is_not_told_of_a_neighbour(
 ) -> None:
     below = quote("充氨量 2.6 吨。合肥工厂不使用氨。", part, "rules.md", heading)
     assert of_another_place(sentence, [below]) is other
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "quote", "part"),
+    [
+        (
+            "2022年高考报名人数",
+            "报名人数为65.5万人。",
+            "2022年湖南省高考报名人数达65.5万人。",
+            True,
+        ),
+        (
+            "湖南省高考报名人数",
+            "报名人数为65.5万人。",
+            "2022年湖南省高考报名人数达65.5万人。",
+            False,
+        ),
+        ("2022年高考报名人数", "湖南省为65.5万人。", "2022年湖南省高考报名人数达65.5万人。", False),
+        ("2022年高考报名人数", "报名人数为1193万人。", "全国高考报名人数1193万人。", False),
+        ("高考有多少人？", "有65.5万人。", "在湖南省长沙市，有65.5万人。", False),
+        ("高考报名人数", "报名人数上升。", "湖南省高考报名人数上升。", False),
+    ],
+)
+def test_the_figure_of_a_province_is_not_that_of_all(
+    question: str, sentence: str, quote: str, part: bool
+) -> None:
+    assert told_of_a_part(question, sentence, [quote]) is part
 
 
 def test_such_a_sentence_is_not_supported() -> None:

@@ -95,6 +95,20 @@ def test_what_is_too_long_for_a_sentence_is_not_told() -> None:
     assert words("君子盟何时首播？", whole_of(page), 0.9, 君子盟=0.9) == ""
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("泸定地震有几人遇难？", ""),
+        ("苏州地震有几人受伤？", ""),
+        ("苏州地震有几人遇难？", "苏州地震，10 人遇难。"),
+        ("地震有几人遇难？", "苏州地震，10 人遇难。"),
+    ],
+)
+def test_what_is_of_another_place_or_relation_is_not_told(question: str, told: str) -> None:
+    news = whole_of(hit("苏州地震，10 人遇难。", "news.txt"))
+    assert words(question, news, 0.9, 苏州=0.9) == told
+
+
 def test_words_in_the_other_language_are_told_as_such(stand: Passage) -> None:
     told = words("How long must the MT-260S stand?", stand, 0.9, 小时=0.9)
     assert told == "The document says, in Chinese: “MT-260 为 4 小时，MT-260S 为 12 小时。”"

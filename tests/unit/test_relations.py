@@ -6,7 +6,7 @@ import pytest
 
 from rag.check import check_claims, judge_claims
 from rag.context import Passage
-from rag.relations import told_of_another_relation
+from rag.relations import names_the_relation, told_of_another_relation
 from tests.builders import OverlapScorer, hit
 from tests.fakes import FakeEmbedder
 
@@ -45,6 +45,7 @@ SHEET = "The MT-260 is made for vaccines. It holds 310 litres gross, 226 litres 
         ("全国棉花产量是多少？", "产量是 143.9 公斤。", "棉花单产 143.9 公斤。", True),
         ("全国棉花产量是多少？", "产量是 597.7 万吨。", "棉花总产量 597.7 万吨。", False),
         ("全国棉花产量是多少？", "全国种植 4500 万亩。", "播种面积 4500 万亩。", True),
+        ("主演是谁？", "主演是唐海岩。", "总制片人唐海岩为资深制作人，曾获奖。", True),
         ("首日发送多少人？", "首日 1.3 万人。", "自 12 月以来，每天约 1.3 万人。", True),
         (
             "How many on the first day?",
@@ -63,6 +64,19 @@ def test_what_stands_in_another_relation_is_seen(
     question: str, sentence: str, quote: str, another: bool
 ) -> None:
     assert told_of_another_relation(question, sentence, [quote]) is another
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "named"),
+    [
+        ("《重生之门》的导演是谁？", "《重生之门》打开了市场。", False),
+        ("《重生之门》的导演是谁？", "《重生之门》由杨冬执导。", True),
+        ("净重和毛重各是多少？", "70 公斤", True),
+        ("有多重？", "70 公斤", True),
+    ],
+)
+def test_the_relation_asked_for_is_named(question: str, text: str, named: bool) -> None:
+    assert names_the_relation(question, text) is named
 
 
 def test_such_a_sentence_is_not_supported() -> None:
