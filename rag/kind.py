@@ -122,6 +122,8 @@ _TIMES = re.compile(
 )
 _NAMED = re.compile(rf"(?:率|时间|日期|占比|比例|价格|费用|{_MEASURED})[是为]?$")
 """Ends a question that only names what is wanted: 2022 年的出生率."""
+_NOTE = re.compile(r"\[\d{1,3}\]")
+"""Points to a note, and is no number of anything."""
 _END = " ?？。.!！"
 _CODE = re.compile(r"\b[A-Za-z]+-?\d[\w-]*\b|\b[A-Z]{1,6}(?:[-_/][A-Z0-9]+)+\b", re.ASCII)
 
@@ -135,6 +137,7 @@ def says_nothing(question: str, sentence: str) -> bool:
 def is_of_another_kind(question: str, sentence: str) -> bool:
     """Whether an open `question` wants a number, a price, a time or a person, and `sentence` has
     none that the question did not say, nor denies it; or wants a place, and it only tells when."""
+    sentence = _NOTE.sub("", sentence)
     asked, told = (simplify(fold_width(text)) for text in (question.rstrip(_END), sentence))
     if not (is_open(question) or _NAMED.search(asked)) or denies(question, sentence):
         return False

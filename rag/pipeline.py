@@ -196,8 +196,18 @@ class Answerer:
             return SubAnswer(asked)
         with clock.stage("generate"):
             asking = Asking(asked, language, passages, scores)
-            raw = yield from write(self._chat, asking, lambda: clock.mark("first_token"))
+            raw = yield from write(
+                self._chat,
+                asking,
+                lambda: clock.mark("first_token"),
+                lambda said: self._holds(asked, said, passages),
+            )
         return self._checked(asked, raw, passages, scores, clock)
+
+    def _holds(self, asked: str, raw: str, passages: Sequence[Passage]) -> bool:
+        """Whether something of what was written is supported and answers."""
+        attributed = check_claims(asked, tidy(raw), passages, self._embedder)
+        return any(answers(asked, c) for c in self._judged(asked, attributed, passages))
 
     def _checked(
         self,

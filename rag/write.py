@@ -2,8 +2,8 @@
 
 A small model overlooks among five passages what it reads in one. Where the answer is likely there,
 words that may yet decline are held back, and a model that does decline, or only says the question
-again, is shown the best passage alone and asked again, and then the next best if that answers
-almost alike. Knows nothing of retrieval or of how an
+again, is shown the best passage alone and asked again; if what it writes then is not held, the
+next that answers almost alike. Knows nothing of retrieval or of how an
 answer is checked.
 """
 
@@ -63,20 +63,28 @@ class Asking:
 
 
 def write(
-    chat: BaseChatModel, asking: Asking, begun: Callable[[], None]
+    chat: BaseChatModel,
+    asking: Asking,
+    begun: Callable[[], None],
+    holds: Callable[[str], bool] = lambda raw: True,
 ) -> Generator[Delta, None, str]:
     """Pieces as the model writes them; returns its whole text. `begun` is called at each piece.
+    `holds` tells whether the passages hold what was written from one alone; if not, the next is
+    tried.
 
     Raises ModelError when the model does not answer.
     """
     hold = may_decline if asking.likely else None
     raw, shown = yield from _as_written(_pieces(chat, asking.messages()), begun, hold)
-    for messages in asking.pointed() if asking.likely else ():
-        if not asking.is_idle(raw):
-            break
+    if not asking.likely or not asking.is_idle(raw):
+        return raw
+    *tries, last = asking.pointed()
+    for messages in (*tries, last):
         if shown:
             yield Delta("\n")
         raw, shown = yield from _as_written(_pieces(chat, messages), begun, None)
+        if messages is last or (not asking.is_idle(raw) and holds(raw)):
+            break
     return raw
 
 

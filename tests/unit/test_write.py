@@ -66,6 +66,8 @@ def _returned(steps: Generator[Delta, None, str]) -> str:
         ((0.8, 0.82), ["Dogs bark."], "Dogs bark.", 1),
         ((0.8, 0.82), ["The documents do not say.", "Cats purr."], "Cats purr.", 2),
         ((0.8, 0.82), ["The documents do not say."] * 2 + ["Dogs bark."], "Dogs bark.", 3),
+        ((0.8, 0.82), ["The documents do not say.", "Birds.", "Dogs bark."], "Dogs bark.", 3),
+        ((0.8, 0.82), ["Birds."], "Birds.", 1),
         ((0.7, 0.82), ["The documents do not say."] * 3, "The documents do not say.", 2),
         ((0.3, 0.32), ["The documents do not say.", "Cats purr."], "The documents do not say.", 1),
     ],
@@ -77,6 +79,7 @@ def test_who_declines_is_shown_one_passage_after_the_other(
     passages = [whole_of(cats), whole_of(dogs)]
     by_id = {h.chunk.chunk_id: score for h, score in zip((cats, dogs), scores, strict=True)}
     chat = FakeChat(replies=replies)
-    steps = write(chat, Asking("What do they say?", "en", passages, by_id), lambda: None)
+    asking = Asking("What do they say?", "en", passages, by_id)
+    steps = write(chat, asking, lambda: None, lambda raw: "Birds" not in raw)
     assert _returned(steps) == said
     assert len(chat.prompts) == asked
