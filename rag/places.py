@@ -17,6 +17,7 @@ from rag.mentions import tagged
 from rag.subject import codes
 from rag.text import CJK, detect_language, english_stem, fold_width, simplify
 
+_CHINA = frozenset(("中国", "大陆", "中国大陆", "全国", "我国"))
 _PROVINCE = re.compile(f"[{CJK}]{{2,3}}(?:省|市|自治区|县)")
 _CUT = re.compile(r"[;；，。\n]|,(?!\d)|\.(?!\d)")
 _SAME_CHARS = 4
@@ -40,6 +41,8 @@ def of_another_place(sentence: str, quotes: Sequence[Quote]) -> bool:
     if marked and told and not any(marked & codes(text) for text in texts):
         return True
     if not named:
+        return False
+    if _at_home(named, " ".join(quote.text for quote in quotes)):
         return False
     known = any(_stands_in(place, text) for place in named for text in texts)
     return not known or all(_of_another_titled(sentence, named, quote) for quote in quotes)
@@ -87,7 +90,13 @@ def knows_the_places(question: str, text: str) -> bool:
     """Whether one of the places that `question` names stands in `text`, in either language; so too
     where it names none."""
     named = places(question)
-    return not named or any(_stands_in(place, text) for place in named)
+    known = any(_stands_in(place, text) for place in named)
+    return known or not named or _at_home(named, text)
+
+
+def _at_home(named: set[str], text: str) -> bool:
+    """Whether a Chinese text need not name the place: China, where it names no other."""
+    return named <= _CHINA and detect_language(text) == "zh" and not places(text) - _CHINA
 
 
 def places(text: str) -> set[str]:

@@ -39,6 +39,8 @@ def test_places_are_known_from_the_dictionary(text: str, found: set[str]) -> Non
     [
         ("泸定地震造成多少人遇难？", "随机袭击案造成10人死亡。", False),
         ("泸定地震造成多少人遇难？", "四川泸定发生地震，93人遇难。", True),
+        ("游戏在中国大陆何时停运？", "游戏 1 月停运。", True),
+        ("游戏在中国大陆何时停运？", "游戏 1 月在日本停运。", False),
         ("What is the limit in Nairobi?", "内罗毕：140 美元", True),
         ("What is the limit?", "内罗毕：140 美元", True),
     ],
@@ -55,6 +57,8 @@ def test_one_of_the_questions_places_is_known(question: str, text: str, known: b
         ("在东京住宿限额 165 欧元。", LIMITS, "In Rotterdam EUR 165", True),
         ("在鹿特丹住宿限额 165 欧元。", LIMITS, "In Rotterdam EUR 165", False),
         ("The limit is EUR 165.", LIMITS, "In Rotterdam EUR 165", False),
+        ("游戏在中国大陆 1 月停运。", "游戏 1 月停运。", "游戏 1 月停运", False),
+        ("游戏在中国大陆 1 月停运。", "游戏 1 月在日本停运。", "游戏 1 月在日本停运", True),
         ("The K-700 is covered for 24 months.", TERMS, "MT-120 and MT-260 cabinets are", True),
         ("The MT-120 is covered for 24 months.", TERMS, "MT-120 and MT-260 cabinets are", False),
         ("The K-700 may be left open.", TERMS, "Leave the box open", False),
