@@ -11,16 +11,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from rag.dictionary import translated_terms
-from rag.injection import addresses_the_model
 from rag.rarity import content_terms
 from rag.seams import Embedder, Reranker
 from rag.tables import TABLE_ROW, asked_years, rows, written_out
-from rag.text import detect_language, sentence_spans
+from rag.text import detect_language
 from rag.types import Hit, Span
 from rag.units import READ, Unit, score_units, split_units, under_title
 
@@ -67,12 +66,6 @@ class Passage:
             return ""
         text = written_out(self.hit.chunk.text, self.spans, asked=asked_years(question))
         return under_title(self.hit, text)
-
-    def entire(self) -> Passage:
-        """The passage with all sentences of its hit but those that address the model."""
-        text = self.hit.chunk.text
-        told = [(s, e) for s, e in sentence_spans(text) if not addresses_the_model(text[s:e])]
-        return replace(self, spans=_join(text, told))
 
     def label(self, question: str) -> str:
         """Document and innermost heading, as the model is told; of the outer headings, since each

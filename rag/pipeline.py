@@ -196,13 +196,13 @@ class Answerer:
             return SubAnswer(asked)
         with clock.stage("generate"):
             asking = Asking(asked, language, passages, scores)
-            written = yield from write(
+            raw = yield from write(
                 self._chat,
                 asking,
                 lambda: clock.mark("first_token"),
-                lambda raw, shown: self._holds(asked, raw, shown),
+                lambda said: self._holds(asked, said, passages),
             )
-        return self._checked(asked, written.raw, written.passages, scores, clock)
+        return self._checked(asked, raw, passages, scores, clock)
 
     def _holds(self, asked: str, raw: str, passages: Sequence[Passage]) -> bool:
         """Whether something of what was written is supported and answers."""

@@ -3,8 +3,8 @@
 A small model overlooks among five passages what it reads in one. Where the answer is likely there,
 words that may yet decline are held back, and a model that does decline, or only says the question
 again, is shown the best passage alone and asked again; if what it writes then is not held, the
-next that answers almost alike, and in the end all text of the best. Knows nothing of retrieval or
-of how an answer is checked.
+next that answers almost alike. Knows nothing of retrieval or of how an
+answer is checked.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rag.context import Passage
 from rag.kind import says_nothing
 from rag.model_errors import model_errors
 from rag.prompt import LANGUAGES, build_messages, opening
-from rag.refuse import LIKELY_TO_BE_THERE, SURE_TO_BE_THERE, declines, may_decline
+from rag.refuse import LIKELY_TO_BE_THERE, declines, may_decline
 from rag.types import Delta, Language
 
 _NEAR = 0.95
@@ -47,67 +47,45 @@ class Asking:
         """The conversation with all passages."""
         return build_messages(self.question, self.passages, self.language)
 
-    def alone(self) -> list[Passage]:
-        """The passages to be shown alone, one after the other: of those that answer almost alike
-        the ones with the better sentences, the best first; then, where that surely answers, all
-        of its text, for the sentences chosen may lack the one that matters."""
+    def pointed(self) -> list[list[BaseMessage]]:
+        """The conversations with one of the best passages alone, and that it holds the answer: of
+        those that answer almost alike, the ones with the better sentences, the best first."""
         scores = [self.scores[p.hit.chunk.chunk_id] for p in self.passages]
         near = [p for p, s in zip(self.passages, scores, strict=True) if s >= _NEAR * max(scores)]
-        best, *others = sorted(near, key=lambda p: p.rank)[:_TRIES]
-        surely = self.scores[best.hit.chunk.chunk_id] >= SURE_TO_BE_THERE
-        entire = best.entire()
-        more = surely and entire.text.split() != best.text.split()
-        return [best, *others, *([entire] if more else [])]
-
-    def pointed(self, passage: Passage) -> list[BaseMessage]:
-        """The conversation with one passage alone, and that it holds the answer."""
-        return build_messages(self.question, [passage], self.language, pointed=True)
-
-    def with_entire(self, passage: Passage) -> list[Passage]:
-        """The passages, with `passage` in the place of what was chosen of its hit."""
-        own = passage.hit.chunk.chunk_id
-        return [passage if p.hit.chunk.chunk_id == own else p for p in self.passages]
+        return [
+            build_messages(self.question, [passage], self.language, pointed=True)
+            for passage in sorted(near, key=lambda p: p.rank)[:_TRIES]
+        ]
 
     def is_idle(self, raw: str) -> bool:
         """Whether the text only declines, or says nothing."""
         return declines(raw) or says_nothing(self.question, raw)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The model's text, and the passages as far as they were shown."""
-
-    raw: str
-    passages: Sequence[Passage]
-
-
 def write(
     chat: BaseChatModel,
     asking: Asking,
     begun: Callable[[], None],
-    holds: Callable[[str, Sequence[Passage]], bool] = lambda raw, shown: True,
-) -> Generator[Delta, None, Written]:
+    holds: Callable[[str], bool] = lambda raw: True,
+) -> Generator[Delta, None, str]:
     """Pieces as the model writes them; returns its whole text. `begun` is called at each piece.
-    `holds` tells whether passages hold what was written from one of them alone; if not, the next
-    is tried.
+    `holds` tells whether the passages hold what was written from one alone; if not, the next is
+    tried.
 
     Raises ModelError when the model does not answer.
     """
     hold = may_decline if asking.likely else None
-    raw, sent = yield from _as_written(_pieces(chat, asking.messages()), begun, hold)
-    written = Written(raw, asking.passages)
+    raw, shown = yield from _as_written(_pieces(chat, asking.messages()), begun, hold)
     if not asking.likely or not asking.is_idle(raw):
-        return written
-    *tries, last = asking.alone()
-    for passage in (*tries, last):
-        if sent:
+        return raw
+    *tries, last = asking.pointed()
+    for messages in (*tries, last):
+        if shown:
             yield Delta("\n")
-        pieces = _pieces(chat, asking.pointed(passage))
-        raw, sent = yield from _as_written(pieces, begun, None)
-        written = Written(raw, asking.with_entire(passage))
-        if passage is last or (not asking.is_idle(raw) and holds(raw, written.passages)):
+        raw, shown = yield from _as_written(_pieces(chat, messages), begun, None)
+        if messages is last or (not asking.is_idle(raw) and holds(raw)):
             break
-    return written
+    return raw
 
 
 def read_ahead(chat: BaseChatModel) -> None:
