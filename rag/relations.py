@@ -47,7 +47,10 @@ _GROUPS: tuple[tuple[re.Pattern[str], ...], ...] = tuple(
         (r"进口|\bimport(?:s|ed)?\b", r"出口|\bexport(?:s|ed)?\b"),
         (r"最[高大多长]|\bmax(?:im\w+)?\b|\bhighest\b", r"最[低小少短]|\bminim\w+|\blowest\b"),
         (r"出生|\bborn\b|\bbirth", r"去世|逝世|病逝|\bdied\b|\bdeath\b"),
-        (r"首日|第一天|\bfirst day\b", r"每[天日]|日均|\b(?:daily|every day|(?:per|a) day)\b"),
+        (
+            r"首[末尾]?[日天]|第一天|\bfirst\b.{0,12}\bdays?\b",
+            r"每[天日]|日均|\b(?:daily|every day|(?:per|a) day)\b",
+        ),
         (
             r"竣工|完工|建成|完成|\bcomplet\w+|\bfinish\w*",
             r"开工|动工|\bbeg[aiu]n\w*|\bstart(?:s|ed|ing)?\b",

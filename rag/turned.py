@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from rag.claims import is_negated
 from rag.text import sentence_spans, simplify
 
-_NAME = r"(?:[A-Z][\w'’-]+|van|von|de|der|da|dos)(?: (?:[A-Z][\w'’-]+|van|von|de|der|da|dos))*"
+_WORD = r"(?:[A-Z][^\W\d_]+(?:[-'’][^\W\d_]+)*|van|von|de|der|da|dos)(?![\w-])"
+_NAME = rf"{_WORD}(?: {_WORD})*"
 _BEFORE_EN = re.compile(
     r"\b(?:(?:took|takes?|taken|taking) over\b[^.;]*?\bfrom"
-    r"|(?:succeed|follow|replac)(?:ed|s|es|ing))"
+    r"|(?:succeed|follow|replac)(?:ed|s|es))"
     rf" (?P<name>{_NAME})"
 )
 _BEFORE_ZH = re.compile(

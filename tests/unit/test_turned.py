@@ -26,6 +26,7 @@ NOT_AFFECTED = "The MT-120 is not affected, because its fan comes from elsewhere
             False,
         ),
         ("Who heads it?", "Jiang Hui heads it.", "Jiang Hui has headed it since May.", False),
+        ("Which fan is in it?", "KV-31 is in it.", "Since May KV-32 replaces KV-31.", False),
         ("谁是主管？", "主管是沈月澜。", "顾文博接替沈月澜担任主管。", True),
         ("谁是主管？", "主管是顾文博。", "顾文博接替沈月澜担任主管。", False),
         ("前任主管是谁？", "前任主管是沈月澜。", "顾文博接替沈月澜担任主管。", False),
