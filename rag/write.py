@@ -3,8 +3,7 @@
 A small model overlooks among five passages what it reads in one. Where the answer is likely there,
 words that may yet decline are held back, and a model that does decline, or only says the question
 again, is shown the best passage alone and asked again; if what it writes then is not held, the
-next that answers almost alike. Knows nothing of retrieval or of how an
-answer is checked.
+next that answers almost alike. Knows nothing of retrieval or of how an answer is checked.
 """
 
 from __future__ import annotations

@@ -46,6 +46,7 @@ SHEET = "The MT-260 is made for vaccines. It holds 310 litres gross, 226 litres 
         ("全国棉花产量是多少？", "产量是 597.7 万吨。", "棉花总产量 597.7 万吨。", False),
         ("全国棉花产量是多少？", "全国种植 4500 万亩。", "播种面积 4500 万亩。", True),
         ("主演是谁？", "主演是唐海岩。", "总制片人唐海岩为资深制作人，曾获奖。", True),
+        ("How much on the first day?", "It is 31.", "The first and last day 31 a day.", False),
         ("首日发送多少人？", "首日 1.3 万人。", "自 12 月以来，每天约 1.3 万人。", True),
         (
             "How many on the first day?",
