@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rag.attribute import numbers_in, terms_of
+from rag.attribute import added_to, terms_of
 from rag.rarity import content_terms
 from rag.text import fold_width, sentence_spans, simplify
 
@@ -36,7 +36,7 @@ def told_of_another_ordinal(question: str, sentence: str, quotes: Iterable[str])
     asked = ordinals(question)
     if len(asked) != 1:
         return False
-    added = numbers_in(sentence) - numbers_in(question) or terms_of(sentence) - terms_of(question)
+    added = added_to(question, sentence)
     texts = [text[start:end] for text in quotes for start, end in sentence_spans(text)]
     holding = [ordinals(text) for text in texts if added & terms_of(text)]
     return bool(holding) and all(_counts_another(asked[0], found) for found in holding)

@@ -14,12 +14,14 @@ from functools import lru_cache
 from rag.attribute import Quote, numbers_in
 from rag.dictionary import chinese_words, is_name, translated_terms
 from rag.mentions import tagged
+from rag.sentences import CLAUSE_END
 from rag.subject import codes
 from rag.text import CJK, detect_language, english_stem, fold_width, simplify
 
 _CHINA = frozenset(("中国", "大陆", "中国大陆", "全国", "我国"))
+"""What a Chinese text seldom says of itself."""
 _PROVINCE = re.compile(f"[{CJK}]{{2,3}}(?:省|市|自治区|县)")
-_CUT = re.compile(r"[;；，。\n]|,(?!\d)|\.(?!\d)")
+"""A province, city or county, with the end that its name has in full."""
 _SAME_CHARS = 4
 """What the clause has in common with the question right after the place."""
 _RUN = re.compile(f"[{CJK}]+")
@@ -73,7 +75,7 @@ def told_of_a_part(question: str, sentence: str, quotes: Sequence[str]) -> bool:
     if _PROVINCE.search(asked) or _PROVINCE.search(simplify(sentence)):
         return False
     added = numbers_in(sentence) - numbers_in(question)
-    clauses = (simplify(fold_width(part)) for text in quotes for part in _CUT.split(text))
+    clauses = (simplify(fold_width(part)) for text in quotes for part in CLAUSE_END.split(text))
     holding = [clause for clause in clauses if added & numbers_in(clause)]
     return bool(holding) and all(_narrows(asked, clause) for clause in holding)
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rag.attribute import numbers_in, terms_of
+from rag.attribute import added_to, terms_of
+from rag.sentences import CLAUSE_END
 from rag.text import fold_width, simplify
 
-_CUT = re.compile(r"[;；，。\n]|,(?!\d)|\.(?!\d)")
 _GROUPS: tuple[tuple[re.Pattern[str], ...], ...] = tuple(
     tuple(re.compile(words, re.IGNORECASE) for words in group)
     for group in (
@@ -71,11 +71,11 @@ def told_of_another_relation(question: str, sentence: str, quotes: Iterable[str]
     numbers if it has any, stands in the quotes only in clauses that name others of the group and
     not that one."""
     asked = simplify(fold_width(question))
-    added = numbers_in(sentence) - numbers_in(question) or terms_of(sentence) - terms_of(question)
+    added = added_to(question, sentence)
     holding = [
         simplify(fold_width(clause))
         for text in quotes
-        for clause in _CUT.split(text)
+        for clause in CLAUSE_END.split(text)
         if added & terms_of(clause)
     ]
     return bool(holding) and any(_another(group, asked, holding) for group in _GROUPS)

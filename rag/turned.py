@@ -11,7 +11,8 @@ import re
 from collections.abc import Sequence
 
 from rag.claims import is_negated
-from rag.text import sentence_spans, simplify
+from rag.sentences import CLAUSE_END, sentence_spans
+from rag.text import simplify
 
 _WORD = r"(?:[A-Z][^\W\d_]+(?:[-'’][^\W\d_]+)*|van|von|de|der|da|dos)(?![\w-])"
 _NAME = rf"{_WORD}(?: {_WORD})*"
@@ -29,8 +30,7 @@ _ASKS_BEFORE = re.compile(
     r"|前任|原任|之前|以前|此前|接替|取代|离任|卸任",
     re.IGNORECASE,
 )
-_BECAUSE = re.compile(r"\b(?:because|since|as|for)\b|因为|由于|原因", re.IGNORECASE)
-_CLEARLY_BECAUSE = re.compile(r"\bbecause\b|因为|由于|原因", re.IGNORECASE)
+_BECAUSE = re.compile(r"\bbecause\b|因为|由于|原因", re.IGNORECASE)
 
 
 def told_of_the_predecessor(question: str, sentence: str, quotes: Sequence[str]) -> bool:
@@ -48,8 +48,7 @@ def told_of_the_predecessor(question: str, sentence: str, quotes: Sequence[str])
 def reason_of_a_no(sentence: str, quotes: Sequence[str]) -> bool:
     """Whether the `sentence` says why something is so, and every sentence of the quotes that gives
     a reason says why something is not."""
-    reason = _CLEARLY_BECAUSE.search(sentence)
-    if not reason or is_negated(sentence):
+    if not _BECAUSE.search(sentence) or is_negated(sentence):
         return False
     texts = [text[start:end] for text in quotes for start, end in sentence_spans(text)]
     giving = [(text, found) for text in texts if (found := _BECAUSE.search(text))]
@@ -57,9 +56,8 @@ def reason_of_a_no(sentence: str, quotes: Sequence[str]) -> bool:
 
 
 def _denied_before(text: str, reason: re.Match[str]) -> bool:
-    """Whether what stands before the reason, or after it where it comes first, is negated."""
-    before, after = text[: reason.start()], text[reason.end() :]
-    if before.strip():
-        return is_negated(before)
-    *_, result = re.split(r"[,，]", after)
-    return is_negated(result)
+    """Whether the clause before the reason is negated, or the last one where the reason comes
+    first."""
+    before = [part for part in CLAUSE_END.split(text[: reason.start()]) if part.strip()]
+    after = [part for part in CLAUSE_END.split(text[reason.end() :]) if part.strip()]
+    return any(is_negated(part) for part in (before or after)[-1:])

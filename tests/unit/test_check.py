@@ -105,6 +105,30 @@ def test_the_figure_of_another_product_supports_nothing() -> None:
             "At 32 degrees it holds for 52 hours.",
         ),
         (
+            "Where is the first shop?",
+            "The first shop is in York. The second shop will open in Leeds.",
+            "The first shop is in Leeds.",
+            "The first shop is in York.",
+        ),
+        (
+            "2022年高考报名人数是多少？",
+            "2022年湖南省高考报名人数达65.5万人。",
+            "2022年高考报名人数达65.5万人。",
+            "2022年湖南省高考报名人数达65.5万人。",
+        ),
+        (
+            "Who leads the firm?",
+            "In July I took over from Shen Yuelan, who had led the firm.",
+            "Shen Yuelan leads the firm.",
+            "In July I took over from Shen Yuelan.",
+        ),
+        (
+            "Why was it recalled?",
+            "It was not recalled, because its fan comes from elsewhere.",
+            "It was recalled because its fan comes from elsewhere.",
+            "It was not recalled, because its fan comes from elsewhere.",
+        ),
+        (
             "What was the backlog in 2025?",
             "| Figure | 2025 | 2024 |\n|---|---|---|\n| Backlog | 268.0 | 231.0 |",
             "In 2025 the backlog was 231 million.",

@@ -271,6 +271,44 @@ def test_a_yes_or_no_answers_as_well_as_what_it_was_taken_from(settings: Setting
     assert yes_or_no > sureness(settings, QUESTION, reply)
 
 
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        ("Annual leave is 90 weeks.", "Sick pay lasts six weeks."),
+        ("Annual leave is 30 days.", "Annual leave is 30 days."),
+    ],
+)
+def test_what_the_passage_does_not_hold_is_asked_of_the_next(
+    settings: Settings, first: str, said: str
+) -> None:
+    replies = ["The documents do not say.", first, "Sick pay lasts six weeks."]
+    asking = answerer(settings, *replies, answerable=0.9)
+    answer = asking.answer("How long is leave or sick pay?")
+    assert answer.answer == said
+
+
+def test_a_row_is_believed_with_its_columns(settings: Settings) -> None:
+    table = "| Place | Limit |\n|---|---|\n| Leeds | GBP 90 |\n| York | GBP 80 |"
+
+    class KnowsColumns(OverlapScorer):
+        def score(
+            self, question: str, claims: Sequence[str], evidence: Sequence[str]
+        ) -> list[float]:
+            return [0.9 if "Place Leeds: Limit GBP 90" in " ".join(evidence) else 0.1] * len(claims)
+
+    asking = Answerer(
+        FixedFinder(hit(table, "limits.md")),
+        FakeChat(replies=["The limit in Leeds is GBP 90."]),
+        settings,
+        KnowsColumns(),
+        {},
+        embedder=FakeEmbedder(),
+        answerability=FixedAnswerability(0.9),
+    )
+    answer = asking.answer("What is the limit in Leeds?")
+    assert answer.answer == "The limit in Leeds is GBP 90."
+
+
 def test_the_parts_come_with_the_signals_of_the_decision(settings: Settings) -> None:
     asking = answerer(settings, "Annual leave is 30 days.", answerable=0.6)
     [part] = asking.parts_from(QUESTION, [LEAVE.chunk.text])

@@ -44,6 +44,11 @@ def test_the_predecessor_is_seen(question: str, sentence: str, quote: str, turne
         ("Its fan comes from elsewhere.", NOT_AFFECTED, False),
         ("It was recalled because of its fan.", "It was recalled because of its fan.", False),
         ("It was recalled because of its fan.", "Its fan was noisy.", False),
+        (
+            "It was recalled because of its fan.",
+            "Not sold as a unit in 2024, it was recalled because of its fan.",
+            False,
+        ),
         ("召回 MT-120 是因为风机有问题。", "因为风机来自别处，MT-120 不受影响。", True),
         ("召回 MT-260S 是因为风机有问题。", "因为风机有问题，召回了 MT-260S。", False),
     ],
