@@ -272,19 +272,20 @@ def test_a_yes_or_no_answers_as_well_as_what_it_was_taken_from(settings: Setting
 
 
 @pytest.mark.parametrize(
-    ("first", "said"),
+    ("first", "said", "asked"),
     [
-        ("Annual leave is 90 weeks.", "Sick pay lasts six weeks."),
-        ("Annual leave is 30 days.", "Annual leave is 30 days."),
+        ("Annual leave is 90 weeks.", "Sick pay lasts six weeks.", 3),
+        ("Annual leave is 30 days.", "Annual leave is 30 days.", 2),
     ],
 )
 def test_what_the_passage_does_not_hold_is_asked_of_the_next(
-    settings: Settings, first: str, said: str
+    settings: Settings, first: str, said: str, asked: int
 ) -> None:
-    replies = ["The documents do not say.", first, "Sick pay lasts six weeks."]
-    asking = answerer(settings, *replies, answerable=0.9)
+    chat = FakeChat(replies=["The documents do not say.", first, "Sick pay lasts six weeks."])
+    asking = answerer(settings, chat=chat, answerable=0.9)
     answer = asking.answer("How long is leave or sick pay?")
     assert answer.answer == said
+    assert len(chat.prompts) == asked
 
 
 def test_a_row_is_believed_with_its_columns(settings: Settings) -> None:
