@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingest.chunk import chunk_document, chunk_id, embedding_text
@@ -56,6 +56,7 @@ def page_of(number: int, parts: list[tuple[str, str]]) -> Page:
 
 @settings(max_examples=120, deadline=None)
 @given(st.lists(PARTS, min_size=1, max_size=3), st.integers(32, 96), st.integers(0, 40))
+@example([[("", f"{'0:' * 14}0。"), ("", "_0")]], 32, 0)
 def test_offsets_coverage_budget_and_whole_sentences(
     texts: list[list[tuple[str, str]]], max_tokens: int, overlap_tokens: int
 ) -> None:
