@@ -34,6 +34,7 @@ from rag.tables import rows
 from rag.text import sentence_spans
 from rag.turned import reason_of_a_no, told_of_the_predecessor
 from rag.types import Answer, Citation, Hit, Sentence, Verdict
+from rag.works import told_of_another_work
 
 SUPPORTED_FROM = 0.5
 """Support score from which a sentence counts as supported; scorers are calibrated to it."""
@@ -168,7 +169,7 @@ def _of_another(
         or from_another_column(sentence, quotes)
         or of_another_thing(sentence, quotes)
         or rest_on_nothing(question, sentence, quotes)
-        or of_another_place(sentence, quotes)
+        or of_another_place(question, sentence, quotes)
         or told_of_another(sentence, texts)
         or told_of_another_quarter(sentence, texts, question)
         or told_of_another_year(sentence, texts)
@@ -177,6 +178,7 @@ def _of_another(
         or told_under_another(question, sentence, evidence)
         or told_of_another_relation(question, sentence, texts)
         or told_of_another_ordinal(question, sentence, texts)
+        or told_of_another_work(question, sentence, texts)
         or told_of_a_part(question, sentence, texts)
         or told_of_the_predecessor(question, sentence, texts)
         or reason_of_a_no(sentence, texts)

@@ -28,7 +28,8 @@ _NEGATION_EN = re.compile(
     r"lacks?|lacked)\b|n['’]t\b"
 )
 _NEGATION_ZH = re.compile(
-    r"不(?!同|仅|断|过|论|久|少|但|只|管|妨|禁|如|错)|(?<!沉|淹|出)没(?!收)|未(?!来)|无(?!论|疑|线)|"
+    r"不(?!同|仅|断|过|论|久|少|但|只|管|妨|禁|如|错|敌|幸|慎|愧|菲|凡|朽|锈|动产)|"
+    r"(?<!沉|淹|出)没(?!收)|未(?!来)|无(?!论|疑|线)|"
     r"非(?!常|洲)|(?:并非|禁止|拒绝|否认|从未|停止)"
 )
 _NAME = re.compile(r"(?<![.!?:\"“]\s)(?<!^)\b[A-Z][\w'’-]*\w")
@@ -39,7 +40,13 @@ _CURRENCIES = frozenset(
 _ITEM = re.compile(r"(?:^|\s)[-*•·]\s")
 """Begins an item of a list."""
 _POSSESSIVE = re.compile(r"['’]s?$")
-_QUOTED = re.compile(rf"[《「“]([^》」”]{{2,24}})[》」”]|([{CJK}]+(?:[·•][{CJK}]+)+)")
+_QUOTED = re.compile(r"[《「“]([^》」”]{2,24})[》」”]")
+_DOTS = re.compile("[•・‧∙]")
+_DOTTED = re.compile(rf"[{CJK}]{{1,2}}·(?:[{CJK}]+·)*[{CJK}]{{1,2}}")
+"""A foreign name in Chinese, as far as it is sure to be one: 是德劳帕迪·穆尔穆的 begins and ends
+with what is none of it, so of its first and last part two characters count."""
+_GLUED_YEAR = re.compile(r"(?<=[A-Za-z])(?=(?:19|20)\d{2}(?!\d))")
+"""Between a name and a year that follows without a blank: CBA2021-2022."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +212,10 @@ def _with_introduction(passage: str) -> list[tuple[str, bool]]:
 @lru_cache(maxsize=4096)
 def piece(text: str) -> Piece:
     """What is compared of `text`."""
-    pairs = frozenset(pairwise(keyword_terms(text)))
+    words = _GLUED_YEAR.sub(" ", text)
+    pairs = frozenset(pairwise(keyword_terms(words)))
     return Piece(
-        text, frozenset(content_terms(text)), pairs, tuple(quantities(text)), is_negated(text)
+        text, frozenset(content_terms(words)), pairs, tuple(quantities(words)), is_negated(text)
     )
 
 
@@ -220,18 +228,24 @@ def is_negated(text: str) -> bool:
 
 def names(text: str) -> list[str]:
     """Capitalised words inside sentences, quoted titles and dotted foreign names, lower-cased."""
-    folded = simplify(unicodedata.normalize("NFKC", text))
+    folded = _one_dot(simplify(unicodedata.normalize("NFKC", text)))
     found = [match.group() for match in _NAME.finditer(folded)]
-    found += [match.group(1) or match.group(2) for match in _QUOTED.finditer(folded)]
+    found += [match.group(1) for match in _QUOTED.finditer(folded)]
+    found += _DOTTED.findall(folded)
     plain = (_POSSESSIVE.sub("", name.lower()) for name in found)
     return [name for name in plain if name not in _CURRENCIES]
+
+
+def _one_dot(text: str) -> str:
+    """The text with one of the dots that part a foreign name in Chinese for all of them."""
+    return _DOTS.sub("·", text)
 
 
 def _missing_names(claim: str, evidence: Evidence) -> float:
     wanted = names(claim)
     if not wanted:
         return 0.0
-    text = evidence.text.lower()
+    text = _one_dot(evidence.text.lower())
     return sum(name not in evidence.words and name not in text for name in wanted) / len(wanted)
 
 

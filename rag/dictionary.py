@@ -55,6 +55,14 @@ _RARE = 50
 English one."""
 _MOST_TRANSLATIONS = 4
 _ARTICLE = re.compile(r"^(?:to|the|a) ")
+_PLACE = re.compile(
+    r"\b(?:capital|city|county|province|town|township|state|district|region|area|island|river|country|"
+    r"municipality|prefecture|territory|port|republic|kingdom|mountains?|lake|continent|peninsula|"
+    r"village|suburb|strait|bay|sea)\b",
+    re.IGNORECASE,
+)
+_BARE_NAME = re.compile(r"[A-Z][\w'’-]+(?:, [A-Z]\w+)?(?: \([A-Z]\w*\))?")
+"""A name that is not explained: Iraq, but not "Google, Internet company"."""
 _NAME_CHARACTERS = 3
 _MOST_SPELLINGS = 12
 
@@ -230,6 +238,21 @@ def is_name(word: str) -> bool:
     """Whether a Chinese word of two characters or more can only be a name, as 合肥 (Hefei)."""
     meanings = glosses(word)
     return len(word) > 1 and bool(meanings) and all(text[0].isupper() for text in meanings)
+
+
+def is_common(word: str) -> bool:
+    """Whether the dictionary knows the word for no name: 长度, which jieba takes for a place."""
+    meanings = glosses(word)
+    plain = [_ARTICLE.sub("", text) for text in meanings]
+    return bool(meanings) and not any(text[:1].isupper() for text in plain)
+
+
+def may_be_a_place(word: str) -> bool:
+    """Whether a word that can only be a name is, by what the dictionary adds to it, that of a place
+    (合肥, a city), or not explained (伊拉克): not 谷歌, an Internet company."""
+    told = _entries().glosses.get(word, "")
+    explained = _PLACE.search(told) or _BARE_NAME.fullmatch(told.partition("/")[0])
+    return is_name(word) and explained is not None
 
 
 @lru_cache(maxsize=512)

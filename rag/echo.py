@@ -25,8 +25,11 @@ _OPEN_ZH = re.compile(
     r"谁|什么|多少|几(?!乎)|何[时处地年月日人]|多[久长大高远快重]|怎么|怎样|如何|为何|哪"
 )
 _CHOICE_ZH = re.compile("还是|或|是否|吗|[和与及、，,].*哪|哪.*[和与及、，,]")
-_SOME_ZH = re.compile("[一某][个家位种项名所]")
+_SOME_ZH = re.compile("[一某][个家位种项名所部本款支座首]")
 """Says that there is one, and not which: 由一家保险公司承保."""
+_SOMEBODY_ZH = re.compile("(?<![是为])[一某][名位]([^，,。；;]+)")
+"""Somebody told of, and not by name: 拘留一名记者."""
+_WHO_ZH = re.compile("谁|哪一?位|何人")
 _COUNTED_ZH = re.compile("几|多少")
 _IS_EN = re.compile(r"\b(?:is|are|was|were)\b", re.IGNORECASE)
 _NOT = re.compile(r"\b(?:not?|none|never|without|nobody|nothing)\b|n't\b|[不没沒无無未非]", re.I)
@@ -59,14 +62,20 @@ def denies(question: str, sentence: str) -> bool:
 
 def only_repeats(question: str, sentence: str) -> bool:
     """Whether `sentence` adds no word, number or negation to an open `question`, or says of a thing
-    that it is that thing ("the journalist of the paper is a journalist of the paper")."""
+    that it is that thing ("the journalist of the paper is a journalist of the paper"), or of who is
+    asked for that there is such a one."""
     if not is_open(question) or denies(question, sentence):
         return False
-    if _is_circular(question, sentence):
+    if _is_circular(question, sentence) or _tells_of_somebody(question, sentence):
         return True
     if not _COUNTED_ZH.search(question):
         sentence = _SOME_ZH.sub("", sentence)
     return not words_of(sentence) - words_of(question)
+
+
+def _tells_of_somebody(question: str, sentence: str) -> bool:
+    somebody = _SOMEBODY_ZH.search(sentence) if _WHO_ZH.search(question) else None
+    return somebody is not None and words_of(somebody.group(1)) <= words_of(question)
 
 
 def _is_circular(question: str, sentence: str) -> bool:

@@ -15,13 +15,15 @@ from rag.quantities import MONTHS
 from rag.tables import TABLE_ROW
 
 _ASKS = re.compile(r"[?？][\"”’」』)）\s]*$")
+_WONDERS = re.compile("(?:多少|几|什么|谁|哪[里儿些个]?|怎么样?|如何)呢(?=[，,。！!])")
+"""A question in the middle: 报名人数是多少呢，想必大家非常清楚。"""
 _LAST_CLAUSE = re.compile(r"[^，,；;：:。！!\n]*$")
 _CUT_OFF = re.compile(r"(?:\.{3}|…)[\"”’」』)）\s]*$")
 
 
 def states_nothing(text: str) -> bool:
     """Whether a text is a question, or breaks off, so that it is no answer as it stands."""
-    return bool(_ASKS.search(text) or _CUT_OFF.search(text))
+    return bool(_ASKS.search(text) or _WONDERS.search(text) or _CUT_OFF.search(text))
 
 
 def rest_on_nothing(question: str, sentence: str, quotes: Sequence[Quote]) -> bool:

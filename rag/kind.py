@@ -35,11 +35,12 @@ _TIME_ASKED = re.compile(
 _PRICE_ASKED = re.compile(
     r"\b(?:what|how much)\b[^,;]*\b(?:prices?|costs?|fees?|charges?|charged|paid|pay)\b"
     r"(?!\s+(?:time|period|cycle|cent(?:er|re)|day))"
-    r"|(?:价格?|费用?|租金)[是为应]*多少|多少钱",
+    r"|(?:价格?|费用?|租金|票房)[是为应]*多少|多少钱",
     re.IGNORECASE,
 )
 _COUNT_ASKED = re.compile(
-    r"\bhow many\b|多少[台辆个人件家名套户]|(?:销量|产量|人数)[是为达到]*(?:多少|$)", re.IGNORECASE
+    r"\bhow many\b(?! of)|多少[台辆个人件家名套户]|(?:销量|产量|人数)[是为达到]*(?:多少|$)",
+    re.IGNORECASE,
 )
 _DATES = re.compile(
     r"(?:\d{4}\s*年)?\s*\d{1,2}\s*月\s*\d{1,2}\s*[日号]|\d{4}\s*年(?![以内间])|\d{1,2}\s*[时点]\s*\d{1,2}\s*分"
@@ -51,7 +52,8 @@ _DATE_ASKED = re.compile(
     re.IGNORECASE,
 )
 """Asks with 多少 for what may be told as a date, or for a time that two dates may tell."""
-_CURRENCIES = frozenset(("cny", "usd", "eur", "jpy", "gbp"))
+_NO_COUNTS = frozenset(("cny", "usd", "eur", "jpy", "gbp", "%"))
+"""Units of money and of shares."""
 _SHARE_ASKED = re.compile(
     r"\b(?:what|which|how) (?:percentage|per ?cent|share|proportion)\b"
     r"|(?:占比|比例|(?<![汇频速功心辨倍])率)(?:[是为]?多少|[是为]?$)",
@@ -122,6 +124,7 @@ _TIMES = re.compile(
 )
 _NAMED = re.compile(rf"(?:率|时间|日期|占比|比例|价格|费用|{_MEASURED})[是为]?$")
 """Ends a question that only names what is wanted: 2022 年的出生率."""
+_YEAR = re.compile(r"(?:19|20)\d{2}")
 _NOTE = re.compile(r"\[\d{1,3}\]")
 """Points to a note, and is no number of anything."""
 _END = " ?？。.!！"
@@ -142,7 +145,8 @@ def is_of_another_kind(question: str, sentence: str) -> bool:
     if not (is_open(question) or _NAMED.search(asked)) or denies(question, sentence):
         return False
     if _PERSON_ASKED.search(asked):
-        return not words_of(_CODE.sub(" ", sentence)) - words_of(question)
+        added = words_of(_CODE.sub(" ", sentence)) - words_of(question)
+        return all(map(_YEAR.fullmatch, added))
     if _PLACE_ASKED.search(asked) and _WHEN.search(told):
         left = _BEFORE_DATE.sub(" ", told)
         added = words_of(_WHEN.sub(" ", left)) - words_of(question)
@@ -151,7 +155,7 @@ def is_of_another_kind(question: str, sentence: str) -> bool:
         return True
     if _SHARE_ASKED.search(asked) and not _SHARE.search(told) and _only_counts(asked, told):
         return True
-    if _COUNT_ASKED.search(asked) and _only_money(asked, told):
+    if _COUNT_ASKED.search(asked) and _only_in(_NO_COUNTS, asked, told):
         return True
     time_asked = _TIME_ASKED.search(asked) is not None
     told = _SINCE_THEN.sub(" ", told) if time_asked else told
@@ -173,11 +177,11 @@ def _only_counts(asked: str, told: str, counted: re.Pattern[str] = _COUNTED) -> 
     return bool(added) and added <= numbers_in(counts)
 
 
-def _only_money(asked: str, told: str) -> bool:
-    """Whether every number that `told` adds is an amount of money."""
+def _only_in(units: frozenset[str], asked: str, told: str) -> bool:
+    """Whether every number that `told` adds is an amount in one of these units."""
     said = [q.value for q in quantities(asked)]
     added = [q for q in quantities(told) if q.value not in said]
-    return bool(added) and all(q.unit in _CURRENCIES for q in added)
+    return bool(added) and all(q.unit in units for q in added)
 
 
 def _has_new_number(asked: str, told: str) -> bool:

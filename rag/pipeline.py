@@ -240,7 +240,8 @@ class Answerer:
         """What is told in the documents' own words instead of what is `shown`: the sentence that
         stands out and is neither cited nor said, or, where nothing is shown, what surely
         answers."""
-        best = outstanding(asked, passages, self._answerability)
+        cited = [quote for claim in shown for quote in claim.quotes]
+        best = outstanding(asked, passages, self._answerability, cited)
         if best and not any(
             is_cited(best[0], claim.quotes) or says_the_same(asked, claim.text, best[1])
             for claim in shown

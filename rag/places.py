@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from rag.attribute import Quote, numbers_in
-from rag.dictionary import chinese_words, is_name, translated_terms
+from rag.dictionary import chinese_words, is_common, may_be_a_place, translated_terms
 from rag.mentions import tagged
 from rag.sentences import CLAUSE_END
 from rag.subject import codes
@@ -24,6 +24,8 @@ _PROVINCE = re.compile(f"[{CJK}]{{2,3}}(?:省|市|自治区|县)")
 """A province, city or county, with the end that its name has in full."""
 _SAME_CHARS = 4
 """What the clause has in common with the question right after the place."""
+_OF_A_KIND = re.compile("(?<=..)(?:地区|群岛|省|市|县|州)$")
+"""What a name may go without: 青海地区 is 青海."""
 _RUN = re.compile(f"[{CJK}]+")
 _CAPITALISED = re.compile(r"(?<![\w-])[A-Z][a-z]{2,}")
 _PLACE, _MAYBE = ("ns",), ("nr", "n", "nt")
@@ -32,13 +34,15 @@ _NO_PLACES = ("币", "文", "语")
 """What currencies and languages end with."""
 
 
-def of_another_place(sentence: str, quotes: Sequence[Quote]) -> bool:
+def of_another_place(question: str, sentence: str, quotes: Sequence[Quote]) -> bool:
     """Whether `sentence` names places, and none of them stands in any of the passages quoted, under
-    their titles, in either language; or codes, where what is quoted is told of others."""
+    their titles, in either language, but others do (a tariff for all need not name Leeds); so too
+    if it names none, of those of the `question`, where what is quoted itself names others; or
+    codes, where what is quoted is told of others."""
     texts = [f"{quote.above} {quote.hit.chunk.text}" for quote in quotes]
     if not texts:
         return False
-    named, marked = places(sentence), codes(sentence)
+    named, marked = places(sentence) or places(question), codes(sentence)
     told = any(codes(quote.text) for quote in quotes)
     if marked and told and not any(marked & codes(text) for text in texts):
         return True
@@ -46,8 +50,9 @@ def of_another_place(sentence: str, quotes: Sequence[Quote]) -> bool:
         return False
     if _at_home(named, " ".join(quote.text for quote in quotes)):
         return False
-    known = any(_stands_in(place, text) for place in named for text in texts)
-    return not known or all(_of_another_titled(sentence, named, quote) for quote in quotes)
+    if not any(_stands_in(place, text) for place in named for text in texts):
+        return any(map(places, texts if places(sentence) else [quote.text for quote in quotes]))
+    return all(_of_another_titled(sentence, named, quote) for quote in quotes)
 
 
 def _of_another_titled(sentence: str, named: set[str], quote: Quote) -> bool:
@@ -121,9 +126,10 @@ def _chinese_places(text: str) -> set[str]:
 
 
 def _is_place(word: str, tag: str) -> bool:
-    known = tag.startswith(_PLACE) or (tag.startswith(_MAYBE) and is_name(word))
-    return known and not word.endswith(_NO_PLACES)
+    known = tag.startswith(_PLACE) or (tag.startswith(_MAYBE) and may_be_a_place(word))
+    return known and not is_common(word) and not word.endswith(_NO_PLACES)
 
 
 def _stands_in(place: str, text: str) -> bool:
-    return place.lower() in simplify(text).lower() or bool(translated_terms(place, text))
+    name = _OF_A_KIND.sub("", place).lower()
+    return name in simplify(text).lower() or bool(translated_terms(place, text))

@@ -85,18 +85,24 @@ def outstanding(
     question: str,
     passages: Sequence[Passage],
     scorer: AnswerabilityScorer | None,
+    cited: Sequence[Quote] = (),
 ) -> tuple[Passage, str] | None:
     """The passage with a sentence or row that stands out among all that was found, and likely
-    answers, and how that is told."""
+    answers, a sentence no less than what is `cited` for the answer; and how that is told."""
     for passage in passages:
         if scorer is None or passage.best is None:
             continue
         alone = replace(passage, spans=(passage.best,))
-        if passage.ahead < (_ROW_STANDS_OUT if rows(alone.text) else _SENTENCE_STANDS_OUT):
+        is_row = bool(rows(alone.text))
+        if passage.ahead < (_ROW_STANDS_OUT if is_row else _SENTENCE_STANDS_OUT):
             continue
+        others = () if is_row else cited
         for words in _sentences(question, alone):
-            fits = _may_be_told(question, words) and _speaks_of(question, words)
-            if fits and scorer.score(question, [under_title(passage.hit, words)])[0] >= _LIKELY:
+            if not _may_be_told(question, words) or not _speaks_of(question, words):
+                continue
+            told = [(passage.hit, words), *((quote.hit, quote.text) for quote in others)]
+            rating, *rated = scorer.score(question, [under_title(*one) for one in told])
+            if rating >= max([_LIKELY, *rated]):
                 return passage, _as_told(question, words)
     return None
 

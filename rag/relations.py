@@ -43,6 +43,10 @@ _GROUPS: tuple[tuple[re.Pattern[str], ...], ...] = tuple(
             r"单产|亩产|单位面积产量|平均产量|\byields?\b",
             r"(?:播种|种植|耕地)面积|\b(?:sown|planted) area\b",
         ),
+        (
+            r"(?:出口|进口|销售?|产|成交|交易|用)量|\bvolumes?\b|\bquantit\w+",
+            r"均价|单价|价格|\b(?:unit |average )?prices?\b",
+        ),
         (r"净(?:重|利|容积|面积)|\bnet\b", r"毛(?:重|利|容积|面积)|\bgross\b"),
         (r"进口|\bimport(?:s|ed)?\b", r"出口|\bexport(?:s|ed)?\b"),
         (r"最[高大多长]|\bmax(?:im\w+)?\b|\bhighest\b", r"最[低小少短]|\bminim\w+|\blowest\b"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.claims import Evidence, compare, is_negated, names
+from rag.claims import Evidence, compare, is_negated, names, piece
 from rag.quantities import agree, missing, quantities
 
 
@@ -128,6 +128,8 @@ def test_gathered_sentences_come_from_several_passages_in_order() -> None:
         ("他不仅来了，还唱了歌。", False),
         ("这非常好。", False),
         ("無法使用", True),
+        ("中国队不敌美国队，夺得亚军。", False),
+        ("三人不幸遇难。", False),
     ],
 )
 def test_negation(text: str, negated: bool) -> None:
@@ -137,6 +139,28 @@ def test_negation(text: str, negated: bool) -> None:
 def test_names_skip_sentence_starts() -> None:
     assert names("Yesterday Anna met the team. Later Bob came.") == ["anna", "bob"]
     assert names("《红楼梦》的作者") == ["红楼梦"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "lacks"),
+    [
+        ("2022年新当选总统是德劳帕迪·穆尔穆。", False),
+        ("德劳帕迪·穆尔穆在议会宣誓。", False),
+        ("新当选总统是德劳帕迪・穆尔穆。", False),
+        ("新当选总统是约翰·穆尔穆。", True),
+        ("新当选总统是德劳帕迪·史密斯。", True),
+    ],
+)
+def test_a_dotted_name_is_found_whatever_stands_around_it(claim: str, lacks: bool) -> None:
+    held = Evidence(["总统德劳帕迪•穆尔穆25日在2022年的议会宣誓就职。"])
+    assert (compare(claim, held).names > 0) is lacks
+
+
+def test_a_year_right_after_a_name_is_a_word_of_its_own() -> None:
+    glued, apart = (piece(f"CBA{gap}2021-2022赛季总冠军") for gap in ("", " "))
+    assert glued.terms == apart.terms
+    assert "cba" in glued.terms
+    assert "kv202123" in piece("KV202123").terms
 
 
 def test_a_negation_in_another_clause_is_not_the_claims() -> None:

@@ -18,6 +18,8 @@ from rag.echo import only_repeats, wants_yes_or_no
         ("差旅保险由哪家保险公司承保？", "差旅保险由一家保险公司承保。"),
         ("Which company made the fans?", "A company made the fans."),
         ("被拘留的日报记者是谁？", "安全局拘留的日报记者是《日报》记者。"),
+        ("被拘留的日报记者是谁？", "今天安全局拘留一名《日报》记者。"),
+        ("《不熟》是什么电影？", "《不熟》是一部电影。"),
         ("Who leads the Hefei plant?", "The leader of the Hefei plant in China is the plant."),
     ],
 )
@@ -36,6 +38,8 @@ def test_the_words_of_the_question_are_no_answer(question: str, sentence: str) -
         ("MT-120 和 MT-260 哪个更响？", "MT-260 更响。"),
         ("哪家公司承保？", "平安公司承保。"),
         ("谁是安全主管？", "李安是安全主管。"),
+        ("被拘留的日报记者是谁？", "李安是一名日报记者。"),
+        ("被拘留的日报记者是谁？", "今天拘留一名日报记者李安。"),
         ("Who is the head of the plant?", "Ann Lee is the head of the plant."),
         ("Who wrote the manual?", "Cheng Liqun wrote the manual."),
         ("How many branches does the firm have?", "The firm does not have branches."),

@@ -20,6 +20,8 @@ def quote(text: str) -> Quote:
         ("“哥布林模式”从何而来？", True),
         ("最佳导演; 最佳编剧; 大众 ...", True),
         ("The best film was …", True),
+        ("今年的报名人数是多少呢，想必大家非常清楚。", True),
+        ("今年的报名人数没有呢，想必大家非常清楚。", False),
         ("The best film was Home.", False),
         ("Price: EUR 12", False),
     ],

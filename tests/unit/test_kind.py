@@ -38,6 +38,10 @@ from rag.kind import is_of_another_kind, says_nothing
         ("银行的破产时间", "[49] 银行是自2007年－2008年金融危机以来倒闭的最大银行。"),
         ("银行的破产时间", "银行是自2008年金融危机以来倒闭的最大银行。"),
         ("银行的破产时间", "银行的破产时间是2008年金融危机以来倒闭的最大银行。"),
+        ("清明档票房是多少", "清明档票房是3天总票房。"),
+        ("宝马2021年全球销量？", "全球销量为近34%。"),
+        ("How many pumps were sold?", "34 percent of the pumps were sold."),
+        ("电影的主创团队都有谁？", "电影的主创团队有《2022》主创团队。"),
     ],
 )
 def test_no_number_no_time_and_nobody(question: str, sentence: str) -> None:
@@ -57,6 +61,8 @@ def test_no_number_no_time_and_nobody(question: str, sentence: str) -> None:
         ("多少选民同意？", "大多数选民同意。"),
         ("什么用于计算横截面积？", "压力项用于计算横截面积。"),
         ("How many channels does it carry?", "It carries hundreds."),
+        ("How many of the pumps were sold?", "34 percent of the pumps were sold."),
+        ("清明档票房是多少", "清明档票房是3.6亿元。"),
         ("When many are arrested, what is the tactic?", "The tactic is solidarity."),
         ("When was it occupied?", "It was occupied at the end of the war."),
         ("葬礼将在哪里举行？", "葬礼将于9月3日在圆柱大厅举行。"),

@@ -28,6 +28,8 @@ def quote(text: str, part: str, name: str = "terms.md", heading: str = "") -> Qu
         ("东京和合肥的限额相同。", {"东京", "合肥"}),
         ("May Silver members use the Bank?", set()),
         ("英文原文是人民币。", set()),
+        ("谷歌的模型在长度和延长上胜过伊拉克的。", {"伊拉克"}),
+        ("菲律宾的城市和深度。", {"菲律宾"}),
     ],
 )
 def test_places_are_known_from_the_dictionary(text: str, found: set[str]) -> None:
@@ -62,20 +64,37 @@ def test_one_of_the_questions_places_is_known(question: str, text: str, known: b
         ("The K-700 is covered for 24 months.", TERMS, "MT-120 and MT-260 cabinets are", True),
         ("The MT-120 is covered for 24 months.", TERMS, "MT-120 and MT-260 cabinets are", False),
         ("The K-700 may be left open.", TERMS, "Leave the box open", False),
+        ("In Leeds the fee is EUR 9.", "Fees. For all customers EUR 9.", "For all", False),
+        ("青海地区由理藩院管理。", "西藏、青海由理藩院管理。", "西藏、青海", False),
     ],
 )
 def test_what_is_quoted_must_know_the_place_or_the_code(
     sentence: str, text: str, part: str, other: bool
 ) -> None:
-    assert of_another_place(sentence, [quote(text, part)]) is other
+    assert of_another_place("", sentence, [quote(text, part)]) is other
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted", "other"),
+    [
+        ("浙江公开赛有多少支队伍参赛？", "108支队伍将在昆明展开竞渡。", True),
+        ("浙江公开赛有多少支队伍参赛？", "108支队伍将在浙江昆明两地竞渡。", False),
+        ("浙江公开赛有多少支队伍参赛？", "108支队伍将展开竞渡。", False),
+        ("公开赛有多少支队伍参赛？", "108支队伍将在昆明展开竞渡。", False),
+    ],
+)
+def test_so_must_it_know_the_questions_place_where_the_answer_names_none(
+    question: str, quoted: str, other: bool
+) -> None:
+    assert of_another_place(question, "共有108支队伍参赛。", [quote(quoted, quoted)]) is other
 
 
 def test_a_title_names_the_place_for_all_below_it() -> None:
     sentence = "In Suzhou the limit is EUR 165."
     below = quote("Limits. One EUR 165.", "One EUR 165", heading="Suzhou plant")
-    assert not of_another_place(sentence, [below])
-    assert not of_another_place(sentence, [quote(LIMITS, "In Rotterdam"), below])
-    assert not of_another_place(sentence, [])
+    assert not of_another_place("", sentence, [below])
+    assert not of_another_place("", sentence, [quote(LIMITS, "In Rotterdam"), below])
+    assert not of_another_place("", sentence, [])
 
 
 @pytest.mark.parametrize(
@@ -92,7 +111,7 @@ def test_what_stands_under_another_places_title_is_not_told_of_a_neighbour(
     sentence: str, part: str, heading: str, other: bool
 ) -> None:
     below = quote("充氨量 2.6 吨。合肥工厂不使用氨。", part, "rules.md", heading)
-    assert of_another_place(sentence, [below]) is other
+    assert of_another_place("", sentence, [below]) is other
 
 
 @pytest.mark.parametrize(

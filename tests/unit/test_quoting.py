@@ -165,6 +165,17 @@ def test_what_cannot_be_asked_for_does_not_stand_out() -> None:
     assert told[1] == "The document says, in Chinese: “MT-260 为 4 小时，MT-260S 为 12 小时。”"
 
 
+def test_a_sentence_does_not_stand_out_beside_what_answers_better() -> None:
+    chinese = Passage(STAND, ((0, len(STAND.chunk.text)),), 0, (9, len(STAND.chunk.text)), 3.0)
+    pump = Quote(TERMS, ROW, len(TERMS.chunk.text), 1.0)
+    asked = "How long must the MT-260S stand?"
+    assert not outstanding(asked, [chinese], Keyed(MT=0.8, Pump=0.9), [pump])
+    assert outstanding(asked, [chinese], Keyed(MT=0.9, Pump=0.8), [pump])
+    row = standing_out(3.0)
+    stand = Quote(STAND, 9, len(STAND.chunk.text), 1.0)
+    assert outstanding("How long is the pump covered?", [row], Keyed(Pump=0.8, MT=0.9), [stand])
+
+
 def test_a_sentence_is_cited_by_a_quote_of_some_of_it() -> None:
     passage = standing_out(3.0)
     assert is_cited(passage, [Quote(TERMS, ROW + 2, ROW + 6, 1.0)])
