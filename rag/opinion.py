@@ -29,7 +29,7 @@ _NO: dict[Language, frozenset[str]] = {
 }
 _SPELLINGS: dict[Language, tuple[tuple[str, ...], ...]] = {
     "en": (("Yes", "yes"), ("No", "no")),
-    "zh": (("有",), ("没有",)),
+    "zh": (("是",), ("否",)),
 }
 """The words that the instruction names, as models write them; others have a hundredth of theirs."""
 _TOO_SMALL = frozenset(("qwen2.5-coder-0.5b-instruct",))

@@ -13,24 +13,19 @@ from typing import TYPE_CHECKING
 
 from langchain_core.language_models import BaseChatModel
 
-from rag.attribute import Quote
-from rag.check import Claim, answers, check_claims, judge_claims, left_out, tidy
 from rag.clock import Clock
 from rag.complete import completed
 from rag.compose import Asked, SubAnswer, compose
 from rag.config import Settings
-from rag.conflict import other_accounts
-from rag.context import Passage, choose
+from rag.context import choose
 from rag.errors import CollectionError
 from rag.find import Finder, Given, SubQuestion, budget_each, find_all, merged, with_answer
-from rag.kind import says_nothing
 from rag.narrow import to_show
 from rag.opinion import Opinion, opinion_of
 from rag.passages import hits_from_texts
 from rag.question import check_question
-from rag.quoting import best_words, is_cited, outstanding, says_the_same
-from rag.refuse import Signals, hopeless
-from rag.relevance import relevance
+from rag.refuse import hopeless
+from rag.review import Reviewer, Shown
 from rag.rewrite import standalone
 from rag.seams import AnswerabilityScorer, Embedder, Reranker, SupportScorer
 from rag.store import Collection
@@ -66,12 +61,11 @@ class Answerer:
         self._retriever = retriever
         self._chat = chat
         self._settings = settings
-        self._scorer = scorer
         self._models = dict(models)
         self._embedder = embedder
         self._reader = reader
         self._answerability = answerability
-        self._opinion = opinion
+        self._reviewer = Reviewer(embedder, scorer, answerability, opinion)
 
     @classmethod
     def over(
@@ -191,8 +185,8 @@ class Answerer:
             choice = choose(asked, part.hits, self._embedder, self._reader)
         with clock.stage("answerability"):
             passages, scores = to_show(asked, choice, budget, self._answerability)
-        best = max(scores.values(), default=0.0)
-        if not passages or hopeless(best, self._settings.answering.min_confidence):
+        shown = Shown(asked, passages, scores)
+        if not passages or hopeless(shown.best, self._settings.answering.min_confidence):
             return SubAnswer(asked)
         with clock.stage("generate"):
             asking = Asking(asked, language, passages, scores)
@@ -200,99 +194,10 @@ class Answerer:
                 self._chat,
                 asking,
                 lambda: clock.mark("first_token"),
-                lambda said: self._holds(asked, said, passages),
+                lambda said: self._reviewer.holds(shown, said),
             )
-        return self._checked(asked, raw, passages, scores, clock)
-
-    def _holds(self, asked: str, raw: str, passages: Sequence[Passage]) -> bool:
-        """Whether something of what was written is supported and answers."""
-        attributed = check_claims(asked, tidy(raw), passages, self._embedder)
-        return any(answers(asked, c) for c in self._judged(asked, attributed, passages))
-
-    def _checked(
-        self,
-        asked: str,
-        raw: str,
-        passages: Sequence[Passage],
-        scores: Mapping[str, float],
-        clock: Clock,
-    ) -> SubAnswer:
-        with clock.stage("attribute"):
-            attributed = check_claims(asked, tidy(raw), passages, self._embedder)
-        with clock.stage("verify"):
-            claims = self._judged(asked, attributed, passages)
-            shown = [claim for claim in claims if answers(asked, claim)]
-            told = self._told(asked, passages, scores, shown)
-            quoted = self._quoted(asked, told, passages) if told else []
-            claims = [*quoted, *left_out(asked, claims)] if quoted else claims
-            signals = self._signals(asked, claims, scores)
-            signals = replace(signals, held=self._held(asked, claims, passages, scores))
-            claims += other_accounts(asked, claims, [p.hit for p in passages])
+        claims, signals = self._reviewer.review(shown, raw, clock)
         return SubAnswer(asked, claims, signals)
-
-    def _told(
-        self,
-        asked: str,
-        passages: Sequence[Passage],
-        scores: Mapping[str, float],
-        shown: Sequence[Claim],
-    ) -> str:
-        """What is told in the documents' own words instead of what is `shown`: the sentence that
-        stands out and is neither cited nor said, or, where nothing is shown, what surely
-        answers."""
-        cited = [quote for claim in shown for quote in claim.quotes]
-        best = outstanding(asked, passages, self._answerability, cited)
-        if best and not any(
-            is_cited(best[0], claim.quotes) or says_the_same(asked, claim.text, best[1])
-            for claim in shown
-        ):
-            return best[1]
-        return "" if shown else best_words(asked, passages, scores, self._answerability)
-
-    def _quoted(self, asked: str, told: str, passages: Sequence[Passage]) -> list[Claim]:
-        """Words of a passage as claims, if they are supported as a claim must be."""
-        attributed = check_claims(asked, told, passages, self._embedder)
-        claims = self._judged(asked, attributed, passages)
-        return claims if all(claim.verdict == "supported" for claim in claims) else []
-
-    def _judged(
-        self,
-        asked: str,
-        attributed: Sequence[tuple[str, str, list[Quote]]],
-        passages: Sequence[Passage],
-    ) -> list[Claim]:
-        evidence = [passage.evidence for passage in passages]
-        told = [passage.told(asked) or passage.evidence for passage in passages]
-        return judge_claims(asked, attributed, evidence, self._scorer, told)
-
-    def _signals(self, asked: str, claims: Sequence[Claim], scores: Mapping[str, float]) -> Signals:
-        said = [c for c in claims if c.verdict != "no_claim" and not says_nothing(asked, c.text)]
-        cited = [scores.get(q.hit.chunk.chunk_id, 0.0) for c in said for q in c.quotes]
-        shown = [c for c in claims if answers(asked, c)]
-        return Signals(
-            answerable=max(scores.values(), default=0.0),
-            cited=max(cited, default=0.0),
-            relevant=relevance(asked, shown, max(cited, default=0.0), self._answerability),
-            support=max((c.score for c in said), default=0.0),
-            refused=not said,
-        )
-
-    def _held(
-        self,
-        asked: str,
-        claims: Sequence[Claim],
-        passages: Sequence[Passage],
-        scores: Mapping[str, float],
-    ) -> float | None:
-        """Whether the passage that what is shown was taken from holds the answer, by the model's
-        own word; of several, the one that answers best."""
-        shown = [claim for claim in claims if answers(asked, claim)]
-        ids = {quote.hit.chunk.chunk_id for claim in shown for quote in claim.quotes}
-        cited = [p for p in passages if p.hit.chunk.chunk_id in ids]
-        if self._opinion is None or not cited:
-            return None
-        best = max(cited, key=lambda p: scores.get(p.hit.chunk.chunk_id, 0.0))
-        return self._opinion.holds(asked, best, detect_language(asked))
 
 
 @contextmanager

@@ -86,12 +86,14 @@ _EXAMPLES: dict[Language, tuple[tuple[str, str, str], ...]] = {
 """Passages, question and answer: they cost time once, since every conversation begins with them.
 One passage is in the other language, lest the model overlook such."""
 _CHECK: dict[Language, str] = {
-    "en": (
-        "Judge whether the passages hold the answer to the question: the thing, the time, the "
-        "place and what is asked of it must be those of the question. Reply only yes or no."
-    ),
-    "zh": "判断资料里有没有问题的答案：对象、时间、地点和所问的事都要对得上。只回答“有”或“没有”。",
+    "en": "Read the passages and the question, then judge. Reply only yes or no.",
+    "zh": "读资料和问题，然后判断。只回答“是”或“否”。",
 }
+_IS_IT_TOLD: dict[Language, str] = {
+    "en": "Do the passages directly state what the question asks for?",
+    "zh": "资料直接说出了问题所问的内容吗？",
+}
+"""Asked after passages and question: what comes last is what a small model attends to."""
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _PASSAGES: dict[Language, str] = {"en": "Passages", "zh": "资料"}
 _QUESTION: dict[Language, str] = {"en": "Question", "zh": "问题"}
@@ -114,7 +116,8 @@ def build_messages(
 def build_check(question: str, passage: Passage, language: Language) -> list[BaseMessage]:
     """What asks for one word: whether the passage holds the answer to the question."""
     quoted = _all_quoted(question, [passage], language)
-    return [SystemMessage(_CHECK[language]), _asked(quoted, clean(question), language)]
+    asked = f"{clean(question)}\n{_IS_IT_TOLD[language]}"
+    return [SystemMessage(_CHECK[language]), _asked(quoted, asked, language)]
 
 
 def opening(language: Language) -> list[BaseMessage]:

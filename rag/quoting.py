@@ -9,7 +9,7 @@ Knows nothing of prompts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rag.attribute import Quote
@@ -57,9 +57,11 @@ def best_words(
     passages: Sequence[Passage],
     scores: Mapping[str, float],
     scorer: AnswerabilityScorer | None,
+    fits: Callable[[str], bool] = lambda words: True,
 ) -> str:
-    """The sentence or row that answers best among the passages which surely hold the answer
-    (`scores` by chunk id), one in the question's language if any does; nothing if none does."""
+    """The sentence or row that fits and answers best among the passages which surely hold the
+    answer (`scores` by chunk id), one in the question's language if any does; nothing if none
+    does."""
     sure = [p for p in passages if scores[p.hit.chunk.chunk_id] >= SURE_TO_BE_THERE]
     if scorer is None or not sure:
         return ""
@@ -67,7 +69,9 @@ def best_words(
         (passage, words)
         for passage in sure
         for words in _sentences(question, passage)
-        if _may_be_told(question, words) and _is_on_the_matter(question, passage.hit, words)
+        if fits(words)
+        and _may_be_told(question, words)
+        and _is_on_the_matter(question, passage.hit, words)
     ]
     rated = scorer.score(question, [under_title(p.hit, words) for p, words in found])
     language = detect_language(question)

@@ -242,5 +242,5 @@ def test_its_word_on_a_passage_is_told_without_writing() -> None:
     share = Opinion(chat_over(engine)).holds("How long is annual leave?", passage, "en")
     assert share == pytest.approx(0.5 / 0.7)
     assert engine.asked == []
-    chinese = FakeEngine(shares={"有": 0.2, "没有": 0.6})
+    chinese = FakeEngine(shares={"是": 0.2, "否": 0.6})
     assert Opinion(chat_over(chinese)).holds("年假几天？", passage, "zh") == pytest.approx(0.25)

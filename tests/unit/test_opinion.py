@@ -76,7 +76,9 @@ def test_only_the_passage_given_and_the_question_are_shown() -> None:
     [[system, user]] = chat.prompts
     assert "yes or no" in str(system.content)
     assert "Annual leave is 30 days a year." in str(user.content)
-    assert str(user.content).endswith(QUESTION)
+    question, instruction = str(user.content).splitlines()[-2:]
+    assert question.endswith(QUESTION)
+    assert instruction.endswith("what the question asks for?")
 
 
 @pytest.mark.parametrize("error", [None, refused_by_the_server(400)])

@@ -229,6 +229,13 @@ def test_a_sentence_that_stands_out_takes_the_place_of_what_is_taken_from_elsewh
         assert near.answer(QUESTION).answer == said
 
 
+def test_a_day_without_its_month_is_told_in_the_words_that_have_it(settings: Settings) -> None:
+    report, notice = hit("会议10日上午闭幕。", "a.md"), hit("3月10日会议闭幕。", "b.md")
+    for found, told in (((report, notice), "3月10日会议闭幕。"), ((report,), report.chunk.text)):
+        asking = answerer(settings, report.chunk.text, hits=found, answerable=0.9)
+        assert asking.answer("会议什么时候闭幕？").answer == told
+
+
 def test_where_no_passage_is_sure_what_fails_is_no_answer(settings: Settings) -> None:
     answer = answerer(settings, REFUSAL["en"], hits=(LEAVE,), answerable=0.49).answer(QUESTION)
     assert answer.status == "abstained"
