@@ -32,6 +32,11 @@ _SPELLINGS: dict[Language, tuple[tuple[str, ...], ...]] = {
     "zh": (("是",), ("否",)),
 }
 """The words that the instruction names, as models write them; others have a hundredth of theirs."""
+_LEAN: dict[Language, float] = {"en": 0.0, "zh": 1.5}
+"""Taken off the logarithm of the odds: how much more readily a model says yes in Chinese. On the
+answers that `training/refusals.py` put to it they are in English 1.2 in the mean where the answer
+was right and 0.2 where it was wrong, in Chinese 3.3 and 2.4; beside the other signals taking off
+1.5 tells right from wrong best."""
 _TOO_SMALL = frozenset(("qwen2.5-coder-0.5b-instruct",))
 """Of the catalogue: on the questions where the 1.5B model's word has an AUROC of 0.93, this one's
 has 0.57 (`docs/scorer.md`)."""
@@ -112,7 +117,7 @@ def opinion_of(chat: BaseChatModel, settings: Settings) -> Opinion | None:
 
 def share_of_yes(tokens: Sequence[Mapping[str, Any]], language: Language) -> float | None:
     """The probability of "yes" among that of "yes" and "no", from the likeliest first tokens, each
-    with `token` and `logprob`; None if neither is among them."""
+    with `token` and `logprob`, less what the language adds to it; None if neither is among them."""
     yes = no = 0.0
     for entry in tokens:
         word = str(entry["token"]).strip().lower()
@@ -122,4 +127,6 @@ def share_of_yes(tokens: Sequence[Mapping[str, Any]], language: Language) -> flo
             no += math.exp(float(entry["logprob"]))
     if not yes + no:
         return None
-    return min(max(yes / (yes + no), _LEAST), 1.0 - _LEAST)
+    share = min(max(yes / (yes + no), _LEAST), 1.0 - _LEAST)
+    odds = share / (1.0 - share) * math.exp(-_LEAN[language])
+    return odds / (1.0 + odds)

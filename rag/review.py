@@ -6,8 +6,9 @@ hold. Knows nothing of retrieval, prompts or streaming.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.attribute import Quote
 from rag.check import Claim, answers, check_claims, judge_claims, left_out, tidy
@@ -21,6 +22,7 @@ from rag.quoting import best_words, is_cited, outstanding, says_the_same
 from rag.refuse import Signals
 from rag.relevance import relevance
 from rag.seams import AnswerabilityScorer, Embedder, SupportScorer
+from rag.tables import without_other_rows
 from rag.text import detect_language
 
 
@@ -130,13 +132,19 @@ class Reviewer:
 
     def _held(self, shown: Shown, claims: Sequence[Claim]) -> float | None:
         """Whether the passage that the claims were taken from holds the answer, by the model's own
-        word; of several, the one that answers best."""
-        ids = {quote.hit.chunk.chunk_id for claim in claims for quote in claim.quotes}
-        cited = [p for p in shown.passages if p.hit.chunk.chunk_id in ids]
+        word; of several, the one that answers best. Of its tables' rows the model sees those cited:
+        it overlooks among ten what it reads in one."""
+        places = defaultdict(list)
+        for quote in (quote for claim in claims for quote in claim.quotes):
+            places[quote.hit.chunk.chunk_id].append((quote.start, quote.end))
+        cited = [p for p in shown.passages if p.hit.chunk.chunk_id in places]
         if self._opinion is None or not cited:
             return None
         best = max(cited, key=lambda p: shown.scores.get(p.hit.chunk.chunk_id, 0.0))
-        return self._opinion.holds(shown.question, best, detect_language(shown.question))
+        chunk = best.hit.chunk
+        spans = without_other_rows(chunk.text, best.spans, places[chunk.chunk_id])
+        read = replace(best, spans=spans)
+        return self._opinion.holds(shown.question, read, detect_language(shown.question))
 
 
 def _answering(shown: Shown, claims: Sequence[Claim]) -> list[Claim]:

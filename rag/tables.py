@@ -221,3 +221,24 @@ def _lines(text: str) -> list[str]:
 
 def _closed(line: str) -> bool:
     return line.endswith((".", ",", ";", ":", "!", "?", "。", "，", "；", "：", "！", "？", "、"))
+
+
+def without_other_rows(text: str, spans: Sequence[Span], cited: Sequence[Span]) -> tuple[Span, ...]:
+    """Of the `spans` of `text` (0-based, end exclusive) what is left without the rows that none of
+    `cited` touches; all of it where none touches a row. Heads of tables stay."""
+    body = [(row.start, row.end) for row in rows(text) if not row.is_head]
+    others = [
+        (start, end)
+        for start, end in body
+        if not any(begin < end and start < stop for begin, stop in cited)
+    ]
+    if len(others) == len(body):
+        return tuple(spans)
+    left = []
+    for begin, stop in spans:
+        for start, end in others:
+            if begin <= start < stop:
+                left.append((begin, start))
+                begin = min(end, stop)
+        left.append((begin, stop))
+    return tuple((begin, stop) for begin, stop in left if text[begin:stop].strip())

@@ -20,6 +20,7 @@ from rag.models.openvino_chat import OpenVinoChat
 from rag.models.openvino_child import UNKNOWN_KIND
 from rag.opinion import Opinion
 from tests.builders import hit, whole_of
+from tests.unit.test_opinion import QUARTER_IN_CHINESE
 
 DIGEST = "0123456789abcdef" * 4
 
@@ -243,4 +244,6 @@ def test_its_word_on_a_passage_is_told_without_writing() -> None:
     assert share == pytest.approx(0.5 / 0.7)
     assert engine.asked == []
     chinese = FakeEngine(shares={"是": 0.2, "否": 0.6})
-    assert Opinion(chat_over(chinese)).holds("年假几天？", passage, "zh") == pytest.approx(0.25)
+    assert Opinion(chat_over(chinese)).holds("年假几天？", passage, "zh") == pytest.approx(
+        QUARTER_IN_CHINESE
+    )

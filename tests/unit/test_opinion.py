@@ -22,6 +22,9 @@ from tests.fakes import FakeChat, FakeEmbedder, transport
 LEAVE = hit("Annual leave is 30 days a year. The canteen opens at noon.", "leave.md", score=0.9)
 SICK = hit("Sick pay lasts six weeks. Ask Anna Weber.", "sick.md", score=0.8)
 QUESTION = "How long is annual leave?"
+THIRD = math.exp(-1.5) / 3
+QUARTER_IN_CHINESE = THIRD / (1 + THIRD)
+"""A quarter, less what the model's readiness to say yes in Chinese adds to it."""
 
 
 class SayingChat(FakeChat):
@@ -55,8 +58,8 @@ def refused_by_the_server(status: int) -> openai.APIStatusError:
     [
         ([("yes", 0.6), ("no", 0.2)], "en", 0.75),
         ([("Yes", 0.3), (" yes", 0.3), ("No", 0.2)], "en", 0.75),
-        ([("有", 0.2), ("没有", 0.5), ("没", 0.1)], "zh", 0.25),
-        ([("有", 0.2), ("沒有", 0.6)], "zh", 0.25),
+        ([("是", 0.2), ("否", 0.5), ("不", 0.1)], "zh", QUARTER_IN_CHINESE),
+        ([("有", 0.2), ("沒有", 0.6)], "zh", QUARTER_IN_CHINESE),
         ([("yes", 1.0)], "en", 1.0 - 1e-4),
         ([("Well", 0.9), ("The", 0.1)], "en", None),
         ([], "en", None),
@@ -170,3 +173,25 @@ def test_the_smallest_model_is_asked_only_where_that_is_wanted(settings: Setting
     assert not asked(default, "no")
     assert not asked(small, "auto")
     assert asked(small, "yes")
+
+
+def test_of_a_table_the_model_is_shown_the_row_that_it_cited(settings: Settings) -> None:
+    table = hit(
+        "| Leave | Days |\n|---|---|\n| Annual leave | 30 days |\n| Study leave | 12 days |",
+        "table.md",
+    )
+    chat = SayingChat(replies=["Annual leave is 30 days."], tokens=[("yes", 0.999), ("no", 0.001)])
+    asker = Answerer(
+        FixedFinder(table),
+        chat,
+        settings,
+        OverlapScorer(),
+        {},
+        embedder=FakeEmbedder(),
+        opinion=Opinion(chat),
+    )
+    asker.answer(QUESTION)
+    shown, checked = (str(prompt[-1].content) for prompt in chat.prompts)
+    assert "12 days" in shown
+    assert "30 days" in checked
+    assert "12 days" not in checked

@@ -6,7 +6,7 @@ import pytest
 
 from rag.attribute import Aligner
 from rag.cells import from_another_row
-from rag.tables import asked_years, of_years, rows, written_out
+from rag.tables import asked_years, of_years, rows, without_other_rows, written_out
 from tests.builders import hit
 from tests.fakes import FakeEmbedder
 
@@ -203,3 +203,18 @@ def test_a_row_for_several_is_not_that_of_the_one_it_does_not_name() -> None:
     wrong = "The cabinet of an MT-260 has a warranty of 60 months."
     assert not from_another_row(right, aligner.quotes(right))
     assert from_another_row(wrong, aligner.quotes(wrong))
+
+
+def test_rows_that_are_not_cited_are_left_out_and_heads_and_sentences_stay() -> None:
+    text = f"Limits for a night.\n{TABLE}\nSee below."
+    whole = ((0, len(text)),)
+    row = text.index("| Nairobi")
+    left = without_other_rows(text, whole, [(row + 2, row + 9)])
+    told = written_out(text, left)
+    assert "Nairobi" in told
+    assert "Shanghai" not in told
+    assert "Limits for a night." in told
+    assert "See below." in told
+    assert without_other_rows(text, whole, [(0, 6)]) == whole
+    assert without_other_rows(text, ((row, row + 9),), [(row, row + 2)]) == ((row, row + 9),)
+    assert without_other_rows("", (), []) == ()
