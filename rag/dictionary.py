@@ -61,6 +61,8 @@ _PLACE = re.compile(
     r"village|suburb|strait|bay|sea)\b",
     re.IGNORECASE,
 )
+_CAPITALISED = re.compile(r"\b[A-Z][a-z]")
+_BRACKETED = re.compile(r"\[[^\]]*\]")
 _BARE_NAME = re.compile(r"[A-Z][\w'’-]+(?:, [A-Z]\w+)?(?: \([A-Z]\w*\))?")
 """A name that is not explained: Iraq, but not "Google, Internet company"."""
 _NAME_CHARACTERS = 3
@@ -241,10 +243,10 @@ def is_name(word: str) -> bool:
 
 
 def is_common(word: str) -> bool:
-    """Whether the dictionary knows the word for no name: 长度, which jieba takes for a place."""
-    meanings = glosses(word)
-    plain = [_ARTICLE.sub("", text) for text in meanings]
-    return bool(meanings) and not any(text[:1].isupper() for text in plain)
+    """Whether the dictionary knows the word, and nothing of its meaning has a name in it: 长度,
+    which jieba takes for a place, but not 滇池, a lake in Yunnan."""
+    told = _BRACKETED.sub("", _entries().glosses.get(word, ""))
+    return bool(told) and not _CAPITALISED.search(told)
 
 
 def may_be_a_place(word: str) -> bool:

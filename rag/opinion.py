@@ -32,11 +32,12 @@ _SPELLINGS: dict[Language, tuple[tuple[str, ...], ...]] = {
     "zh": (("是",), ("否",)),
 }
 """The words that the instruction names, as models write them; others have a hundredth of theirs."""
-_LEAN: dict[Language, float] = {"en": 0.0, "zh": 1.5}
+_LEAN: dict[Language, float] = {"en": 0.0, "zh": 2.0}
 """Taken off the logarithm of the odds: how much more readily a model says yes in Chinese. On the
 answers that `training/refusals.py` put to it they are in English 1.2 in the mean where the answer
-was right and 0.2 where it was wrong, in Chinese 3.3 and 2.4; beside the other signals taking off
-1.5 tells right from wrong best."""
+was right and 0.2 where it was wrong, in Chinese 3.3 and 2.4. Beside the other signals taking off
+1.25 to 1.5 tells these apart best (AUROC 0.887, at 2 0.875); on the examples and RGB no right
+Chinese answer is lost at 2."""
 _TOO_SMALL = frozenset(("qwen2.5-coder-0.5b-instruct",))
 """Of the catalogue: on the questions where the 1.5B model's word has an AUROC of 0.93, this one's
 has 0.57 (`docs/scorer.md`)."""

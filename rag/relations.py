@@ -59,6 +59,11 @@ _GROUPS: tuple[tuple[re.Pattern[str], ...], ...] = tuple(
             r"竣工|完工|建成|完成|\bcomplet\w+|\bfinish\w*",
             r"开工|动工|\bbeg[aiu]n\w*|\bstart(?:s|ed|ing)?\b",
         ),
+        (
+            r"交付|\bdeliver(?:y|ed|s)?\b",
+            r"首飞|试飞|\b(?:maiden|test) flights?\b",
+            r"测试|试验",
+        ),
         (r"开幕|\bopening\b", r"闭幕|\bclosing\b"),
         (
             r"死亡|遇难|丧生|\bkilled\b|\bdead\b|\bdeaths?\b|\bdied\b",
@@ -68,6 +73,10 @@ _GROUPS: tuple[tuple[re.Pattern[str], ...], ...] = tuple(
         (r"同比|\byear[- ]on[- ]year\b", r"环比|\b(?:quarter|month)[- ]on[- ](?:quarter|month)\b"),
     )
 )
+
+_DATED = re.compile(r"((?:^|[。；;])\s*\d[\d\s年月日号时分]*)[，,]")
+"""A date that begins a Chinese sentence, with the comma after it: it is that of the clause that
+follows."""
 
 
 def told_of_another_relation(question: str, sentence: str, quotes: Iterable[str]) -> bool:
@@ -79,7 +88,7 @@ def told_of_another_relation(question: str, sentence: str, quotes: Iterable[str]
     holding = [
         simplify(fold_width(clause))
         for text in quotes
-        for clause in CLAUSE_END.split(text)
+        for clause in CLAUSE_END.split(_DATED.sub(r"\1 ", text))
         if added & terms_of(clause)
     ]
     return bool(holding) and any(_another(group, asked, holding) for group in _GROUPS)

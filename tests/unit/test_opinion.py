@@ -22,7 +22,7 @@ from tests.fakes import FakeChat, FakeEmbedder, transport
 LEAVE = hit("Annual leave is 30 days a year. The canteen opens at noon.", "leave.md", score=0.9)
 SICK = hit("Sick pay lasts six weeks. Ask Anna Weber.", "sick.md", score=0.8)
 QUESTION = "How long is annual leave?"
-THIRD = math.exp(-1.5) / 3
+THIRD = math.exp(-2.0) / 3
 QUARTER_IN_CHINESE = THIRD / (1 + THIRD)
 """A quarter, less what the model's readiness to say yes in Chinese adds to it."""
 

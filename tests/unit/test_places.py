@@ -30,6 +30,7 @@ def quote(text: str, part: str, name: str = "terms.md", heading: str = "") -> Qu
         ("英文原文是人民币。", set()),
         ("谷歌的模型在长度和延长上胜过伊拉克的。", {"伊拉克"}),
         ("菲律宾的城市和深度。", {"菲律宾"}),
+        ("船在滇池竞渡。", {"滇池"}),
     ],
 )
 def test_places_are_known_from_the_dictionary(text: str, found: set[str]) -> None:

@@ -48,6 +48,8 @@ SHEET = "The MT-260 is made for vaccines. It holds 310 litres gross, 226 litres 
         ("汽车出口量是多少？", "出口均价是 1.9 万美元。", "汽车出口均价为 1.9 万美元。", True),
         ("汽车出口量是多少？", "出口了 31 万辆。", "汽车出口量 31 万辆，均价 1.9 万。", False),
         ("What was the sales volume?", "It was 12.", "The average price was 12.", True),
+        ("首架客机的交付时间？", "2020 年 6 月交付。", "2020 年 6 月，首架客机完成測試。", True),
+        ("首架客机的交付时间？", "2022 年 12 月交付。", "首架客机 2022 年 12 月交付。", False),
         ("主演是谁？", "主演是唐海岩。", "总制片人唐海岩为资深制作人，曾获奖。", True),
         ("How much on the first day?", "It is 31.", "The first and last day 31 a day.", False),
         ("首日发送多少人？", "首日 1.3 万人。", "自 12 月以来，每天约 1.3 万人。", True),
