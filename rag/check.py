@@ -43,6 +43,17 @@ _ELSEWHERE = 0.49
 sheet: never enough."""
 _BRACKETED_NUMBER = re.compile(r"\s*[\[【（(]\s*\d{1,2}(?:\s*[,，、]\s*\d{1,2})*\s*[\]】）)](?!\w)")
 _LEAD = re.compile(r"^\s*(?:answer|答案|回答|答)\s*[:：]\s*", re.IGNORECASE)
+_TELLS_ZH = re.compile(
+    r"(?:^|(?<=[。！？\n]))\s*(?:根据|依据|据)?(?:所给|提供的|以上|上述)?资料[中里]?"
+    r"(?:(?:提到|显示|指出|表明|记载|可知)的?[，,：:]?|[，,])(?![没未无不])(?=[^，,。]*[是为有在将于了])"
+)
+_TELLS_EN = re.compile(
+    r"(?:^|(?<=[.!?]\s)|(?<=\n))"
+    r"(?:(?:according to|based on) the (?:passage|document|text)s?,\s+"
+    r"|the (?:passage|document|text)s? (?:state|say|mention|indicate|note)s? that\s+)(\w)",
+    re.IGNORECASE,
+)
+"""What only says that it is the passages that tell: the citation says so, and where."""
 _FENCE = re.compile(r"<{3}|>{3}")
 _LOOP = re.compile(r"(?=[^\d]*[^\W\d])(\S.{5,79}?)\1{2,}")
 """The same words three times on end: a small model that lists without end."""
@@ -62,10 +73,11 @@ class Claim:
 
 
 def tidy(raw: str) -> str:
-    """The model's text without "Answer:", fences and bracketed numbers, which it only invents, and
-    with what it says over and over said once."""
-    plain = _BRACKETED_NUMBER.sub("", _FENCE.sub("", _LEAD.sub("", raw)))
-    return _LOOP.sub(r"\1", plain).strip()
+    """The model's text without "Answer:", "the passage states that", fences and bracketed numbers,
+    which it only invents, and with what it says over and over said once."""
+    plain = _BRACKETED_NUMBER.sub("", _FENCE.sub("", _LEAD.sub("", raw))).strip()
+    told = _TELLS_EN.sub(lambda match: match.group(1).upper(), _TELLS_ZH.sub("", plain))
+    return _LOOP.sub(r"\1", told).strip()
 
 
 def split_claims(text: str) -> list[tuple[str, str]]:

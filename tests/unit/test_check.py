@@ -29,6 +29,24 @@ def test_only_invented_brackets_go() -> None:
     assert tidy("Pay 5 (five) euros [2, 3].") == "Pay 5 (five) euros."
 
 
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ("资料中提到罗致焕是第一棒火炬手。", "罗致焕是第一棒火炬手。"),
+        ("资料中提到的第一棒火炬手是罗致焕。", "第一棒火炬手是罗致焕。"),
+        ("根据资料，年假为15天。资料显示，病假有5天。", "年假为15天。病假有5天。"),
+        ("The passage states that it has 1 fan.", "It has 1 fan."),
+        ("It is 5. According to the documents, it was 4.", "It is 5. It was 4."),
+        ("资料中没有说明年假有几天。", "资料中没有说明年假有几天。"),
+        ("资料中提到没有年假。", "资料中提到没有年假。"),
+        ("The documents do not say that.", "The documents do not say that."),
+        ("文件规定年假为15天。", "文件规定年假为15天。"),
+    ],
+)
+def test_that_it_is_the_passages_that_tell_need_not_be_told(raw: str, told: str) -> None:
+    assert tidy(raw) == told
+
+
 def test_a_list_without_end_is_told_once() -> None:
     assert tidy("主演包括：展翔、" + "黄妹妹、顾同事、陶无忌、" * 40 + "黄妹妹") == (
         "主演包括：展翔、黄妹妹、顾同事、陶无忌、黄妹妹"
