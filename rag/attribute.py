@@ -279,11 +279,6 @@ def terms_of(text: str) -> set[str]:
     return set(content_terms(text)) | numbers_in(text)
 
 
-def added_to(question: str, sentence: str) -> set[str]:
-    """What an answer's `sentence` adds to the `question`: its numbers, or its terms if none."""
-    return numbers_in(sentence) - numbers_in(question) or terms_of(sentence) - terms_of(question)
-
-
 def numbers_in(text: str) -> set[str]:
     """The numbers written in digits, full-width ones folded, without thousands separators and
     without zeros that say nothing: 268.0 is 268."""

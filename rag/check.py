@@ -44,13 +44,14 @@ sheet: never enough."""
 _BRACKETED_NUMBER = re.compile(r"\s*[\[【（(]\s*\d{1,2}(?:\s*[,，、]\s*\d{1,2})*\s*[\]】）)](?!\w)")
 _LEAD = re.compile(r"^\s*(?:answer|答案|回答|答)\s*[:：]\s*", re.IGNORECASE)
 _TELLS_ZH = re.compile(
-    r"(?:^|(?<=[。！？\n]))\s*(?:根据|依据|据)?(?:所给|提供的|以上|上述)?资料[中里]?"
-    r"(?:(?:提到|显示|指出|表明|记载|可知)的?[，,：:]?|[，,])(?![没未无不])(?=[^，,。]*[是为有在将于了])"
+    r"(?:^|(?<=[。！？\n]))\s*(?:(?:根据|依据|据)?(?:所给|提供的|以上|上述)?资料[中里]?"
+    r"(?:提到|显示|指出|表明|记载|可知)的?[，,：:]?|(?:根据|依据|据)(?:所给|提供的|以上|上述)?资料[，,])"
+    r"(?![没未无不])(?=[^，,。]*[是为有在将于了])"
 )
 _TELLS_EN = re.compile(
     r"(?:^|(?<=[.!?]\s)|(?<=\n))"
     r"(?:(?:according to|based on) the (?:passage|document|text)s?,\s+"
-    r"|the (?:passage|document|text)s? (?:state|say|mention|indicate|note)s? that\s+)(\w)",
+    r"|the (?:passage|document|text)s? (?:state|say|mention|indicate|note)s? that\s+)(\w+)",
     re.IGNORECASE,
 )
 """What only says that it is the passages that tell: the citation says so, and where."""
@@ -76,8 +77,14 @@ def tidy(raw: str) -> str:
     """The model's text without "Answer:", "the passage states that", fences and bracketed numbers,
     which it only invents, and with what it says over and over said once."""
     plain = _BRACKETED_NUMBER.sub("", _FENCE.sub("", _LEAD.sub("", raw))).strip()
-    told = _TELLS_EN.sub(lambda match: match.group(1).upper(), _TELLS_ZH.sub("", plain))
+    told = _TELLS_EN.sub(_begun_with, _TELLS_ZH.sub("", plain))
     return _LOOP.sub(r"\1", told).strip()
+
+
+def _begun_with(lead: re.Match[str]) -> str:
+    """The word after the lead, as a sentence begins; iPhone stays as it is."""
+    word = lead.group(1)
+    return word.capitalize() if word.islower() else word
 
 
 def split_claims(text: str) -> list[tuple[str, str]]:

@@ -29,7 +29,8 @@ _SOME_ZH = re.compile("[一某][个家位种项名所部本款支座首]")
 """Says that there is one, and not which: 由一家保险公司承保."""
 _SOMEBODY_ZH = re.compile("(?<![是为])[一某][名位]([^，,。；;]+)")
 """Somebody told of, and not by name: 拘留一名记者."""
-_WHO_ZH = re.compile("谁|哪一?位|何人")
+WHO_ZH = "谁|哪一?位|何人"
+"""Asks for a person, as a regular expression."""
 _COUNTED_ZH = re.compile("几|多少")
 _IS_EN = re.compile(r"\b(?:is|are|was|were)\b", re.IGNORECASE)
 _NOT = re.compile(r"\b(?:not?|none|never|without|nobody|nothing)\b|n't\b|[不没沒无無未非]", re.I)
@@ -74,7 +75,7 @@ def only_repeats(question: str, sentence: str) -> bool:
 
 
 def _tells_of_somebody(question: str, sentence: str) -> bool:
-    somebody = _SOMEBODY_ZH.search(sentence) if _WHO_ZH.search(question) else None
+    somebody = _SOMEBODY_ZH.search(sentence) if re.search(WHO_ZH, question) else None
     return somebody is not None and words_of(somebody.group(1)) <= words_of(question)
 
 

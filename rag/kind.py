@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from rag.attribute import numbers_in
-from rag.echo import denies, is_open, only_repeats, words_of
+from rag.echo import WHO_ZH, denies, is_open, only_repeats, words_of
 from rag.quantities import quantities
 from rag.text import detect_language, fold_width, simplify
 
@@ -102,7 +102,7 @@ _SINCE_THEN = re.compile(
     r"(?:(?:^|(?<=[，,。；;]))[^，,。；;自从是]*|(?<=是)[^，,。；;是]*)以来(?=[^，,。；;]{0,8}(?:最|首|第))"
 )
 """A time that only says since when something has had no like: 金融危机以来最大的."""
-_PERSON_ASKED = re.compile(_BEGINS + r"whom?\b|谁|哪一?位|何人", re.IGNORECASE)
+_PERSON_ASKED = re.compile(_BEGINS + r"whom?\b|" + WHO_ZH, re.IGNORECASE)
 _AMOUNTS = re.compile(
     r"\b(?:an?|one|single|both|none?|nothing|never|always|half|twice|once|double|several|few|dozens?|"
     r"all|every|each|any|whole|full|daily|weekly|monthly|yearly|annual\w*|quarterly|regularly|free|"

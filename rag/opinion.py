@@ -70,8 +70,9 @@ class Opinion:
 
     def holds(self, question: str, passage: Passage, language: Language) -> float | None:
         """The probability, in (0, 1), that the model gives to "yes" against "no" when asked whether
-        `passage` holds the answer; None where it says neither, tells no probabilities, refuses
-        the request or takes too long. Raises ModelError when it cannot be reached."""
+        `passage` states what is asked for, less what the language adds to it (`_LEAN`); None where
+        it says neither, tells no probabilities, refuses the request or takes too long. Raises
+        ModelError when it cannot be reached."""
         if not self._tells:
             return None
         options: dict[str, Any] = {

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rag.attribute import added_to, terms_of
+from rag.added import added_to
+from rag.attribute import terms_of
 from rag.rarity import content_terms
 from rag.text import fold_width, sentence_spans, simplify
 

@@ -67,7 +67,8 @@ class Signals:
     of the passages that the answer's sentences were taken from. `relevant`: the score, in place of
     a passage, of what would be shown. `support`: the best support score of any sentence. These
     three are 0 when nothing was attributed. `held`: the probability that the model itself gives to
-    the passage cited holding the answer, None where it was not asked or cannot tell.
+    the passage cited holding the answer, less what the question's language adds to it; None where
+    it was not asked or cannot tell.
     """
 
     answerable: float

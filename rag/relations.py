@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rag.attribute import added_to, terms_of
-from rag.sentences import CLAUSE_END
+from rag.added import added_to, clauses_with
 from rag.text import fold_width, simplify
 
 _GROUPS: tuple[tuple[re.Pattern[str], ...], ...] = tuple(
@@ -74,10 +73,6 @@ _GROUPS: tuple[tuple[re.Pattern[str], ...], ...] = tuple(
     )
 )
 
-_DATED = re.compile(r"((?:^|[。；;])\s*\d[\d\s年月日号时分]*)[，,]")
-"""A date that begins a Chinese sentence, with the comma after it: it is that of the clause that
-follows."""
-
 
 def told_of_another_relation(question: str, sentence: str, quotes: Iterable[str]) -> bool:
     """Whether the `question` names one relation of a group, and what `sentence` adds to it, its
@@ -85,12 +80,7 @@ def told_of_another_relation(question: str, sentence: str, quotes: Iterable[str]
     not that one."""
     asked = simplify(fold_width(question))
     added = added_to(question, sentence)
-    holding = [
-        simplify(fold_width(clause))
-        for text in quotes
-        for clause in CLAUSE_END.split(_DATED.sub(r"\1 ", text))
-        if added & terms_of(clause)
-    ]
+    holding = clauses_with(added, quotes)
     return bool(holding) and any(_another(group, asked, holding) for group in _GROUPS)
 
 

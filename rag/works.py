@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rag.attribute import added_to, terms_of
-from rag.sentences import CLAUSE_END
+from rag.added import added_to, clauses_with
 from rag.text import fold_width, simplify
 
 _WORK = re.compile("(?<![据照以])《([^《》]{1,40})》")
@@ -30,12 +29,7 @@ def told_of_another_work(question: str, sentence: str, quotes: Iterable[str]) ->
         return False
     added = added_to(question, sentence)
     answered = _works(sentence) if _WORK_ASKED.search(simplify(question)) else set()
-    holding = [
-        _works(clause) - answered
-        for text in quotes
-        for clause in CLAUSE_END.split(text)
-        if added & terms_of(clause)
-    ]
+    holding = [_works(clause) - answered for clause in clauses_with(added, quotes)]
     return bool(holding) and all(named and not _is_among(asked, named) for named in holding)
 
 

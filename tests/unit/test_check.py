@@ -37,6 +37,8 @@ def test_only_invented_brackets_go() -> None:
         ("根据资料，年假为15天。资料显示，病假有5天。", "年假为15天。病假有5天。"),
         ("The passage states that it has 1 fan.", "It has 1 fan."),
         ("It is 5. According to the documents, it was 4.", "It is 5. It was 4."),
+        ("The passage states that iPhones are sold.", "iPhones are sold."),
+        ("资料，即原件，须在三天内交回。", "资料，即原件，须在三天内交回。"),
         ("资料中没有说明年假有几天。", "资料中没有说明年假有几天。"),
         ("资料中提到没有年假。", "资料中提到没有年假。"),
         ("The documents do not say that.", "The documents do not say that."),

@@ -229,6 +229,41 @@ def test_a_sentence_that_stands_out_takes_the_place_of_what_is_taken_from_elsewh
         assert near.answer(QUESTION).answer == said
 
 
+class _Rates:
+    """Sure of the texts with certain words, and less so of all others."""
+
+    name = "rates"
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+
+    def score(self, question: str, passages: Sequence[str]) -> list[float]:
+        return [0.9 if self._words in text else 0.65 for text in passages]
+
+
+@pytest.mark.parametrize(
+    ("likes", "told"),
+    [
+        ("45 days", "Leave of 45 days a year is granted."),
+        ("30 days", "Annual leave is 30 days a year."),
+    ],
+)
+def test_nothing_takes_the_place_of_what_answers_better(
+    settings: Settings, likes: str, told: str
+) -> None:
+    asking = Answerer(
+        FixedFinder(STANDING_OUT, OTHER),
+        FakeChat(replies=["Leave of 45 days a year is granted."]),
+        settings,
+        OverlapScorer(),
+        {},
+        embedder=FakeEmbedder(),
+        answerability=_Rates(likes),
+        reader=_Likes("30 days"),
+    )
+    assert asking.answer(QUESTION).answer == told
+
+
 def test_a_day_without_its_month_is_told_in_the_words_that_have_it(settings: Settings) -> None:
     report, notice = hit("会议10日上午闭幕。", "a.md"), hit("3月10日会议闭幕。", "b.md")
     for found, told in (((report, notice), "3月10日会议闭幕。"), ((report,), report.chunk.text)):
