@@ -23,9 +23,9 @@ from eval.stats import estimate
 from eval.types import Example, Score
 from rag.complete import completed
 from rag.config import load_settings
-from rag.context import Passage, choose, whole
+from rag.evidence.choose import Passage, choose, whole
 from rag.narrow import FIRST, answering, narrowed, to_show
-from rag.passages import hits_from_texts
+from rag.retrieval.given import hits_from_texts
 from rag.tools import Tools, load_tools
 
 

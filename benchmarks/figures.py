@@ -24,7 +24,7 @@ from rag.clauses import (
     told_of_something_else,
     told_under_another,
 )
-from rag.quantities import agree
+from rag.text.quantities import agree
 from rag.text import sentence_spans
 
 _LONGEST = 25

@@ -16,13 +16,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from rag.combination import ADAPTER
+from rag.checking.logistic import ADAPTER
 from rag.config import Settings, load_settings
-from rag.crossencoder import load_once
-from rag.crossinput import Pair
+from rag.models.crossencoder import load_once
+from rag.models.crossinput import Pair
 from rag.models.cpu import choose_dtype
 from rag.models.embedder import load_embedder
-from rag.reader import BASE
+from rag.models.reader import BASE
 
 Format = Literal["float32", "bfloat16"]
 FORMATS: tuple[Format, ...] = ("float32", "bfloat16")

@@ -28,8 +28,8 @@ from ingest.chunk import chunk_document, embedding_text
 from ingest.loaders import load
 from ingest.pipeline import ingest
 from rag.config import Settings, load_settings
-from rag.embedding import embed_chunks
-from rag.retrieve import Retriever
+from rag.models.embedding import embed_chunks
+from rag.retrieval.retriever import Retriever
 from rag.seams import Embedder
 from rag.store import Collection
 from rag.text import detect_language

@@ -32,9 +32,9 @@ from eval.metrics.answers import contains
 from eval.stats import estimate
 from eval.types import Example, Score
 from rag.config import Settings, load_settings
-from rag.model_errors import model_errors
+from rag.models.endpoint import model_errors
 from rag.pipeline import Answerer, open_answerer
-from rag.refuse import is_refusal
+from rag.checking.decide import is_refusal
 from rag.types import Delta, Done
 
 STAGES = ("naive", "choose", "verify", "refuse")

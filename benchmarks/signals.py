@@ -28,7 +28,7 @@ from eval.metrics.answers import contains
 from eval.types import Example
 from rag.config import Settings, load_settings
 from rag.pipeline import Answerer, open_answerer
-from rag.refuse import confidence
+from rag.checking.decide import confidence
 from training.refusals import signals_of
 
 Row = dict[str, Any]

@@ -22,7 +22,7 @@ from ingest.loaders import Kind, Unsupported, file_kind, load_bytes
 from ingest.loaders.limits import check_file_size
 from ingest.receipt import FileResult, Receipt
 from rag.config import Settings
-from rag.embedding import Embedded, embed_chunks
+from rag.models.embedding import Embedded, embed_chunks
 from rag.errors import DocumentError
 from rag.seams import Embedder
 from rag.store import Collection

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from rag.check import cited_hits
-from rag.types import Answer, Citation, Hit, Sentence
+from rag.checking import cited_hits
+from rag.checking.reasons import tell
+from rag.types import Answer, Citation, Hit, Reason, Sentence
 
 
 def to_json(answer: Answer) -> dict[str, Any]:
@@ -20,6 +21,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "answer": answer.answer,
         "status": answer.status,
         "confidence": answer.confidence,
+        "reason": _reason(answer.reason),
         "sentences": [_sentence(s) for s in answer.sentences],
         "dropped": [_sentence(s) for s in answer.dropped],
         "sources": [
@@ -40,7 +42,14 @@ def _sentence(sentence: Sentence) -> dict[str, Any]:
         "verdict": sentence.verdict,
         "score": sentence.score,
         "citations": [_citation(c) for c in sentence.citations],
+        "reason": _reason(sentence.reason),
     }
+
+
+def _reason(reason: Reason | None) -> dict[str, str] | None:
+    if reason is None:
+        return None
+    return {"code": reason.code, "en": tell(reason, "en"), "zh": tell(reason, "zh")}
 
 
 def _citation(citation: Citation) -> dict[str, Any]:

@@ -70,28 +70,42 @@ class IngestSettings(_Section):
 
 
 class RetrievalSettings(_Section):
-    """`k` hits are returned out of `candidates` taken from each searcher. `reread`: put the first
-    ones in the order of their sentences as the trained encoder reads them."""
+    """`k` hits are returned out of `candidates` taken from each searcher; the first `read` of them
+    are read by the cross-encoder (0: none). `reranker`: another cross-encoder for that, by folder
+    or hub name."""
 
     k: int = Field(5, ge=1, le=100)
     candidates: int = Field(50, ge=1, le=1000)
+    read: int = Field(10, ge=0, le=200)
     reranker: str | None = None
-    reread: bool = True
 
 
 class AnsweringSettings(_Section):
     """`mode`: strict drops unsupported sentences and says so; open keeps them, marked.
-    `budget_tokens` bounds the passages put into the prompt. `scorer` verifies sentences:
-    "plumbline", "hhem", "minicheck", "lettucedetect", or a cross-encoder's folder or hub name.
-    An answer whose confidence, in [0, 1], is below `min_confidence` becomes an abstention.
-    `ask_model`: whether the language model is asked, in one word, if the passage cited holds the
-    answer; "auto": unless it is known to be too small for that."""
+    `budget_tokens` bounds the passages put into the prompt. `min_confidence`: an answer whose
+    confidence, in [0, 1], is below it becomes an abstention."""
 
     mode: Literal["strict", "open"] = "strict"
     budget_tokens: int = Field(300, ge=64, le=100_000)
     max_question_chars: int = Field(4000, ge=16)
-    scorer: str = Field("plumbline", min_length=1)
     min_confidence: float = Field(0.5, ge=0.0, le=1.0)
+    ask_again: bool = True
+
+
+class CheckingSettings(_Section):
+    """`verify` off switches off all that follows: every sentence stays as the model wrote it.
+    `scorer` scores support: "plumbline", "hhem", "minicheck", "lettucedetect", or a cross-encoder's
+    folder or hub name. `numbers`, `names` and `negation` are the typed comparisons of a sentence
+    with its passages; `conflicts`: tell what another document says otherwise; `ask_model`: whether
+    the language model is asked, in one word, if the passage cited holds the answer ("auto": unless
+    it is known to be too small for that)."""
+
+    verify: bool = True
+    scorer: str = Field("plumbline", min_length=1)
+    numbers: bool = True
+    names: bool = True
+    negation: bool = True
+    conflicts: bool = True
     ask_model: Literal["auto", "yes", "no"] = "auto"
 
 
@@ -123,6 +137,7 @@ class Settings(_Section):
     ingest: IngestSettings = IngestSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     answering: AnsweringSettings = AnsweringSettings()
+    checking: CheckingSettings = CheckingSettings()
     server: ServerSettings = ServerSettings()
     hub: HubSettings = HubSettings()
 

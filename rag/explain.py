@@ -1,8 +1,8 @@
 """Explain: follow a text that should have been found through every stage, and see where it stops.
 
-What the parser gave, which chunks hold it, their ranks by vectors, by keywords, by translated
-words, fused and reread, whether they are among the hits, and whether its sentences were chosen for
-the prompt, with the scores (a sentence that addresses the model has none and is never chosen). No
+What the parser gave, which chunks hold it, their ranks by vectors, by keywords, fused and read by
+the cross-encoder, whether they are among the hits, and whether its sentences were chosen for the
+prompt, with the scores (a sentence that addresses the model has none and is never chosen). No
 language model is asked; nothing is changed.
 """
 
@@ -11,21 +11,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
-from rag.complete import completed
 from rag.config import Settings
-from rag.context import choose
 from rag.errors import QuestionError
+from rag.evidence import Unit, read_units, split_units, take
 from rag.explanation import ChunkFate, Explanation, Place, SentenceFate
-from rag.find import Finder, SubQuestion, budget_each, find_all
-from rag.narrow import to_show
 from rag.question import check_question
-from rag.seams import AnswerabilityScorer
+from rag.retrieval import Finder
 from rag.tools import Tools
 from rag.types import Chunk, DocumentInfo, Hit
-from rag.units import Unit
 
 
 class Shelf(Protocol):
@@ -58,59 +54,22 @@ def explain(
     if not expect.strip():
         raise QuestionError("the expected text is empty: give --expect the words to look for")
     places = tuple(_places(shelf, expect))
-    found = find_all(finder, completed(question))
-    budget = budget_each(settings.answering, len(found))
-    inquiry = _Inquiry(question, expect, places, shelf, finder, tools, settings, budget)
-    return max((inquiry.follow(part) for part in found), key=_nearness)
-
-
-@dataclass(frozen=True, slots=True)
-class _Inquiry:
-    """What is looked for, where, and with what."""
-
-    question: str
-    expect: str
-    places: tuple[Place, ...]
-    shelf: Shelf
-    finder: Finder
-    tools: Tools
-    settings: Settings
-    budget: int
-
-    def follow(self, part: SubQuestion) -> Explanation:
-        """The way of the places through one part of the question, through the whole of it where
-        the part leans on an answer, for there is none here."""
-        if part.leans:
-            part = replace(part, question=self.question)
-        asked = part.question
-        ranked = self.finder.retrieve(asked, self.settings.retrieval.candidates)
-        sentences = _sentences(part, self.places, self.tools, self.budget)
-        holding = list(_holding(self.shelf, self.places))
-        scores = _answerable(asked, [chunk for chunk, _ in holding], self.tools.answerability)
-        chunks = tuple(
-            _fate(chunk, place, ranked, part.hits, score, _shown(place, sentences))
-            for (chunk, place), score in zip(holding, scores, strict=True)
-        )
-        verdict = _verdict(self.places, chunks, self.settings)
-        return Explanation(
-            question=self.question,
-            asked=asked,
-            expect=self.expect,
-            verdict=verdict,
-            places=self.places,
-            chunks=chunks,
-            sentences=sentences,
-            budget_tokens=self.budget,
-        )
-
-
-def _nearness(told: Explanation) -> tuple[bool, bool, int]:
-    """How far the text came: into the prompt, among the hits, or how near to them."""
-    ranks = [chunk.reread for chunk in told.chunks if chunk.reread]
-    return (
-        any(chunk.in_prompt for chunk in told.chunks),
-        any(chunk.hit for chunk in told.chunks),
-        -min(ranks, default=10**6),
+    ranked = finder.retrieve(question, settings.retrieval.candidates)
+    hits = ranked[: settings.retrieval.k]
+    budget = settings.answering.budget_tokens
+    sentences = _sentences(question, hits, places, tools, budget)
+    chunks = tuple(
+        _fate(chunk, place, ranked, hits, _shown(place, sentences))
+        for chunk, place in _holding(shelf, places)
+    )
+    return Explanation(
+        question=question,
+        expect=expect,
+        verdict=_verdict(places, chunks, settings),
+        places=places,
+        chunks=chunks,
+        sentences=sentences,
+        budget_tokens=budget,
     )
 
 
@@ -155,39 +114,21 @@ def _holding(shelf: Shelf, places: Sequence[Place]) -> Iterator[tuple[Chunk, Pla
                 yield chunk, place
 
 
-def _answerable(
-    question: str, chunks: Sequence[Chunk], answerability: AnswerabilityScorer | None
-) -> list[float | None]:
-    if answerability is None or not chunks:
-        return [None] * len(chunks)
-    return [round(s, 4) for s in answerability.score(question, [c.text for c in chunks])]
-
-
 def _fate(
-    chunk: Chunk,
-    place: Place,
-    ranked: Sequence[Hit],
-    hits: Sequence[Hit],
-    answerable: float | None,
-    shown: bool,
+    chunk: Chunk, place: Place, ranked: Sequence[Hit], hits: Sequence[Hit], shown: bool
 ) -> ChunkFate:
-    reread = _position(ranked, chunk)
-    found = ranked[reread - 1] if reread else None
-    ranks = found.ranks if found else {}
+    position = _position(ranked, chunk)
+    found = ranked[position - 1] if position else None
     hit = _position(hits, chunk)
     return ChunkFate(
         chunk_id=chunk.chunk_id,
         document=place.document,
         page=chunk.page,
         whole=chunk.start <= place.start and place.end <= chunk.end,
-        vectors=ranks.get("vectors"),
-        keywords=ranks.get("keywords"),
-        translated=ranks.get("translated"),
-        fused=ranks.get("fused"),
-        reread=reread,
+        ranks=dict(found.ranks) if found else {},
         scores={k: round(v, 4) for k, v in found.scores.items()} if found else {},
+        position=position,
         hit=hit,
-        answerable=answerable,
         in_prompt=shown and hit is not None,
     )
 
@@ -209,18 +150,15 @@ def _touches(place: Place, sentence: SentenceFate) -> bool:
 
 
 def _sentences(
-    part: SubQuestion, places: Sequence[Place], tools: Tools, budget: int
+    question: str, hits: Sequence[Hit], places: Sequence[Place], tools: Tools, budget: int
 ) -> tuple[SentenceFate, ...]:
-    """All sentences of the part's hits, best first."""
-    question, hits = part.question, part.hits
+    """All sentences of the hits, best first."""
     embedder, reader = tools.search.embedder, tools.search.reader
-    choice = choose(question, hits, embedder, reader)
-    shown, _ = to_show(question, choice, budget, tools.answerability)
-    chosen = {p.hit.chunk.chunk_id: p.spans for p in shown}
+    units = read_units(question, hits, split_units(hits, embedder), embedder, reader)
+    taken = take(units, budget)
 
-    def fate(unit: Unit) -> SentenceFate:
+    def fate(unit: Unit, chosen: bool) -> SentenceFate:
         hit = hits[unit.hit]
-        spans = chosen.get(hit.chunk.chunk_id, ())
         told = SentenceFate(
             text=unit.text,
             document=hit.document,
@@ -230,12 +168,13 @@ def _sentences(
             end=hit.chunk.start + unit.end,
             score=round(unit.score, 4) if math.isfinite(unit.score) else None,
             tokens=unit.tokens,
-            chosen=any(start <= unit.start and unit.end <= end for start, end in spans),
+            chosen=chosen,
             expected=False,
         )
         return replace(told, expected=any(_touches(place, told) for place in places))
 
-    return tuple(fate(unit) for unit in sorted(choice.units, key=lambda unit: -unit.score))
+    order = sorted(range(len(units)), key=lambda i: -units[i].score)
+    return tuple(fate(units[i], i in taken) for i in order)
 
 
 def _verdict(places: Sequence[Place], chunks: Sequence[ChunkFate], settings: Settings) -> str:
@@ -246,11 +185,11 @@ def _verdict(places: Sequence[Place], chunks: Sequence[ChunkFate], settings: Set
         return "The text was read, but no chunk holds it: ingest the document again."
     if any(chunk.in_prompt for chunk in chunks):
         return "It was found, chosen and shown to the model."
-    best = min((c.reread for c in chunks if c.reread), default=None)
+    best = min((c.position for c in chunks if c.position), default=None)
     if any(chunk.hit for chunk in chunks):
         return (
             "Its passage was found, but its sentence was not shown to the model: others scored "
-            "higher (setting answering.budget_tokens), or answer the question far better."
+            "higher (setting answering.budget_tokens)."
         )
     if best is None:
         return (

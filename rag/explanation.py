@@ -26,24 +26,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ChunkFate:
-    """What became of a chunk that holds the expected text. Ranks are 1-based, None if the searcher
-    did not find it: `translated` is that by the question's translated words, which only passages in
-    another language have, `reread` the place among the candidates after the first hits were read
-    again (`rag.reread`), `hit` that among the hits given to the next stage; `answerable` is its
-    answerability in [0, 1]; `in_prompt` whether the very words were chosen."""
+    """What became of a chunk that holds the expected text. `ranks` are its 1-based places by each
+    searcher that found it, fused and by the cross-encoder ("read"), `scores` what these gave;
+    `position` is its place among all candidates in the end, `hit` that among the hits given to the
+    next stage, None if it is not there; `in_prompt` whether the very words were chosen."""
 
     chunk_id: str
     document: str
     page: int
     whole: bool
-    vectors: int | None
-    keywords: int | None
-    translated: int | None
-    fused: int | None
-    reread: int | None
+    ranks: dict[str, int]
     scores: dict[str, float]
+    position: int | None
     hit: int | None
-    answerable: float | None
     in_prompt: bool
 
 
@@ -66,11 +61,9 @@ class SentenceFate:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The whole way of `expect`; `verdict` says in one sentence where it ended. `asked` is the part
-    of the question that came nearest to it (`rag.decompose`), mostly the question itself."""
+    """The whole way of `expect`; `verdict` says in one sentence where it ended."""
 
     question: str
-    asked: str
     expect: str
     verdict: str
     places: tuple[Place, ...]
@@ -85,8 +78,6 @@ class Explanation:
     def text(self) -> str:
         """For a terminal."""
         lines = [self.verdict, ""]
-        if self.asked != self.question:
-            lines += [f"Asked as a part of its own: {self.asked}", ""]
         lines += [f"In the parsed text: {len(self.places)} place(s)"]
         lines += [f"  {p.document} p. {p.page} [{p.start}:{p.end}] {p.around}" for p in self.places]
         lines += ["", "Chunks that hold it:"]
@@ -100,19 +91,8 @@ class Explanation:
 
 
 def _chunk_line(chunk: ChunkFate) -> str:
-    translated = [("translated words", chunk.translated)] if chunk.translated else []
-    ranks = ", ".join(
-        f"{name} {rank if rank else 'not found'}"
-        for name, rank in (
-            ("vectors", chunk.vectors),
-            ("keywords", chunk.keywords),
-            *translated,
-            ("fused", chunk.fused),
-            ("reread", chunk.reread),
-        )
-    )
+    ranks = ", ".join(f"{name} {rank}" for name, rank in chunk.ranks.items()) or "found by none"
     used = f"hit {chunk.hit}" if chunk.hit else "not among the hits"
-    answerable = "" if chunk.answerable is None else f", answerability {chunk.answerable:.2f}"
     cut = "" if chunk.whole else ", cut in two"
     prompt = "in the prompt" if chunk.in_prompt else "not in the prompt"
-    return f"{chunk.document} p. {chunk.page}{cut}: {ranks}; {used}{answerable}; {prompt}"
+    return f"{chunk.document} p. {chunk.page}{cut}: {ranks}; {used}; {prompt}"

@@ -17,13 +17,13 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
 
 from rag.errors import UsageError
-from rag.find import Finder
 from rag.pipeline import Answerer
+from rag.retrieval import Finder
 from rag.types import Answer, Delta, Hit, Turn
 
 
 class CollectionRetriever(BaseRetriever):
-    """The hits of a `rag.retrieve.Retriever` as LangChain documents, best first.
+    """The hits of a `rag.retrieval.retriever.Retriever` as LangChain documents, best first.
 
     `k` limits them; None leaves it to the retriever's settings.
     """

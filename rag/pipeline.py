@@ -1,98 +1,51 @@
-"""A question to a checked answer: rewrite, retrieve, choose, write, attribute, verify, compose.
+"""A question -> a checked answer: the whole way, stage after stage, none calling back.
 
-`Answerer` puts the stages together and times them; each stage lives in a module of its own.
-`open_answerer` builds one from the settings.
+question, retrieval, evidence, generation, checking, decision; each stage lives in a folder of its
+own. `open_answerer` builds an answerer from the settings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from langchain_core.language_models import BaseChatModel
 
+from rag.checking import Part, Reviewer, compose, decide, own_word_of
+from rag.checking.compose import merged
 from rag.clock import Clock
-from rag.complete import completed
-from rag.compose import Asked, SubAnswer, compose
 from rag.config import Settings
-from rag.context import choose
 from rag.errors import CollectionError
-from rag.find import Finder, Given, SubQuestion, budget_each, find_all, merged, with_answer
-from rag.narrow import to_show
-from rag.opinion import Opinion, opinion_of
-from rag.passages import hits_from_texts
-from rag.question import check_question
-from rag.refuse import hopeless
-from rag.review import Reviewer, Shown
-from rag.rewrite import standalone
-from rag.seams import AnswerabilityScorer, Embedder, Reranker, SupportScorer
+from rag.evidence import choose
+from rag.generation import Draft, write
+from rag.question import check_question, split_question, standalone_question
+from rag.retrieval import Finder, Given, hits_from_texts
 from rag.store import Collection
 from rag.text import detect_language
-from rag.types import Answer, Delta, Done, Event, Language, Retrieved, Turn
-from rag.write import Asking, write
+from rag.types import Answer, Delta, Done, Event, Hit, Language, Retrieved, Turn
 
 if TYPE_CHECKING:
     from rag.tools import Tools
 
 
 class Answerer:
-    """Answers questions from one collection with one language model.
-
-    `embedder` and `reader` choose sentences, the former aligns them too; without `answerability`
-    the decision to refuse rests on the model and the scorer alone; without `opinion` the model is
-    not asked whether what it cites holds the answer. `models` maps roles to names for the record.
-    """
+    """Answers questions from what `finder` finds, with the language model `chat` called `name`."""
 
     def __init__(
-        self,
-        retriever: Finder,
-        chat: BaseChatModel,
-        settings: Settings,
-        scorer: SupportScorer,
-        models: Mapping[str, str],
-        *,
-        embedder: Embedder,
-        answerability: AnswerabilityScorer | None = None,
-        reader: Reranker | None = None,
-        opinion: Opinion | None = None,
+        self, finder: Finder, chat: BaseChatModel, name: str, tools: Tools, settings: Settings
     ) -> None:
-        self._retriever = retriever
-        self._chat = chat
+        self._finder = finder
+        self.chat = chat
         self._settings = settings
-        self._models = dict(models)
-        self._embedder = embedder
-        self._reader = reader
-        self._answerability = answerability
-        self._reviewer = Reviewer(embedder, scorer, answerability, opinion)
-
-    @classmethod
-    def over(
-        cls, finder: Finder, chat: BaseChatModel, name: str, tools: Tools, settings: Settings
-    ) -> Answerer:
-        """The answerer that uses `tools`, and the language model `chat` called `name`."""
-        return cls(
-            finder,
-            chat,
-            settings,
-            tools.scorer,
-            tools.names(name),
-            embedder=tools.search.embedder,
-            answerability=tools.answerability,
-            reader=tools.search.reader,
-            opinion=opinion_of(chat, settings),
-        )
-
-    @property
-    def chat(self) -> BaseChatModel:
-        """The language model."""
-        return self._chat
-
-    @property
-    def models(self) -> Mapping[str, str]:
+        self._search = tools.search
+        self.models: Mapping[str, str] = tools.names(name)
         """Role to name, as every answer records them."""
-        return self._models
+        own_word = own_word_of(chat, settings)
+        search = tools.search
+        self._reviewer = Reviewer(
+            search.embedder, tools.scorer, search.reader, own_word, settings.checking
+        )
 
     def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
         """`Retrieved`, then `Delta` as the model writes (none when there is nothing to write
@@ -101,103 +54,67 @@ class Answerer:
         Raises QuestionError (empty, too long), CollectionError (nothing in the collection) and
         ModelError (the language model does not answer).
         """
-        clock = Clock()
-        question = check_question(question, self._settings.answering.max_question_chars)
-        with clock.stage("rewrite"):
-            asked = completed(standalone(question, history, self._chat).question)
-        with clock.stage("retrieve"):
-            found = find_all(self._retriever, asked)
-        hits = merged(found)
-        if not hits:
-            raise CollectionError(
-                f"the collection {self._settings.collection!r} holds no text to answer from: "
-                "add documents with `plumb ingest PATH`"
-            )
-        yield Retrieved(asked, tuple(hits))
-        yield from self._answered(Asked(question, asked, hits), found, clock, self._retriever)
+        return self._stream(question, history, self._finder)
 
     def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The checked answer; raises as `stream` does."""
         return _last(self.stream(question, history))
 
+    def stream_from(self, question: str, passages: Sequence[str]) -> Iterator[Event]:
+        """The events of an answer from the passages given, retrieval left out."""
+        return self._stream(question, (), Given(hits_from_texts(passages)))
+
     def answer_from(self, question: str, passages: Sequence[str]) -> Answer:
         """The answer from the passages given, retrieval left out, everything else as ever."""
         return _last(self.stream_from(question, passages))
 
-    def stream_from(self, question: str, passages: Sequence[str]) -> Iterator[Event]:
-        """The events of `answer_from`; `Retrieved` holds the passages given."""
+    def _stream(self, question: str, history: Sequence[Turn], finder: Finder) -> Iterator[Event]:
         clock = Clock()
-        question = check_question(question, self._settings.answering.max_question_chars)
-        asked = completed(question)
-        given = Given(hits_from_texts(passages))
-        found = find_all(given, asked)
-        yield Retrieved(asked, tuple(given.hits))
-        yield from self._answered(Asked(question, asked, given.hits), found, clock, given)
-
-    def parts_from(self, question: str, passages: Sequence[str]) -> list[SubAnswer]:
-        """As `answer_from`, each part with the signals that the decision to show it rests on."""
-        question = completed(question)
-        given = Given(hits_from_texts(passages))
-        found = find_all(given, question)
-        steps = self._parts(found, detect_language(question), Clock(), given)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                parts: list[SubAnswer] = end.value[0]
-                return parts
-
-    def _answered(
-        self, asked: Asked, found: Sequence[SubQuestion], clock: Clock, finder: Finder
-    ) -> Iterator[Event]:
-        """What the model writes, then `Done` with the answers to all parts."""
-        language = detect_language(asked.question)
-        done, parts = yield from self._parts(found, language, clock, finder)
-        asked = replace(asked, hits=merged(parts))
-        yield Done(compose(asked, done, self._settings.answering, self._models, clock))
-
-    def _parts(
-        self, found: Sequence[SubQuestion], language: Language, clock: Clock, finder: Finder
-    ) -> Generator[Delta, None, tuple[list[SubAnswer], list[SubQuestion]]]:
-        """Every part answered on its own. One that leans on the part before is searched again with
-        that one's answer, and has none if that has none."""
-        settings = self._settings.answering
-        budget = budget_each(settings, len(found))
-        done: list[SubAnswer] = []
-        parts = list(found)
-        for index, part in enumerate(found):
-            if part.leans:
-                if not done[-1].answers(settings):
-                    done.append(SubAnswer(part.question))
-                    continue
-                with clock.stage("retrieve"):
-                    parts[index] = part = _completed(part, done[-1], finder)
-            if done:
+        settings = self._settings
+        question = check_question(question, settings.answering.max_question_chars)
+        with clock.stage("rewrite"):
+            standalone = standalone_question(question, history, self.chat)
+            asked = split_question(standalone, self.chat)
+        with clock.stage("retrieve"):
+            found = [finder.retrieve(part) for part in asked]
+        if not any(found) and finder is self._finder:
+            raise CollectionError(
+                f"the collection {settings.collection!r} holds no text to answer from: "
+                "add documents with `plumb ingest PATH`"
+            )
+        yield Retrieved(standalone, tuple(merged(found)))
+        parts = []
+        for number, (part, hits) in enumerate(zip(asked, found, strict=True)):
+            if number:
                 yield Delta("\n")
-            done.append((yield from self._part(part, language, budget, clock)))
-        return done, parts
+            parts.append((yield from self._part(part, hits, detect_language(question), clock)))
+        answer = compose(
+            question, standalone, parts, settings.answering, self.models, clock.timings_ms()
+        )
+        yield Done(answer)
 
     def _part(
-        self, part: SubQuestion, language: Language, budget: int, clock: Clock
-    ) -> Generator[Delta, None, SubAnswer]:
-        asked = part.question
+        self, question: str, hits: Sequence[Hit], language: Language, clock: Clock
+    ) -> Generator[Delta, None, Part]:
+        settings, search = self._settings, self._search
+        budget = settings.answering.budget_tokens
         with clock.stage("choose"):
-            choice = choose(asked, part.hits, self._embedder, self._reader)
-        with clock.stage("answerability"):
-            passages, scores = to_show(asked, choice, budget, self._answerability)
-        shown = Shown(asked, passages, scores)
-        if not passages or hopeless(shown.best, self._settings.answering.min_confidence):
-            return SubAnswer(asked)
-        with clock.stage("generate"):
-            asking = Asking(asked, language, passages, scores)
-            raw = yield from write(
-                self._chat,
-                asking,
-                lambda: clock.mark("first_token"),
-                lambda said: self._reviewer.holds(shown, said),
-            )
-        claims, signals = self._reviewer.review(shown, raw, clock)
-        return SubAnswer(asked, claims, signals)
+            passages = choose(question, hits, search.embedder, search.reader, budget)
+        draft = Draft("", declined=False)
+        if passages:
+            with clock.stage("generate"):
+                draft = yield from write(
+                    self.chat,
+                    question,
+                    passages,
+                    language,
+                    ask_again=settings.answering.ask_again,
+                    begun=lambda: clock.mark("first_token"),
+                )
+        with clock.stage("verify"):
+            checked = self._reviewer.review(question, passages, draft)
+        decision = decide(checked.signals, settings, found=bool(passages), declined=draft.declined)
+        return Part(question, hits, checked, decision)
 
 
 @contextmanager
@@ -220,14 +137,7 @@ def open_answerer(settings: Settings, *, with_collection: bool = True) -> Iterat
             finder = search.retriever(stack.enter_context(collection), settings)
         tools = load_tools(settings, search)
         generator = stack.enter_context(open_generator(settings))
-        yield Answerer.over(finder, generator.chat, generator.name, tools, settings)
-
-
-def _completed(part: SubQuestion, before: SubAnswer, finder: Finder) -> SubQuestion:
-    """A part that leans on the answer to the part before, with that answer, and what is found."""
-    told = " ".join(claim.text for claim in before.claims if claim.verdict == "supported")
-    question = with_answer(part.question, before.part, told)
-    return SubQuestion(question, finder.retrieve(question))
+        yield Answerer(finder, generator.chat, generator.name, tools, settings)
 
 
 def _last(events: Iterator[Event]) -> Answer:

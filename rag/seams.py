@@ -50,10 +50,3 @@ class Reranker(Protocol):
 
     def scores(self, question: str, passages: Sequence[str]) -> FloatArray:
         """Relevance of each passage, any scale, higher is better; shape [len(passages)]."""
-
-
-class AnswerabilityScorer(Protocol):
-    """How well passages answer a question."""
-
-    def score(self, question: str, passages: Sequence[str]) -> list[float]:
-        """For each passage, in [0, 1], how likely it holds the answer to the question."""

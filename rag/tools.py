@@ -1,28 +1,25 @@
-"""The models that answering needs beside the language model, loaded as the settings say.
-
-Loaded once and shared by every collection, since none of them knows a collection.
-"""
+"""The models that answering needs beside the language model, loaded once from the settings."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rag.answerable import Answerability, load_answerability
+from rag.checking import load_scorer
 from rag.config import Settings
 from rag.models.embedder import load_embedder
-from rag.remember import RememberingEmbedder
-from rag.rerank import load_reranker
-from rag.reread import load_sentence_reader
-from rag.retrieve import Retriever
+from rag.models.reader import AnswerReader, open_pairs
+from rag.models.remember import RememberingEmbedder
+from rag.retrieval import Retriever
+from rag.retrieval.rerank import load_reranker
 from rag.seams import Embedder, Reranker, SupportScorer
 from rag.store import Collection
-from rag.verify import load_scorer
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What finding passages needs. `embedder` is `plain` with a memory, for questions; documents
-    are embedded with the latter."""
+    """What finding and choosing need. `plain` is the embedder itself, for ingestion, `embedder`
+    the same with a memory; `reader` is the trained cross-encoder, None without its base weights;
+    `reranker` reads the first hits: the same, unless the settings name another or none."""
 
     plain: Embedder
     embedder: Embedder
@@ -30,34 +27,32 @@ class Search:
     reranker: Reranker | None
 
     def retriever(self, collection: Collection, settings: Settings) -> Retriever:
-        """The retriever over one collection."""
-        return Retriever(collection, self.embedder, settings.retrieval, self.reranker, self.reader)
+        """The retriever over `collection`."""
+        return Retriever(collection, self.embedder, settings.retrieval, self.reranker)
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What answering needs; without `answerability` nothing is refused for want of it."""
+    """All that answering needs but the language model."""
 
     search: Search
     scorer: SupportScorer
-    answerability: Answerability | None
 
     def names(self, generator: str) -> dict[str, str]:
         """Role to model name, as answers record them."""
-        named = {
+        return {
             "generator": generator,
             "embedder": self.search.embedder.info.name,
             "scorer": self.scorer.name,
         }
-        if self.answerability is not None:
-            named["answerability"] = self.answerability.name
-        return named
 
 
 def load_search(settings: Settings) -> Search:
-    """Embedder, sentence reader and reranker. Raises ModelError naming what is missing."""
+    """Embedder and cross-encoders. Raises ModelError naming what is missing."""
     plain = load_embedder(settings)
-    reader, reranker = load_sentence_reader(settings), load_reranker(settings)
+    pairs = open_pairs(settings)
+    reader = None if pairs is None else AnswerReader(pairs)
+    reranker = load_reranker(settings) or (reader if settings.retrieval.read else None)
     return Search(plain, RememberingEmbedder(plain), reader, reranker)
 
 
@@ -65,5 +60,4 @@ def load_tools(settings: Settings, search: Search | None = None) -> Tools:
     """All of them, over `search` if that is loaded already. Raises ModelError naming what is
     missing."""
     search = search or load_search(settings)
-    scorer = load_scorer(settings, search.embedder)
-    return Tools(search, scorer, load_answerability(settings, search.embedder))
+    return Tools(search, load_scorer(settings, search.embedder))

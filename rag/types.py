@@ -20,7 +20,18 @@ FloatArray = NDArray[np.float32]
 Span = tuple[int, int]
 
 Status = Literal["grounded", "partly_grounded", "abstained"]
-Verdict = Literal["supported", "unsupported", "no_claim"]
+Verdict = Literal["supported", "unsupported", "no_claim", "unchecked"]
+ReasonCode = Literal[
+    "nothing_found",
+    "declined",
+    "nothing_supported",
+    "unsure",
+    "no_quote",
+    "number",
+    "name",
+    "negation",
+    "weak",
+]
 Language = Literal["en", "zh"]
 Change = Literal["added", "unchanged", "replaced", "skipped", "failed"]
 
@@ -145,8 +156,18 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a sentence is not supported or no answer is shown (`rag.checking.reasons` puts it in
+    words); `detail` names the number, name or figure meant."""
+
+    code: ReasonCode
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of the answer; `start:end` are offsets in `Answer.answer`, `score` in [0, 1]."""
+    """One sentence of the answer; `start:end` are offsets in `Answer.answer`, `score` in [0, 1].
+    `reason` says why it is not supported, None where it is or claims nothing."""
 
     text: str
     start: int
@@ -154,6 +175,7 @@ class Sentence:
     verdict: Verdict
     score: float
     citations: tuple[Citation, ...]
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +184,7 @@ class Answer:
     the follow-up made to stand alone. `dropped` are sentences left out as unsupported (strict
     mode). `models` maps role to name, `timings_ms` maps stage to milliseconds. `confidence`, in
     [0, 1], is how likely the documents answer the question as said; below the settings'
-    `min_confidence` the answer is an abstention."""
+    `min_confidence` the answer is an abstention, and `reason` says why."""
 
     question: str
     standalone_question: str
@@ -174,6 +196,7 @@ class Answer:
     models: Mapping[str, str] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     confidence: float = 0.0
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)

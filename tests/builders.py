@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from rag.context import Passage
+from rag.evidence.choose import Passage
 from rag.types import Chunk, Hit
 
 

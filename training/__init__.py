@@ -1,1 +1,1 @@
-"""How the shipped scorer was fitted. Not installed with the program; see docs/scorer.md."""
+"""Makes the shipped weights from public data: the cross-encoder's adapter and the regressions."""

@@ -1,123 +1,188 @@
 """Make labelled pairs for the cross-encoder out of the sources, endlessly and by seed.
 
-Two kinds. Support: (question or nothing, claim, evidence), is the claim supported, and which of
-its characters are not? Answerability: (question, evidence), does the evidence hold the answer, and
-where? Negatives are made to be near misses: every shortcut by word overlap fails on some of them.
+Two kinds. Answerability: (question, evidence), does the evidence hold the answer, and where?
+Support: (question or nothing, claim, evidence), is the claim supported, and which of its characters
+are not? Near misses come from people first: questions that a paragraph only seems to answer, the
+neighbouring paragraph, the paragraph without its answering sentence, another question's answer.
+Evidence is given in the shapes in which it is read when answering: whole, a window of sentences, or
+one sentence, with and without a title above.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from rag.crossinput import Pair
-from training.claims import ClaimMaker
-from training.draw import Example
-from training.facts import Case, Facts
-from training.grids import Grids
-from training.questions import QuestionMaker
-from training.records import Records
-from training.sheets import Sheets
-from training.sources import Sources
-from training.switch import switched
+from rag.models.crossinput import Pair
+from rag.types import Span
+from training.perturb import changed
+from training.sources import Paragraph, Question, Sources
 
-MIXES = {
-    "even": {
-        "sentence": 0.34, "answer": 0.14, "marked": 0.05, "study": 0.02, "fact": 0.12,
-        "answerable": 0.28, "policy": 0.05,
-    },
-    "late": {
-        "sentence": 0.36, "answer": 0.10, "marked": 0.05, "study": 0.02, "fact": 0.08,
-        "answerable": 0.36, "policy": 0.03,
-    },
-    "find": {
-        "sentence": 0.24, "answer": 0.08, "marked": 0.04, "fact": 0.08,
-        "answerable": 0.18, "policy": 0.02, "lone": 0.14, "cloze": 0.07, "sheet": 0.15,
-    },
-    "across": {
-        "sentence": 0.17, "answer": 0.06, "marked": 0.03, "fact": 0.09,
-        "answerable": 0.13, "policy": 0.02, "lone": 0.12, "cloze": 0.02, "sheet": 0.14,
-        "english": 0.11, "across": 0.11,
-    },
-    "tables": {
-        "sentence": 0.12, "answer": 0.05, "marked": 0.03, "fact": 0.04,
-        "answerable": 0.11, "policy": 0.02, "lone": 0.09, "cloze": 0.01, "sheet": 0.08,
-        "english": 0.08, "across": 0.09, "grid": 0.11, "record": 0.11, "switched": 0.10,
-    },
-    "claims": {
-        "sentence": 0.5, "answer": 0.2, "marked": 0.1, "fact": 0.05, "grid": 0.08, "record": 0.07,
-    },
-    "asked": {
-        "answerable": 0.25, "english": 0.25, "sheet": 0.15, "across": 0.1, "grid": 0.15,
-        "record": 0.1,
-    },
-}  # fmt: skip
-"""Shares of the makers: `even` to begin with, `late` to go on with, `find` for single sentences and
-rows, as they are read to find and to choose, `across` with what `training.ask` had written,
-`tables` with cells of all kinds, with records and with what a dictionary puts into the other
-language, `claims` and `asked` to fit regressions on claims and on questions."""
+MIX = {"answerable": 0.50, "across": 0.14, "stated": 0.14, "answered": 0.18, "marked": 0.04}
+"""Shares of the makers."""
+_TITLED = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A labelled pair. `spans` are 0-based character spans: of the claim, what is unsupported; of
+    the evidence if there is no claim, the answer. None: the tokens carry no label."""
+
+    pair: Pair
+    label: bool
+    spans: tuple[Span, ...] | None
+    kind: str
 
 
 class PairMaker:
-    """Draws examples from sources. Deterministic for one seed."""
+    """Draws examples from sources; deterministic for one seed. `translated` maps the text of a
+    paragraph to the same paragraph in the other language."""
 
-    def __init__(self, sources: Sources, seed: int, mix: str = "even") -> None:
+    def __init__(self, sources: Sources, seed: int, translated: Mapping[str, str]) -> None:
         self._rng = random.Random(seed)
-        self._mix = mix
-        self._claims = ClaimMaker(sources, self._rng)
-        self._questions = QuestionMaker(sources, self._rng)
-        self._facts = Facts(self._rng)
-        self._sheets = Sheets(self._rng)
-        self._grids = Grids(self._rng)
-        self._records = Records(self._rng)
+        self._claims = sources.claims
+        self._paragraphs = [p for p in sources.paragraphs if p.questions]
+        self._by_article: dict[str, list[Paragraph]] = defaultdict(list)
+        for paragraph in self._paragraphs:
+            self._by_article[paragraph.article].append(paragraph)
+        asked = [(p, q) for p in self._paragraphs for q in p.questions]
+        self._answered = [pair for pair in asked if pair[1].answer is not None]
+        self._unanswered = [pair for pair in asked if pair[1].answer is None]
+        self._translated = translated
+        self._across = [pair for pair in asked if pair[0].text in translated]
 
     def stream(self) -> Iterator[Example]:
         """Examples without end."""
-        claims, questions = self._claims, self._questions
         makers: dict[str, Callable[[], Example | None]] = {
-            "sentence": claims.sentence,
-            "answer": claims.answer,
-            "marked": claims.marked,
-            "study": claims.study,
-            "fact": lambda: _example(self._facts.draw()),
-            "answerable": questions.answerable,
-            "policy": questions.policy,
-            "lone": questions.lone,
-            "cloze": questions.cloze,
-            "english": questions.english,
-            "across": questions.across,
-            "sheet": lambda: _example(self._sheets.draw()),
-            "grid": lambda: _example(self._grids.draw()),
-            "record": lambda: _example(self._records.draw()),
-            "switched": self._switched,
+            "answerable": self._answerable,
+            "across": self._across_languages,
+            "stated": self._stated,
+            "answered": self._answer_said,
+            "marked": self._marked,
         }
-        functions = [makers[name] for name in MIXES[self._mix]]
-        weights = list(MIXES[self._mix].values())
+        names = [name for name in MIX if name != "across" or self._across]
+        names = [name for name in names if name != "marked" or self._claims]
+        weights = [MIX[name] for name in names]
         while True:
-            example = self._rng.choices(functions, weights)[0]()
+            example = makers[self._rng.choices(names, weights)[0]]()
             if example is not None:
-                yield example if self._mix == "even" else questions.as_phrase(example)
+                yield example
 
-    def _switched(self) -> Example | None:
-        """A question or claim put into the other language, beside its evidence as it is."""
-        questions, claims = self._questions, self._claims
-        makers = (
-            questions.lone, questions.lone, questions.answerable, questions.english,
-            questions.policy, claims.sentence, claims.sentence, claims.answer,
-        )  # fmt: skip
-        example = self._rng.choice(makers)()
-        if example is None:
+    def _answerable(self) -> Example | None:
+        rng = self._rng
+        if self._unanswered and rng.random() < 0.42:
+            paragraph, question = rng.choice(self._unanswered)
+            start, end = self._window(paragraph, rng.randrange(len(paragraph.sentences)))
+            return self._about(question, paragraph, (start, end), (), "near-miss")
+        paragraph, question = rng.choice(self._answered)
+        assert question.answer is not None
+        at = _sentence_of(paragraph, question.answer)
+        if rng.random() < 0.75:
+            start, end = self._window(paragraph, at)
+            return self._about(question, paragraph, (start, end), (question.answer,), "answer")
+        if rng.random() < 0.5 and len(paragraph.sentences) > 1:
+            return self._without(question, paragraph, at)
+        other = rng.choice(self._by_article[paragraph.article])
+        said = paragraph.text[slice(*question.answer)]
+        if said in other.text:
             return None
-        pair, rng = example.pair, self._rng
-        asked = switched(pair.question, rng) if pair.question else ""
-        said = switched(pair.claim, rng) if pair.claim else ""
-        if asked is None or said is None:
+        window = self._window(other, rng.randrange(len(other.sentences)))
+        return self._about(question, other, window, (), "neighbour")
+
+    def _without(self, question: Question, paragraph: Paragraph, at: int) -> Example | None:
+        """The paragraph without the sentence that answers."""
+        assert question.answer is not None
+        said = paragraph.text[slice(*question.answer)]
+        left = [paragraph.text[s:e] for i, (s, e) in enumerate(paragraph.sentences) if i != at]
+        text = ("" if paragraph.language == "zh" else " ").join(left)
+        if said in text:
             return None
-        spans = None if pair.claim and not example.label else example.spans
-        kind = f"switched-{example.kind}"
-        return replace(example, pair=Pair(asked, said, pair.evidence), spans=spans, kind=kind)
+        return Example(Pair(question.text, "", text), False, (), "taken-out")
+
+    def _across_languages(self) -> Example:
+        """A question beside the translation of its whole paragraph: label as in its own."""
+        paragraph, question = self._rng.choice(self._across)
+        pair = Pair(question.text, "", self._translated[paragraph.text])
+        return Example(pair, question.answer is not None, None, "across")
+
+    def _stated(self) -> Example | None:
+        """A sentence of the text beside a window that holds it, as it is or changed in a place."""
+        paragraph = self._rng.choice(self._paragraphs)
+        at = self._rng.randrange(len(paragraph.sentences))
+        claim = paragraph.text[slice(*paragraph.sentences[at])].strip()
+        if not 15 <= len(claim) <= 400:
+            return None
+        evidence = self._titled(paragraph, paragraph.text[slice(*self._window(paragraph, at))])
+        if self._rng.random() < 0.5:
+            return Example(Pair("", claim, evidence), True, (), "stated")
+        said = changed(claim, paragraph.text, self._rng)
+        if said is None:
+            return None
+        return Example(Pair("", said.text, evidence), False, (said.span,), f"changed-{said.kind}")
+
+    def _answer_said(self) -> Example | None:
+        """An answer as a claim to its question: its own, or another one of the same paragraph."""
+        rng = self._rng
+        wants_true = rng.random() < 0.5
+        if not wants_true and self._unanswered and rng.random() < 0.5:
+            paragraph, question = rng.choice(self._unanswered)
+        else:
+            paragraph, question = rng.choice(self._answered)
+        own = "" if question.answer is None else paragraph.text[slice(*question.answer)]
+        others = [
+            paragraph.text[slice(*q.answer)]
+            for q in paragraph.questions
+            if q.answer is not None and q.text != question.text
+        ]
+        others = [said for said in others if (said not in own and own not in said) or not own]
+        said = own if wants_true else (rng.choice(others) if others else "")
+        if not said:
+            return None
+        at = _sentence_of(paragraph, question.answer) if question.answer else 0
+        window = self._window(paragraph, at) if question.answer else (0, len(paragraph.text))
+        evidence = self._titled(paragraph, paragraph.text[slice(*window)])
+        spans: tuple[Span, ...] = () if wants_true else ((0, len(said)),)
+        return Example(Pair(question.text, said, evidence), wants_true, spans, "answered")
+
+    def _marked(self) -> Example:
+        claim = self._rng.choice(self._claims)
+        evidence = " ".join(claim.evidence)
+        return Example(Pair("", claim.text, evidence), not claim.spans, claim.spans, "marked")
+
+    def _window(self, paragraph: Paragraph, at: int) -> Span:
+        """Consecutive sentences around `at`: all, some or that one."""
+        spans, rng = paragraph.sentences, self._rng
+        shape = rng.random()
+        if shape < 0.3:
+            return 0, len(paragraph.text)
+        first = last = at
+        for _ in range(0 if shape < 0.55 else rng.randint(1, 4)):
+            first, last = (max(0, first - 1), last) if rng.random() < 0.5 else (first, last + 1)
+        return spans[first][0], spans[min(last, len(spans) - 1)][1]
+
+    def _about(
+        self,
+        question: Question,
+        paragraph: Paragraph,
+        window: Span,
+        answer: Sequence[Span],
+        kind: str,
+    ) -> Example:
+        text = paragraph.text[slice(*window)]
+        evidence = self._titled(paragraph, text)
+        shift = len(evidence) - len(text) - window[0]
+        spans = tuple((start + shift, end + shift) for start, end in answer)
+        return Example(Pair(question.text, "", evidence), bool(answer), spans, kind)
+
+    def _titled(self, paragraph: Paragraph, text: str) -> str:
+        title = paragraph.article.split("/", 1)[1].replace("_", " ")
+        named = not title.isdigit() and self._rng.random() < _TITLED
+        return f"{title}: {text}" if named else text
 
 
-def _example(case: Case) -> Example:
-    return Example(case.pair, case.label, case.spans, case.kind)
+def _sentence_of(paragraph: Paragraph, answer: Span) -> int:
+    """The 0-based place of the sentence in which the answer begins."""
+    places = [i for i, (start, end) in enumerate(paragraph.sentences) if start <= answer[0] < end]
+    return places[0] if places else 0

@@ -1,13 +1,12 @@
 """Fit the cross-encoder's adapter and heads.
 
     python -m training.train DATA_FOLDER --base ~/.plumbline/models/multilingual-e5-small \
-        --out rag/weights/crossencoder.safetensors --minutes 60 --workers 2
+        --start-from rag/weights/crossencoder.safetensors --out NEW.safetensors --minutes 60
 
 Each worker is a process with one thread; gradients are averaged after every step (on a shared
-machine two single-threaded workers are several times as fast as one with two threads, and
-OMP_WAIT_POLICY=passive keeps idle threads from spinning). The learning rate falls linearly with
-the CPU time used by the first worker, so the run ends when its minutes do, however busy the
-machine is.
+machine two single-threaded workers are several times as fast as one with two threads). The learning
+rate falls linearly with the CPU time of the first worker, so the run ends when its minutes do.
+Without `--start-from` it begins at the bare encoder.
 """
 
 from __future__ import annotations
@@ -19,22 +18,24 @@ import os
 import random
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, distributed, nn
 
-from rag.crossencoder import CrossEncoder, build, load_tokenizer
-from rag.crossinput import EncodedPair, encode_pair, pad, pad_ids
-from rag.text import detect_language
-from training.ask import with_written
-from training.draw import Example
-from training.pairs import MIXES, PairMaker
-from training.sources import read_sources
+from rag.config import Settings
+from rag.models.crossencoder import CrossEncoder, build, load_tokenizer
+from rag.models.crossinput import EncodedPair, encode_pair, pad, pad_ids
+from rag.models.embedder import load_embedder
+from rag.text.language import detect_language
+from training.across import translations
+from training.pairs import Example, PairMaker
+from training.sources import Sources, read_sources
 
 _UNLABELLED = -1
+_TOKEN_WEIGHT = 0.3
 _BUFFER = 12
 """Batches drawn at once and sorted by length."""
 
@@ -45,21 +46,23 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=30.0, help="of CPU time a worker")
+    parser.add_argument("--start-from", type=Path, help="an adapter to go on from")
+    parser.add_argument("--minutes", type=float, default=60.0, help="of CPU time a worker")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--batch", type=int, default=16, help="pairs a worker and step")
-    parser.add_argument("--max-tokens", type=int, default=192)
-    parser.add_argument("--rate", type=float, default=8e-4)
+    parser.add_argument("--max-tokens", type=int, default=256)
+    parser.add_argument("--rate", type=float, default=6e-4)
     parser.add_argument("--seed", type=int, default=20)
-    parser.add_argument("--check-every", type=float, default=5.0, help="minutes of wall time")
-    parser.add_argument("--mix", default="even", choices=list(MIXES))
-    parser.add_argument("--written", type=Path, help="what `training.ask` had written")
-    parser.add_argument("--start-from", type=Path, help="an adapter to go on from")
+    parser.add_argument("--check-every", type=float, default=8.0, help="minutes of wall time")
     options = parser.parse_args()
     os.environ.setdefault("MASTER_ADDR", "127.0.0.1")
     os.environ.setdefault("MASTER_PORT", "29517")
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    sources = read_sources(options.data)
+    translated = translations(sources.paragraphs, load_embedder(Settings()))
     context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_worker, args=(i, options)) for i in range(options.workers)]
+    arguments = [(rank, options, sources, translated) for rank in range(options.workers)]
+    workers = [context.Process(target=_worker, args=args) for args in arguments]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -68,7 +71,9 @@ def main() -> None:
         raise SystemExit("a worker failed; its message stands above")
 
 
-def _worker(rank: int, options: argparse.Namespace) -> None:
+def _worker(
+    rank: int, options: argparse.Namespace, sources: Sources, translated: Mapping[str, str]
+) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
     distributed.init_process_group("gloo", rank=rank, world_size=options.workers)
@@ -76,11 +81,9 @@ def _worker(rank: int, options: argparse.Namespace) -> None:
     if options.start_from:
         _load(model, options.start_from)
     tokenizer = load_tokenizer(options.base)
-    sources = with_written(read_sources(options.data), options.written)
-    held_mix = options.mix if options.written else "even"
-    held_maker = PairMaker(sources.split(True), options.seed, held_mix)
-    held = list(itertools.islice(held_maker.stream(), 900))
-    stream = PairMaker(sources.split(False), options.seed + 1 + rank, options.mix).stream()
+    held_maker = PairMaker(sources.split(True), options.seed, translated)
+    held = list(itertools.islice(held_maker.stream(), 1200))
+    stream = PairMaker(sources.split(False), options.seed + 1 + rank, translated).stream()
     batches = _batches(stream, tokenizer, options, random.Random(options.seed + rank))
     trained = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
@@ -89,16 +92,19 @@ def _worker(rank: int, options: argparse.Namespace) -> None:
     for step, batch in enumerate(batches):
         # The first worker says when to check and when to end: clocks that differ by a step would
         # leave one worker waiting at the barrier and the other for its gradients.
-        due = time.monotonic() - checked > 60 * options.check_every
+        due = step == 0 or time.monotonic() - checked > 60 * options.check_every
         told = torch.tensor([(time.process_time() - begin) / 60 / options.minutes, float(due)])
         distributed.broadcast(told, 0)
-        used, check = told[0], bool(told[1])
-        rate = options.rate * min(1.0, (step + 1) / 50) * max(0.03, 1.0 - float(used))
+        used, check = float(told[0]), bool(told[1])
+        rate = options.rate * min(1.0, (step + 1) / 50) * max(0.03, 1.0 - used)
         losses.append(_step(model, batch, optimizer, trained, rate))
-        if check or float(used) >= 1.0:
+        if check or used >= 1.0:
             checked = time.monotonic()
-            _check(model, tokenizer, held, rank, step, losses[-200:], options.out)
-        if float(used) >= 1.0:
+            if rank == 0:
+                _save(model, options.out)
+                _report(model, tokenizer, held, step, losses[-200:])
+            distributed.barrier()
+        if used >= 1.0:
             break
 
 
@@ -175,57 +181,34 @@ def _loss(model: CrossEncoder, batch: _Batch) -> Tensor:
         mask = batch.marks == value
         if mask.any():
             wanted = torch.full_like(token[mask], float(value))
-            loss = loss + 0.3 * nn.functional.binary_cross_entropy_with_logits(token[mask], wanted)
+            entropy = nn.functional.binary_cross_entropy_with_logits(token[mask], wanted)
+            loss = loss + _TOKEN_WEIGHT * entropy
     return loss
 
 
-def _check(
-    model: CrossEncoder,
-    tokenizer: Any,
-    held: list[Example],
-    rank: int,
-    step: int,
-    losses: list[float],
-    out: Path,
+def _report(
+    model: CrossEncoder, tokenizer: Any, held: list[Example], step: int, losses: list[float]
 ) -> None:
-    """Save the adapter and print the held-out AUROC by task; the first worker only."""
-    if rank == 0:
-        _save(model, out)
-        model.eval()
-        scores = _held_out_scores(model, tokenizer, held)
-        model.train()
-        mean = sum(losses) / len(losses)
-        parts = [f"{name} {auroc(*rows):.4f}" for name, rows in scores.items()]
-        print(f"{time.strftime('%T')} step {step} loss {mean:.4f}", *parts, flush=True)
-    distributed.barrier()
-
-
-def _held_out_scores(
-    model: CrossEncoder, tokenizer: Any, held: list[Example]
-) -> dict[str, tuple[list[float], list[bool]]]:
+    """Print the held-out AUROC by kind of pair and language."""
+    model.eval()
     rows: dict[str, tuple[list[float], list[bool]]] = defaultdict(lambda: ([], []))
-    encoded = sorted(
-        ((e, encode_pair(tokenizer, e.pair, 192)) for e in held), key=lambda row: len(row[1].ids)
-    )
+    encoded = [(e, encode_pair(tokenizer, e.pair, 256)) for e in held]
+    encoded.sort(key=lambda row: len(row[1].ids))
     for i in range(0, len(encoded), 16):
         batch = _Batch(encoded[i : i + 16])
         with torch.inference_mode():
             logits = model(batch.ids, batch.kinds)
         pair = torch.where(batch.is_claim, logits.support, logits.answerable)
         for (example, _), score in zip(encoded[i : i + 16], pair.tolist(), strict=True):
-            rows[name := _task(example)][0].append(score)
+            task = "support" if example.pair.claim else "answerable"
+            kind = example.kind if example.kind in ("across", "marked", "answered") else ""
+            name = f"{task} {kind} {detect_language(example.pair.evidence)}".replace("  ", " ")
+            rows[name][0].append(score)
             rows[name][1].append(example.label)
-    return rows
-
-
-def _task(example: Example) -> str:
-    """support or answerable, with the languages, and apart what is made of tables or switched."""
-    pair = example.pair
-    source = example.kind.split("-")[0].rstrip("+")
-    task = "support" if pair.claim else "answerable"
-    if source in ("grid", "sheet", "switched", "across"):
-        task = f"{source} {task}"
-    return f"{task} {detect_language(pair.question)}-{detect_language(pair.evidence)}"
+    model.train()
+    parts = [f"{name} {auroc(*pairs):.3f}" for name, pairs in sorted(rows.items())]
+    mean = sum(losses) / len(losses)
+    print(f"{time.strftime('%T')} step {step} loss {mean:.4f}", *parts, sep=" | ", flush=True)
 
 
 def auroc(scores: list[float], labels: list[bool]) -> float:

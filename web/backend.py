@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ingest.receipt import FileResult
     from rag.models.generator import Generator as LanguageModel
     from rag.pipeline import Answerer
-    from rag.retrieve import Retriever
+    from rag.retrieval.retriever import Retriever
     from rag.tools import Tools
 
 
@@ -63,7 +63,7 @@ class LocalBackend:
         report("embedder")
         from rag.models.generator import open_generator
         from rag.tools import load_search, load_tools
-        from rag.write import read_ahead
+        from rag.generation.write import read_ahead
 
         search = load_search(self._settings)
         report("scorer")

@@ -53,7 +53,7 @@ def open_verifier(settings: Settings) -> Verifier:
     """Load the shipped scorer. Raises ModelError naming the model that is missing."""
     from rag.check import SUPPORTED_FROM
     from rag.models.embedder import load_embedder
-    from rag.verify import load_scorer
+    from rag.checking.support import load_scorer
 
     embedder = load_embedder(settings)
     scorer = load_scorer(settings, embedder)

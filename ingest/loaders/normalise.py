@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 
-from rag.lines import CJK, soft_breaks, starts_item
+from rag.text.lines import CJK, soft_breaks, starts_item
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ebef"
 _RADICAL_SUPPLEMENT = dict(

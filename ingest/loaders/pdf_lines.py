@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from rag.lines import CJK, display_width
+from rag.text.lines import CJK, display_width
 
 _ON_BASELINE = 0.3
 _RAISED = 0.8

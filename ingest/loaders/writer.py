@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from ingest.loaders.normalise import clean_characters
-from rag.lines import CJK
+from rag.text.lines import CJK
 from rag.types import Heading, Page
 
 _SPACES = re.compile(r"[ \t\n\r\f]+")

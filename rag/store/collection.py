@@ -105,7 +105,7 @@ class Collection(CollectionReader):
     ) -> Change:
         """Take in a document in one transaction; `vectors` has shape [len(chunks), d].
 
-        `parts[i]` are parts of `chunks[i]` with vectors of their own, see `rag.embedding`. Other
+        `parts[i]` are parts of `chunks[i]` with their own vectors (`rag.models.embedding`). Other
         bytes under a known path replace what was read from it before; known bytes under a new
         path are "unchanged" and only the path is noted.
         """

@@ -25,8 +25,6 @@ from rag.types import Chunk, DocumentInfo, EmbedderInfo, FloatArray, Language, P
 
 _log = logging.getLogger(__name__)
 
-_SAMPLE = 256
-
 
 class CollectionReader:
     """The reading half of `rag.store.Collection`; see there."""
@@ -38,8 +36,6 @@ class CollectionReader:
         self._lock = threading.RLock()
         self._index: VectorIndex | None = None
         self._saved = ""
-        self._sample: dict[Language, ChunkVectors] = {}
-        self._sample_state = ""
         self._connect()
 
     def close(self) -> None:
@@ -162,22 +158,10 @@ class CollectionReader:
             near = ChunkVectors(rows.read_vectors(connection, chunk_ids))
         return dict(zip(near.chunk_ids, near.similarities(vector).tolist(), strict=True))
 
-    def background(self, vector: FloatArray) -> dict[Language, FloatArray]:
-        """The similarities to `vector` of up to 256 chunks of each language that occurs, evenly
-        spaced over the collection: what a similarity means has to be seen against these."""
+    def languages(self) -> list[Language]:
+        """The languages of its chunks."""
         with self._reading() as connection:
-            index = self._current_index(connection)
-            if self._sample_state != index.state:
-                self._sample = {
-                    language: ChunkVectors(
-                        rows.read_vectors(
-                            connection, rows.read_sample(connection, language, _SAMPLE)
-                        )
-                    )
-                    for language in index.languages
-                }
-                self._sample_state = index.state
-            return {name: sample.similarities(vector) for name, sample in self._sample.items()}
+            return self._current_index(connection).languages
 
     def search_keywords(self, question: str, k: int) -> list[tuple[str, float]]:
         """The `k` chunks that match the question's words best as (chunk id, BM25), best first."""

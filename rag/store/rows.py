@@ -222,18 +222,6 @@ def read_vector_ids(connection: sqlite3.Connection) -> dict[Language, Ids]:
     return {language: np.array(found, dtype=np.int64) for language, found in ids.items()}
 
 
-def read_sample(connection: sqlite3.Connection, language: Language, size: int) -> list[str]:
-    """Chunk ids of `size` chunks of that language, evenly spaced over the collection."""
-    ids = [
-        row[0]
-        for row in connection.execute(
-            "SELECT chunk_id FROM chunks WHERE language = ? ORDER BY id", (language,)
-        )
-    ]
-    step = max(1.0, len(ids) / size)
-    return [ids[int(i * step)] for i in range(min(size, len(ids)))]
-
-
 def read_vector_chunks(connection: sqlite3.Connection, vectors: Sequence[int]) -> dict[int, str]:
     """Chunk ids by the ids of their vectors."""
     found: dict[int, str] = {}

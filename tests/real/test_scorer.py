@@ -6,7 +6,7 @@ import pytest
 
 from rag.config import Settings, load_settings
 from rag.models.embedder import load_embedder
-from rag.reader import open_reader
+from rag.models.reader import open_reader
 from rag.seams import Embedder
 
 MANUAL_EN = (
@@ -37,7 +37,7 @@ def real() -> tuple[Settings, Embedder]:
 def test_a_right_sentence_scores_above_a_wrong_one(
     real: tuple[Settings, Embedder], evidence: str, right: str, wrong: str
 ) -> None:
-    from rag.verify import load_scorer
+    from rag.checking.support import load_scorer
 
     scorer = load_scorer(*real)
     assert "words" not in scorer.name
@@ -62,7 +62,7 @@ def test_a_passage_about_another_year_does_not_answer(real: tuple[Settings, Embe
 
 
 def test_the_encoder_is_shared_and_deterministic(real: tuple[Settings, Embedder]) -> None:
-    from rag.verify import load_scorer
+    from rag.checking.support import load_scorer
 
     settings, embedder = real
     assert open_reader(settings) is open_reader(settings)

@@ -8,7 +8,7 @@ import numpy as np
 
 from rag.answerable import PlumblineAnswerability, load_answerability
 from rag.config import Settings
-from rag.crossinput import Pair, Scores
+from rag.models.crossinput import Pair, Scores
 from tests.fakes import FakeEmbedder
 
 

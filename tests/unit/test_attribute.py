@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.attribute import CROSS_COSINE_WITH_TELLING_NUMBER, Aligner, numbers_in
+from rag.checking.align import CROSS_COSINE_WITH_TELLING_NUMBER, Aligner, numbers_in
 from rag.types import FloatArray, Hit
 from tests.builders import hit
 from tests.fakes import FakeEmbedder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.attribute import Quote
+from rag.checking.align import Quote
 from rag.cells import from_another_column
 from tests.builders import hit
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from rag.attribute import Quote
+from rag.checking.align import Quote
 from rag.check import Claim, check_claims, judge_claims, split_claims, tidy, write_out
 from tests.builders import OverlapScorer, hit, whole_of
 from tests.fakes import FakeEmbedder

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.claims import Evidence, compare, is_negated, names, piece
-from rag.quantities import agree, missing, quantities
+from rag.checking.facts import Evidence, compare, is_negated, names, piece
+from rag.text.quantities import agree, missing, quantities
 
 
 def values(text: str) -> list[tuple[float, str]]:

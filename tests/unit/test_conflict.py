@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rag.attribute import Quote
+from rag.checking.align import Quote
 from rag.check import Claim
-from rag.conflict import other_accounts
+from rag.checking.conflict import other_accounts
 from rag.types import Hit
 from tests.builders import hit
 

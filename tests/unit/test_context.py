@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.context import choose, whole
-from rag.prompt import build_messages
+from rag.evidence.choose import choose, whole
+from rag.generation.prompt import build_messages
 from rag.types import FloatArray
-from rag.units import score_units, split_units
+from rag.evidence.sentences import score_units, split_units
 from tests.builders import hit
 from tests.fakes import FakeEmbedder
 

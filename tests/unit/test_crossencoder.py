@@ -9,8 +9,8 @@ import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from rag.crossencoder import LowRankLinear, PairScorer, build, load_pair_scorer
-from rag.crossinput import CLAIM, EVIDENCE, QUESTION, Pair, encode_pair, shared_characters
+from rag.models.crossencoder import LowRankLinear, PairScorer, build, load_pair_scorer
+from rag.models.crossinput import CLAIM, EVIDENCE, QUESTION, Pair, encode_pair, shared_characters
 from rag.errors import ModelError
 
 WORDS = ["<s>", "<pad>", "</s>", "<unk>", "the", "cat", "sat", "dog", "ran", "who", "?", "."]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.crossinput import shared_characters
-from rag.dictionary import common, query_terms, translated_terms
+from rag.models.crossinput import shared_characters
+from rag.text.dictionary import common, query_terms, translated_terms
 
 
 def marked(text: str, other: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rag.fusion import (
+from rag.retrieval.fusion import (
     KEYWORD_WEIGHT,
     distinct,
     fuse,

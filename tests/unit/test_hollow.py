@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.attribute import Quote
+from rag.checking.align import Quote
 from rag.hollow import rest_on_nothing, states_nothing
 from tests.builders import hit
 

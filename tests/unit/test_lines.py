@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.lines import display_width, soft_breaks, starts_item
+from rag.text.lines import display_width, soft_breaks, starts_item
 
 
 def test_wide_characters_take_two_columns() -> None:

@@ -18,7 +18,7 @@ from rag.models import openvino_folder
 from rag.models.generator import served
 from rag.models.openvino_chat import OpenVinoChat
 from rag.models.openvino_child import UNKNOWN_KIND
-from rag.opinion import Opinion
+from rag.checking.own_word import Opinion
 from tests.builders import hit, whole_of
 from tests.unit.test_opinion import QUARTER_IN_CHINESE
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.context import Passage, choose, whole
+from rag.evidence.choose import Passage, choose, whole
 from rag.narrow import answering, narrowed, to_show
 from tests.builders import hit
 from tests.fakes import FakeEmbedder

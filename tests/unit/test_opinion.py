@@ -13,9 +13,9 @@ from pydantic import Field
 
 from rag.config import Settings
 from rag.errors import ModelError
-from rag.opinion import Opinion, opinion_of, share_of_yes
+from rag.checking.own_word import Opinion, opinion_of, share_of_yes
 from rag.pipeline import Answerer
-from rag.refuse import ABSTENTION
+from rag.checking.decide import ABSTENTION
 from tests.builders import FixedFinder, OverlapScorer, hit, whole_of
 from tests.fakes import FakeChat, FakeEmbedder, transport
 

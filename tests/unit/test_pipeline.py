@@ -14,8 +14,8 @@ from langchain_core.outputs import ChatGenerationChunk
 from rag.config import Settings
 from rag.errors import CollectionError, ModelError, QuestionError
 from rag.pipeline import Answerer
-from rag.prompt import REFUSAL
-from rag.refuse import ABSTENTION
+from rag.generation.prompt import REFUSAL
+from rag.checking.decide import ABSTENTION
 from rag.seams import Reranker
 from rag.types import Delta, Done, FloatArray, Hit, Retrieved, Turn
 from tests.builders import FixedAnswerability, FixedFinder, OverlapScorer, hit

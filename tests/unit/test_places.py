@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rag.attribute import Quote
+from rag.checking.align import Quote
 from rag.check import check_claims, judge_claims
-from rag.context import Passage
+from rag.evidence.choose import Passage
 from rag.places import knows_the_places, of_another_place, places, told_of_a_part
 from tests.builders import OverlapScorer, hit
 from tests.fakes import FakeEmbedder

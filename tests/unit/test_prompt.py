@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.context import whole
-from rag.injection import addresses_the_model, clean
-from rag.prompt import build_messages
+from rag.evidence.choose import whole
+from rag.text.injection import addresses_the_model, clean
+from rag.generation.prompt import build_messages
 from tests.builders import hit
 
 

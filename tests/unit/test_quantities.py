@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.quantities import missing, quantities, stated_scales
+from rag.text.quantities import missing, quantities, stated_scales
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from rag.attribute import Quote
-from rag.context import Passage
+from rag.checking.align import Quote
+from rag.evidence.choose import Passage
 from rag.quoting import best_words, is_cited, outstanding, says_the_same
 from tests.builders import hit, whole_of
 

@@ -7,10 +7,10 @@ import math
 import pytest
 
 from rag.check import check_claims, judge_claims
-from rag.context import Passage
+from rag.evidence.choose import Passage
 from rag.ranges import Range, in_another_band, in_range, ranges, within
-from rag.tables import rows
-from rag.units import score_units, split_units
+from rag.text.tables import rows
+from rag.evidence.sentences import score_units, split_units
 from tests.builders import OverlapScorer, hit
 from tests.fakes import FakeEmbedder
 

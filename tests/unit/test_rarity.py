@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from rag.rarity import Rarity, content_terms
+from rag.text.rarity import Rarity, content_terms
 
 TEXTS = ["the pump leaks", "the pump runs", "the valve leaks"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.prompt import REFUSAL
-from rag.refuse import ABSTENTION, Signals, confidence, hopeless, is_refusal
+from rag.generation.prompt import REFUSAL
+from rag.checking.decide import ABSTENTION, Signals, confidence, hopeless, is_refusal
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.check import check_claims, judge_claims
-from rag.context import Passage
+from rag.evidence.choose import Passage
 from rag.relations import names_the_relation, told_of_another_relation
 from tests.builders import OverlapScorer, hit
 from tests.fakes import FakeEmbedder

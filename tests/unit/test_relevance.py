@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from rag.attribute import Quote
+from rag.checking.align import Quote
 from rag.check import Claim
 from rag.relevance import relevance
 from tests.builders import hit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rag.remember import RememberingEmbedder
+from rag.models.remember import RememberingEmbedder
 from tests.fakes import FakeEmbedder
 
 

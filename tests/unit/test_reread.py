@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rag.crossinput import Pair, Scores
+from rag.models.crossinput import Pair, Scores
 from rag.reread import REREAD, SentenceReader, reread
 from rag.types import FloatArray, Hit
 from tests.builders import hit

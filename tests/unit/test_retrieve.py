@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from rag.config import RetrievalSettings, Settings
-from rag.embedding import PART_TOKENS, embed_chunks, part_spans
-from rag.retrieve import Retriever
+from rag.models.embedding import PART_TOKENS, embed_chunks, part_spans
+from rag.retrieval.retriever import Retriever
 from rag.store import Collection
 from rag.types import Chunk, Document, FloatArray, Page
 from tests.fakes import FakeEmbedder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.context import choose
+from rag.evidence.choose import choose
 from rag.subject import codes, is_about_another, twins, years
 from tests.builders import hit
 from tests.fakes import FakeEmbedder

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rag.attribute import Aligner
+from rag.checking.align import Aligner
 from rag.cells import from_another_row
-from rag.tables import asked_years, of_years, rows, without_other_rows, written_out
+from rag.text.tables import asked_years, of_years, rows, without_other_rows, written_out
 from tests.builders import hit
 from tests.fakes import FakeEmbedder
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from rag.check import Claim
-from rag.compose import SubAnswer
-from rag.crossinput import Pair
-from rag.refuse import Signals, joined
+from rag.checking.compose import SubAnswer
+from rag.models.crossinput import Pair
+from rag.checking.decide import Signals, joined
 from tests.fakes import FakeEmbedder
 from training.draw import Example
 from training.fit import write_fitted

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from rag.config import Settings
-from rag.crossinput import Pair, Scores
+from rag.models.crossinput import Pair, Scores
 from rag.errors import ModelError
-from rag.scorers import load_external, support_of
-from rag.verify import PlumblineScorer, WordScorer, load_scorer
+from rag.checking.scorers import load_external, support_of
+from rag.checking.support import PlumblineScorer, WordScorer, load_scorer
 from tests.fakes import FakeEmbedder
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.check import check_claims, judge_claims
-from rag.context import Passage
+from rag.evidence.choose import Passage
 from rag.works import told_of_another_work
 from tests.builders import OverlapScorer, hit
 from tests.fakes import FakeEmbedder

@@ -6,11 +6,11 @@ from collections.abc import Generator
 
 import pytest
 
-from rag.context import Passage
-from rag.prompt import LANGUAGES, build_messages
-from rag.refuse import may_decline
+from rag.evidence.choose import Passage
+from rag.generation.prompt import LANGUAGES, build_messages
+from rag.checking.decide import may_decline
 from rag.types import Delta
-from rag.write import Asking, read_ahead, write
+from rag.generation.write import Asking, read_ahead, write
 from tests.builders import hit, whole_of
 from tests.fakes import FakeChat
 

@@ -1,0 +1,41 @@
+"""The language of a text, and one spelling for its characters. Pure functions."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import Any
+
+from rag.types import Language
+
+CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ebef"
+_HAN = re.compile(f"[{CJK}]")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def detect_language(text: str) -> Language:
+    """ "zh" when at least a fifth of the letters are Han characters, else "en".
+
+    A fifth, not a half: one Han character carries about as much as a whole English word, and
+    Chinese questions often hold a Latin product name.
+    """
+    letters = len(_LETTER.findall(text))
+    return "zh" if letters and len(_HAN.findall(text)) >= 0.2 * letters else "en"
+
+
+def fold_width(text: str) -> str:
+    """NFKC and lower case: full-width forms become half-width, ligatures are taken apart."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def simplify(text: str) -> str:
+    """Traditional Chinese characters to simplified ones, one for one; the rest stays."""
+    return str(_converter().convert(text)) if _HAN.search(text) else text
+
+
+@cache
+def _converter() -> Any:
+    import opencc
+
+    return opencc.OpenCC("t2s")
