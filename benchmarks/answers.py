@@ -154,6 +154,7 @@ def fill(shelf: Shelf, settings: Settings) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
     for document in shelf.documents:
         (folder / document.name).write_text(document.text, encoding="utf-8")
+    print(f"{shelf.name}: reading {folder}", file=sys.stderr)
     embedder = load_embedder(settings)
     with Collection.open(settings, shelf.name, embedder.info, create=True) as collection:
         receipt = ingest([folder.resolve()], collection, embedder, settings)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -23,47 +23,31 @@ from eval.types import Score
 
 Row = Mapping[str, Any]
 Key = tuple[str, str]
-Judge = Callable[[Row], bool]
 
-_COLUMNS = (
-    "set | run | answerable | unanswerable | right | wrong shown | false refusals | "
-    "refusal precision | refusal recall | answered | gold in first five | first word, s | "
-    "whole answer, s"
+_FIGURES = (
+    "answerable | unanswerable | right | wrong shown | false refusals | refusal precision | "
+    "refusal recall | answered | gold in first five | first word, s | whole answer, s"
 )
 _NOTE = (
-    "Right: shown, and every part of the accepted answer is in it; in a set marked * nothing is "
+    "Right: shown, and every part of the accepted answer is in it; in a set marked * no answer is "
     "accepted in advance, and right means answered. Wrong shown: answerable and shown but not "
     "right, or unanswerable and shown. A good outcome is a right answer, or a refusal where the "
     "documents have no answer. Seconds are medians, of the first word where one was written."
 )
 
 
-def is_right(row: Row) -> bool:
-    """Whether an answerable case was answered rightly; where no answer is known, answered."""
-    return bool(row["answerable"] and row["shown"] and row["right"] is not False)
-
-
-def is_refused_rightly(row: Row) -> bool:
-    """Whether an unanswerable case was refused."""
-    return not row["answerable"] and not row["shown"]
-
-
 def is_good(row: Row) -> bool:
-    """One or the other."""
-    return is_right(row) or is_refused_rightly(row)
+    """Whether an answerable case was answered rightly, where no answer is known in advance
+    answered at all, or an unanswerable one refused."""
+    if row["answerable"]:
+        return bool(row["shown"] and row["right"] is not False)
+    return not row["shown"]
 
 
 def read(path: Path) -> dict[Key, Row]:
     """The rows by set and id, the last of each; those that failed are left out."""
-    rows: dict[Key, Row] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
-        if line.strip():
-            try:
-                row = json.loads(line)
-                rows[row["set"], row["id"]] = row
-            except (ValueError, KeyError, TypeError) as err:
-                raise DataError(f"{path} line {number} is no row of answers: {err}") from None
-    return {key: row for key, row in rows.items() if "error" not in row}
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+    return {(row["set"], row["id"]): row for row in rows if "error" not in row}
 
 
 def common(runs: Mapping[str, Mapping[Key, Row]]) -> dict[str, dict[str, list[Row]]]:
@@ -79,22 +63,21 @@ def common(runs: Mapping[str, Mapping[Key, Row]]) -> dict[str, dict[str, list[Ro
 
 
 def figures(rows: Sequence[Row]) -> list[str]:
-    """The columns of one run's line from the second on."""
-    answerable = [row for row in rows if row["answerable"]]
-    others = [row for row in rows if not row["answerable"]]
-    right, refused = sum(map(is_right, rows)), sum(not row["shown"] for row in rows)
-    rightly = sum(map(is_refused_rightly, rows))
-    shown = len(rows) - refused
-    golds = [row["gold"] for row in answerable if row["gold"] is not None]
+    """The figures of one run over the cases of a set, as `_FIGURES` names them."""
+    kinds = [[row for row in rows if row["answerable"] == kind] for kind in (True, False)]
+    answerable, others = (len(kind) for kind in kinds)
+    right, rightly = (sum(map(is_good, kind)) for kind in kinds)
+    shown = sum(row["shown"] for row in rows)
+    golds = [row["gold"] for row in kinds[0] if row["gold"] is not None]
     firsts = [row["first_s"] for row in rows if row["first_s"] is not None]
     return [
-        str(len(answerable)),
-        str(len(others)),
-        _share(right, len(answerable)),
+        str(answerable),
+        str(others),
+        _share(right, answerable),
         str(shown - right),
-        str(refused - rightly),
-        _share(rightly, refused),
-        _share(rightly, len(others)),
+        str(len(rows) - shown - rightly),
+        _share(rightly, len(rows) - shown),
+        _share(rightly, others),
         _share(shown, len(rows)),
         _share(sum(golds), len(golds)),
         f"{median(firsts):.1f}" if firsts else "–",
@@ -102,61 +85,51 @@ def figures(rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def difference(a: Sequence[Row], b: Sequence[Row], judge: Judge, of: Judge) -> str:
-    """`b - a` in the share of the cases `of` a kind that `judge` holds for, with its interval."""
-    sides = [[Score(float(judge(row))) for row in rows if of(row)] for rows in (a, b)]
-    if not sides[0]:
+def differences(a: Sequence[Row], b: Sequence[Row]) -> list[str]:
+    """`b - a` in right answers, right refusals and good outcomes, each with its interval."""
+    pairs = list(zip(a, b, strict=True))
+    right, refused = (
+        [(is_good(x), is_good(y)) for x, y in pairs if x["answerable"] == kind]
+        for kind in (True, False)
+    )
+    return [_difference(right), _difference(refused), _difference([*right, *refused])]
+
+
+def _difference(pairs: Sequence[tuple[bool, bool]]) -> str:
+    if not pairs:
         return "–"
-    found = paired_difference(*sides)
+    before, after = ([Score(float(side)) for side in sides] for sides in zip(*pairs, strict=True))
+    found = paired_difference(before, after)
     return f"{found.value:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print both tables."""
+    """Print the table of figures and that of differences."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("files", type=Path, nargs="+", help="written by benchmarks.answers")
-    files: list[Path] = parser.parse_args(argv).files
-    names = [
-        path.stem if len({p.stem for p in files}) == len(files) else str(path) for path in files
-    ]
-    runs = dict(zip(names, map(read, files), strict=True))
+    runs = {str(path): read(path) for path in parser.parse_args(argv).files}
     sets = common(runs)
     for name, rows in runs.items():
         left = len(rows) - sum(len(by_run[name]) for by_run in sets.values())
-        code = sorted({f"{row['commit'][:7]} {row['code']}" for row in rows.values()})
-        print(f"{name}: {len(rows)} cases, {left} not in every file; {code}", file=sys.stderr)
-    _print_table(
-        _COLUMNS.split(" | "),
-        [
-            [_marked(name, rows), run, *figures(rows)]
-            for name, by_run in sets.items()
-            for run, rows in by_run.items()
-        ],
-    )
+        made = {(row["system"], row["commit"][:7], row["code"]) for row in rows.values()}
+        print(f"{name}: {len(rows)} cases, {left} not in every file; {made}", file=sys.stderr)
+    lines = [
+        [_marked(name, rows), Path(run).stem, *figures(rows)]
+        for name, by_run in sets.items()
+        for run, rows in by_run.items()
+    ]
+    _print_table(["set", "run", *_FIGURES.split(" | ")], lines)
     if len(sets) > 1:
         sets["all"] = {run: [row for by in sets.values() for row in by[run]] for run in runs}
-    first, *others = runs
-    if others:
-        print()
-        heads = ["set", "difference", "right", "refused rightly", "good outcome"]
-        _print_table(
-            heads,
-            [
-                [name, f"{run} − {first}", *_differences(by_run[first], by_run[run])]
-                for name, by_run in sets.items()
-                for run in others
-            ],
-        )
+    first, *later = runs
+    lines = [
+        [name, f"{Path(run).stem} − {Path(first).stem}", *differences(by_run[first], by_run[run])]
+        for name, by_run in sets.items()
+        for run in later
+    ]
+    _print_table(["set", "difference", "right", "refused rightly", "good outcome"], lines)
     print(f"\n{_NOTE}")
     return 0
-
-
-def _differences(a: Sequence[Row], b: Sequence[Row]) -> list[str]:
-    return [
-        difference(a, b, is_right, lambda row: bool(row["answerable"])),
-        difference(a, b, is_refused_rightly, lambda row: not row["answerable"]),
-        difference(a, b, is_good, lambda row: True),
-    ]
 
 
 def _marked(name: str, rows: Sequence[Row]) -> str:
@@ -169,8 +142,8 @@ def _share(part: int, whole: int) -> str:
 
 
 def _print_table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
-    for line in (heads, ["---"] * len(heads), *lines):
-        print(f"| {' | '.join(line)} |")
+    for line in ([], heads, ["---"] * len(heads), *lines) if lines else ():
+        print(f"| {' | '.join(line)} |" if line else "")
 
 
 if __name__ == "__main__":

@@ -16,13 +16,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from rag.checking.logistic import ADAPTER
 from rag.config import Settings, load_settings
+from rag.models.cpu import choose_dtype
 from rag.models.crossencoder import load_once
 from rag.models.crossinput import Pair
-from rag.models.cpu import choose_dtype
 from rag.models.embedder import load_embedder
-from rag.models.reader import BASE
+from rag.models.reader import ADAPTER, BASE
 
 Format = Literal["float32", "bfloat16"]
 FORMATS: tuple[Format, ...] = ("float32", "bfloat16")

@@ -96,16 +96,16 @@ class Rival(ExitStack):
 
     def _chosen(self, question: str, hits: Sequence[Hit]) -> list[str]:
         """The sentences that read best within 300 tokens, in reading order, one text a passage."""
-        texts = [[h.chunk.text[a:b].strip() for a, b in sentence_spans(h.chunk.text)] for h in hits]
-        units = [(hit, text) for hit, own in zip(hits, texts, strict=True) for text in own]
-        taken, room = set[str](), 300
+        units = [(h, h.chunk.text[a:b]) for h in hits for a, b in sentence_spans(h.chunk.text)]
+        taken, room = dict[str, int](), 300
         for i in self._best_first(question, units):
             cost = len(self._embedder.token_spans(units[i][1]))
             if units[i][1] not in taken and (cost <= room or not taken):
-                taken.add(units[i][1])
+                taken[units[i][1]] = i
                 room -= cost
-        kept = [" ".join(text for text in own if text in taken) for own in texts]
-        return [under_headings(hit, text) for hit, text in zip(hits, kept, strict=True) if text]
+        kept = [units[i] for i in sorted(taken.values())]
+        told = [(hit, " ".join(text for of, text in kept if of is hit)) for hit in hits]
+        return [under_headings(hit, text) for hit, text in told if text]
 
     def _best_first(self, question: str, units: Sequence[tuple[Hit, str]]) -> list[int]:
         assert self._reader is not None  # its weights are the embedder's

@@ -29,11 +29,15 @@ from random import Random
 from typing import Any, Literal, get_args
 
 from eval.data import open_questions
-from eval.data.lines import Problems, json_lines, string_list, text_field
-from eval.data.own import accepted_answers
+from eval.data.lines import Problems, json_lines, text_field
 from eval.errors import DataError
 from eval.types import Example, GivenDocument
 from rag.types import Language, Turn
+
+if __package__:
+    from benchmarks.manuals import read_questions
+else:  # imported by a file that is run over another tree
+    from manuals import read_questions  # type: ignore[import-not-found, no-redef]
 
 Half = Literal["first", "second"]
 HALVES: tuple[Half, ...] = get_args(Half)
@@ -186,18 +190,9 @@ def _jsonl(path: Path, seed: int) -> _Read:
 
 def _manuals(path: Path, seed: int) -> _Read:
     cases = []
-    for number, row in json_lines(path, Problems(strict=True)):
-        if row.get("half") not in HALVES or not isinstance(row.get("answerable"), bool):
-            raise DataError(f"{path.name} line {number}: 'half' or 'answerable' missing or wrong")
-        example = Example(
-            id=text_field(row, "id"),
-            question=text_field(row, "question"),
-            answers=accepted_answers(row.get("answer") or []),
-            answerable=row["answerable"],
-            language="zh" if text_field(row, "language").startswith("zh") else "en",
-        )
-        gold = string_list(row.get("evidence") or [], "evidence")
-        cases.append(_placed(path, HALVES.index(row["half"]), example, gold))
+    for one in read_questions(path):
+        example = Example(one.id, one.question, one.answer, one.answerable, one.language)
+        cases.append(_placed(path, HALVES.index(one.half), example, one.evidence))
     return (), cases
 
 

@@ -22,6 +22,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "status": answer.status,
         "confidence": answer.confidence,
         "reason": _reason(answer.reason),
+        "signals": dict(answer.signals),
         "sentences": [_sentence(s) for s in answer.sentences],
         "dropped": [_sentence(s) for s in answer.dropped],
         "sources": [

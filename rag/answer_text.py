@@ -5,6 +5,7 @@ The marks: `[1]` a citation, `[?]` a sentence that the documents do not support 
 
 from __future__ import annotations
 
+from rag.checking.reasons import tell
 from rag.text import detect_language
 from rag.types import Answer, Citation, Language, Sentence
 
@@ -44,8 +45,14 @@ def render(answer: Answer) -> str:
     partly_for_drops = answer.status == "partly_grounded" and answer.dropped
     if not partly_for_drops and answer.answer.strip() != words[answer.status]:
         lines.append(words[answer.status])
+    language = detect_language(answer.question)
+    if answer.reason is not None:
+        lines.append(tell(answer.reason, language))
     if answer.dropped:
         lines.append(words["dropped"].format(n=len(answer.dropped)))
+        for sentence in answer.dropped:
+            why = f" ({tell(sentence.reason, language)})" if sentence.reason is not None else ""
+            lines.append(f"  - {sentence.text}{why}")
     if cited := _cited(answer):
         lines += [words["sources"] + ":", *(_source_line(c, words["page"]) for c in cited)]
     elif answer.hits:

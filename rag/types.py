@@ -184,7 +184,8 @@ class Answer:
     the follow-up made to stand alone. `dropped` are sentences left out as unsupported (strict
     mode). `models` maps role to name, `timings_ms` maps stage to milliseconds. `confidence`, in
     [0, 1], is how likely the documents answer the question as said; below the settings'
-    `min_confidence` the answer is an abstention, and `reason` says why."""
+    `min_confidence` the answer is an abstention, and `reason` says why. `signals` are what the
+    confidence rests on, by name (`rag.checking.decide`); empty where nothing is supported."""
 
     question: str
     standalone_question: str
@@ -197,6 +198,7 @@ class Answer:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     confidence: float = 0.0
     reason: Reason | None = None
+    signals: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

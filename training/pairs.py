@@ -28,12 +28,14 @@ _TITLED = 0.4
 @dataclass(frozen=True, slots=True)
 class Example:
     """A labelled pair. `spans` are 0-based character spans: of the claim, what is unsupported; of
-    the evidence if there is no claim, the answer. None: the tokens carry no label."""
+    the evidence if there is no claim, the answer. None: the tokens carry no label. `source` is the
+    text of the whole paragraph that the pair was made of."""
 
     pair: Pair
     label: bool
     spans: tuple[Span, ...] | None
     kind: str
+    source: str = ""
 
 
 class PairMaker:
@@ -116,11 +118,12 @@ class PairMaker:
             return None
         evidence = self._titled(paragraph, paragraph.text[slice(*self._window(paragraph, at))])
         if self._rng.random() < 0.5:
-            return Example(Pair("", claim, evidence), True, (), "stated")
+            return Example(Pair("", claim, evidence), True, (), "stated", paragraph.text)
         said = changed(claim, paragraph.text, self._rng)
         if said is None:
             return None
-        return Example(Pair("", said.text, evidence), False, (said.span,), f"changed-{said.kind}")
+        kind = f"changed-{said.kind}"
+        return Example(Pair("", said.text, evidence), False, (said.span,), kind, paragraph.text)
 
     def _answer_said(self) -> Example | None:
         """An answer as a claim to its question: its own, or another one of the same paragraph."""
@@ -144,7 +147,8 @@ class PairMaker:
         window = self._window(paragraph, at) if question.answer else (0, len(paragraph.text))
         evidence = self._titled(paragraph, paragraph.text[slice(*window)])
         spans: tuple[Span, ...] = () if wants_true else ((0, len(said)),)
-        return Example(Pair(question.text, said, evidence), wants_true, spans, "answered")
+        pair = Pair(question.text, said, evidence)
+        return Example(pair, wants_true, spans, "answered", paragraph.text)
 
     def _marked(self) -> Example:
         claim = self._rng.choice(self._claims)

@@ -61,9 +61,9 @@ class LocalBackend:
     def load(self, report: Callable[[Step], None]) -> None:
         """Load embedder, scorers and language model; what is loaded already stays."""
         report("embedder")
+        from rag.generation.write import read_ahead
         from rag.models.generator import open_generator
         from rag.tools import load_search, load_tools
-        from rag.generation.write import read_ahead
 
         search = load_search(self._settings)
         report("scorer")
@@ -123,7 +123,7 @@ class LocalBackend:
         search, generator = models.tools.search, models.generator
         collection = Collection.open(settings, name, search.embedder.info)
         retriever = search.retriever(collection, settings)
-        answerer = Answerer.over(retriever, generator.chat, generator.name, models.tools, settings)
+        answerer = Answerer(retriever, generator.chat, generator.name, models.tools, settings)
         return _Opened(identity, collection, retriever, answerer)
 
     def _loaded(self) -> _Models:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from rag.checking.reasons import tell
 from rag.types import Answer, Citation, Hit, Sentence
 from web.marks import Segment, segments, span_in_chunk, window
 from web.texts import Texts
@@ -90,14 +91,23 @@ def _answer(answer: Answer, prefix: str, t: Texts) -> str:
             f"<q>{esc(answer.standalone_question)}</q></p>"
         )
     parts.append(f'<div class="pl-text">{_sentences(answer, prefix, t)}</div>')
+    if answer.reason is not None:
+        parts.append(f'<p class="pl-reason">{esc(tell(answer.reason, t.language))}</p>')
     if answer.dropped:
-        items = "".join(f"<li>{esc(sentence.text)}</li>" for sentence in answer.dropped)
+        items = "".join(_dropped(sentence, t) for sentence in answer.dropped)
         summary = esc(t.dropped.format(count=len(answer.dropped)))
         parts.append(
             f'<details class="pl-dropped"><summary>{summary}</summary><ul>{items}</ul></details>'
         )
     parts.append(_foot(answer, t))
     return "".join(parts)
+
+
+def _dropped(sentence: Sentence, t: Texts) -> str:
+    """A sentence that was left out, and why."""
+    why = "" if sentence.reason is None else esc(tell(sentence.reason, t.language))
+    note = f'<span class="pl-reason">{why}</span>' if why else ""
+    return f"<li>{esc(sentence.text)} {note}</li>"
 
 
 def _sentences(answer: Answer, prefix: str, t: Texts) -> str:
@@ -119,7 +129,10 @@ def _sentence(sentence: Sentence, number: int, prefix: str, t: Texts) -> str:
     )
     if sentence.verdict == "no_claim":
         return esc(sentence.text) + buttons
-    title = t.supported if sentence.verdict == "supported" else t.unsupported
+    titles = {"supported": t.supported, "unchecked": t.unchecked}
+    title = titles.get(sentence.verdict, t.unsupported)
+    if sentence.reason is not None:
+        title = f"{title}. {tell(sentence.reason, t.language)}"
     note = ""
     if sentence.verdict == "unsupported":
         note = f'<span class="pl-note">{esc(t.not_found_mark)}</span>'

@@ -58,6 +58,7 @@ class Texts:
     searched_for: str
     supported: str
     unsupported: str
+    unchecked: str
     not_found_mark: str
     open_source: str
     dropped: str
@@ -153,6 +154,7 @@ EN = Texts(
     searched_for="Searched for",
     supported="Supported by the documents",
     unsupported="Not found in the documents",
+    unchecked="Not checked: verification is switched off",
     not_found_mark="not found",
     open_source="Source {number}: {document}, page {page}",
     dropped="Left out, because the documents do not support it ({count})",
@@ -259,6 +261,7 @@ ZH = Texts(
     searched_for="检索的问题",
     supported="文档支持这句话",
     unsupported="文档中没有找到这句话的依据",
+    unchecked="未核查：已关闭核查功能",
     not_found_mark="无依据",
     open_source="来源 {number}：{document}，第 {page} 页",
     dropped="因文档不支持而省略的句子（{count}）",

@@ -51,9 +51,8 @@ class Verifier:
 
 def open_verifier(settings: Settings) -> Verifier:
     """Load the shipped scorer. Raises ModelError naming the model that is missing."""
-    from rag.check import SUPPORTED_FROM
+    from rag.checking import SUPPORTED_FROM, load_scorer
     from rag.models.embedder import load_embedder
-    from rag.checking.support import load_scorer
 
     embedder = load_embedder(settings)
     scorer = load_scorer(settings, embedder)

@@ -32,23 +32,46 @@ from eval.systems.plumbline import (
 )
 from eval.types import Example, Prediction, Retrieved
 from rag.config import Settings
-from rag.find import Finder
 from rag.pipeline import Answerer
+from rag.retrieval import Finder
 from rag.seams import Embedder
 from rag.store import Collection
 from rag.tools import Search
 from rag.types import Hit
 
+WHOLE_BUDGET = 100_000
+SETTINGS: Mapping[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {
+    "unread": (
+        "the fused order of both searches, no cross-encoder reads the first passages",
+        {"retrieval": {"read": 0}},
+    ),
+    "whole-chunks": (
+        "whole passages in the prompt instead of chosen sentences",
+        {"answering": {"budget_tokens": WHOLE_BUDGET}},
+    ),
+    "ask-once": (
+        "a model that declines is not asked again with the best passage alone",
+        {"answering": {"ask_again": False}},
+    ),
+    "no-own-word": (
+        "the model is not asked whether the cited passage holds the answer",
+        {"checking": {"ask_model": "no"}},
+    ),
+    "no-numbers": ("numbers and dates are not compared", {"checking": {"numbers": False}}),
+    "no-names": ("names are not compared", {"checking": {"names": False}}),
+    "no-negation": ("negation is not compared", {"checking": {"negation": False}}),
+    "no-conflicts": ("other documents' figures are not told", {"checking": {"conflicts": False}}),
+    "no-verify": ("nothing is verified or refused afterwards", {"checking": {"verify": False}}),
+}
+"""What is switched off by settings alone: a line about it, and the settings by section."""
 ABLATIONS: Mapping[str, str] = {
     "closed-book": "the same model from memory alone, without documents",
     "naive": "five whole passages in a plain prompt, nothing checked",
     "vectors": "search by vectors only",
     "keywords": "search by keywords only",
-    "whole-chunks": "whole passages in the prompt instead of chosen sentences",
-    "no-verify": "nothing is verified or refused afterwards",
+    **{name: what for name, (what, _) in SETTINGS.items()},
     "model": "another language model (model=NAME or a GGUF file)",
 }
-WHOLE_BUDGET = 100_000
 CLOSED_BOOK = {
     "en": "Answer in one or two short sentences. If you do not know, say: I do not know.",
     "zh": "用一两句简短的中文回答。如果不知道，请说：不知道。",
@@ -78,16 +101,6 @@ class OneSearch:
             chunk = self._collection.chunk(chunk_id)
             hits.append(Hit(chunk, names.get(chunk.document_id, ""), score))
         return hits
-
-
-class Everything:
-    """A scorer that finds everything supported: verification switched off."""
-
-    name = "none"
-
-    def score(self, question: str, claims: Sequence[str], evidence: Sequence[str]) -> list[float]:
-        """1.0 for each claim."""
-        return [1.0] * len(claims)
 
 
 class NoCollection:
@@ -153,9 +166,8 @@ def open_ablation(name: str, settings: Settings) -> System:
         if not value:
             raise DataError("--ablate model needs a name: model=qwen2.5-coder-0.5b-instruct")
         return open_plumbline("plumbline", model_settings(settings, value))
-    if kind == "whole-chunks":
-        answering = settings.answering.model_copy(update={"budget_tokens": WHOLE_BUDGET})
-        return open_plumbline("plumbline", settings.model_copy(update={"answering": answering}))
+    if kind in SETTINGS:
+        return open_plumbline("plumbline", switched(settings, SETTINGS[kind][1]))
     if kind in ("closed-book", "naive"):
         return _bare(kind, settings)
     with ExitStack() as stack:
@@ -174,6 +186,15 @@ def open_ablation(name: str, settings: Settings) -> System:
         return _closing(system, stack.pop_all())
 
 
+def switched(settings: Settings, changes: Mapping[str, Mapping[str, Any]]) -> Settings:
+    """`settings` with some values of some sections changed."""
+    sections = {
+        name: getattr(settings, name).model_copy(update=dict(values))
+        for name, values in changes.items()
+    }
+    return settings.model_copy(update=sections)
+
+
 def assemble(
     name: str,
     settings: Settings,
@@ -183,20 +204,14 @@ def assemble(
     collection: Collection | None,
 ) -> Plumbline:
     """The pipeline put together as `open_answerer` does, with this finder (None: questions come
-    with their passages) and, for `no-verify`, without the checks at the end."""
+    with their passages)."""
     from rag.models.generator import open_generator
     from rag.tools import load_tools
 
-    verify = name != "no-verify"
-    if not verify:
-        answering = settings.answering.model_copy(update={"mode": "open", "ask_model": "no"})
-        settings = settings.model_copy(update={"answering": answering})
     with ExitStack() as stack:
         tools = load_tools(settings, search)
-        if not verify:
-            tools = replace(tools, scorer=Everything(), answerability=None)
         generator = stack.enter_context(open_generator(settings))
-        answerer = Answerer.over(
+        answerer = Answerer(
             finder or NoCollection(), generator.chat, generator.name, tools, settings
         )
         facts = fingerprint(name, settings, collection, scorer=tools.scorer.name)
@@ -211,8 +226,7 @@ def _bare(kind: str, settings: Settings) -> System:
         finder: Finder | None = None
         collection: Collection | None = None
         if kind == "naive":
-            plain = settings.retrieval.model_copy(update={"reread": False})
-            bare = settings.model_copy(update={"retrieval": plain})
+            bare = switched(settings, {"retrieval": {"read": 0}})
             search, collection = _search_and_collection(bare, stack)
             finder = search.retriever(collection, bare) if collection else None
         generator = stack.enter_context(open_generator(settings))

@@ -21,12 +21,11 @@ from eval.systems import System
 from eval.systems.answer_json import from_answer_json
 from eval.types import CitedQuote, Example, Prediction, Retrieved
 from rag.answer_json import to_json
-from rag.complete import completed
 from rag.config import Settings
-from rag.find import Finder, find_all, merged
 from rag.models.openvino_folder import runtime_of
 from rag.pipeline import Answerer, open_answerer
-from rag.rewrite import standalone
+from rag.question import standalone_question
+from rag.retrieval import Finder
 from rag.store import Collection
 from rag.types import Hit
 
@@ -83,10 +82,11 @@ class Retrieval:
         self._finder = finder
 
     def answer(self, example: Example) -> Prediction:
-        """The first ten hits; a follow-up is made to stand alone by rules, without the model."""
+        """The first ten hits; a follow-up is searched for with the question before it, since no
+        language model is there to make it stand alone."""
         began = time.perf_counter()
-        asked = completed(standalone(example.question, example.history).question)
-        hits = merged(find_all(self._finder, asked, RETRIEVED))[:RETRIEVED]
+        asked = standalone_question(example.question, example.history, None)
+        hits = self._finder.retrieve(asked, RETRIEVED)
         elapsed = 1000 * (time.perf_counter() - began)
         return Prediction(
             example.id,

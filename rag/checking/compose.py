@@ -53,6 +53,7 @@ def compose(
     kept, dropped = _sifted(parts, settings)
     hits = merged([part.hits for part in parts])
     text, sentences, ordered = write_out(kept, hits)
+    least = min(shown, key=lambda part: part.decision.confidence)
     whole = len(shown) == len(parts) and not dropped
     doubted = any(claim.verdict in ("unsupported", "unchecked") for claim in kept)
     return Answer(
@@ -65,7 +66,8 @@ def compose(
         dropped=write_out(dropped, hits)[1],
         models=models,
         timings_ms=timings_ms,
-        confidence=round(min(part.decision.confidence for part in shown), 4),
+        confidence=round(least.decision.confidence, 4),
+        signals=_signals(least),
     )
 
 
@@ -163,7 +165,13 @@ def _abstained(
         timings_ms=timings_ms,
         confidence=round(surest.decision.confidence, 4),
         reason=surest.decision.reason,
+        signals=_signals(surest),
     )
+
+
+def _signals(part: Part) -> dict[str, float]:
+    signals = part.checked.signals
+    return {} if signals is None else {k: round(v, 4) for k, v in signals.values().items()}
 
 
 def _separator(text: str, claim: Claim) -> str:
