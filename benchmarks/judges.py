@@ -30,12 +30,12 @@ from eval.perturb import perturbed_pairs
 from eval.types import LabelledPair
 from rag.answerable import load_answerability
 from rag.check import SUPPORTED_FROM
+from rag.checking.support import load_scorer
 from rag.config import load_settings
 from rag.models.crossinput import fold
 from rag.models.embedder import load_embedder
 from rag.seams import SupportScorer
 from rag.text import detect_language, sentence_spans
-from rag.checking.support import load_scorer
 from training.entities import find_entities
 from training.perturb import falsify, keep_meaning
 

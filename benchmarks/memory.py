@@ -35,12 +35,12 @@ def main() -> None:
     count = parser.parse_args().batches
     silence_libraries()
     from eval.provenance import resident_mb
-    from rag.tools import load_search, load_tools
+    from rag.tools import load_search
 
     settings = load_settings()
     search = load_search(settings)
-    judge = load_tools(settings, search).answerability
-    assert judge is not None
+    reader = search.reader
+    assert reader is not None
     rng = random.Random(_SEED)
     words = ["".join(rng.choices(string.ascii_lowercase, k=rng.randint(2, 8))) for _ in range(300)]
     began = time.perf_counter()
@@ -49,7 +49,7 @@ def main() -> None:
             spent = time.perf_counter() - began
             print(f"{number} batches: {resident_mb() or 0.0:,.0f} MB, {spent:.0f} s", flush=True)
         given = texts(rng, words)
-        judge.score("What is this about?", given)
+        reader.scores("What is this about?", given)
         search.embedder.embed_passages(given)
 
 

@@ -1,15 +1,17 @@
-"""Recall and MRR of vectors, keywords, both fused, and reread, on question sets in SQuAD format.
+"""Recall and MRR of each searcher, of plain and shipped fusion, and after the cross-encoder.
 
-    python -m benchmarks.retrieval xquad.zh.json
-    python -m benchmarks.retrieval xquad.zh.json --against xquad.en.json
-    python -m benchmarks.retrieval xquad.zh.json --half xquad.en.json
+    python -m benchmarks.retrieval squad xquad.zh.json
+    python -m benchmarks.retrieval squad xquad.zh.json --against xquad.en.json
+    python -m benchmarks.retrieval squad xquad.zh.json --half xquad.en.json
+    python -m benchmarks.retrieval manuals benchmarks/manuals.jsonl FOLDER
 
-A paragraph is a document, ingested as any file is; the right one is that which the question hangs
-on. `--against` asks the questions of one file about the paragraphs of another with the same
-question ids, for retrieval across languages; `--half` about every second paragraph of it and the
-other half of their own, for a collection in two languages. `--home` keeps the collections, so that
-paragraphs are embedded once. Rereading (`rag.reread`) takes about half a second a question;
-`--no-reread` leaves it out.
+For sets in SQuAD's format a paragraph is a document, ingested as any file is; the right one is that
+which the question hangs on. `--against` asks the questions of one file about the paragraphs of
+another with the same question ids, for retrieval across languages; `--half` about every second
+paragraph of it and the other half of their own, for a collection in two languages. The other sets
+are those of `benchmarks.sets`. "plain" is reciprocal rank fusion of one order by vectors and one by
+keywords, the simplest rival; "fused" has an order for each language; "read" is what ships.
+`--home` keeps the collections, so that documents are embedded once.
 """
 
 from __future__ import annotations
@@ -18,10 +20,11 @@ import argparse
 import dataclasses
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from eval.data import open_questions, sample, with_corpus
+from benchmarks.sets import Case, Shelf, has_gold, open_shelves
+from eval.data import open_questions, with_corpus
 from eval.stats import estimate
 from eval.types import Dataset, Example, GivenDocument, Score
 from ingest.chunk import chunk_document, embedding_text
@@ -29,49 +32,55 @@ from ingest.loaders import load
 from ingest.pipeline import ingest
 from rag.config import Settings, load_settings
 from rag.models.embedding import embed_chunks
-from rag.retrieval.retriever import Retriever
+from rag.retrieval import Retriever
+from rag.retrieval.fusion import reciprocal_ranks
+from rag.retrieval.retriever import FUSION_K
 from rag.seams import Embedder
 from rag.store import Collection
-from rag.text import detect_language
 from rag.tools import Search, load_search
 
 DEPTH = 20
-"""Documents ranked for each question; MRR counts none below."""
-
+"""Passages ranked for each question; MRR counts none below."""
 COST_DOCUMENTS = 100
 """Documents embedded with and without parts to see what the parts cost."""
 
-Ranking = dict[str, list[str]]
-"""The names of the documents found, best first, by searcher."""
+Found = tuple[str, str]
+"""A passage as (document, text)."""
 
 
-def rank_documents(
-    collection: Collection,
-    retrievers: Mapping[str, Retriever],
-    embedder: Embedder,
-    question: str,
-) -> Ranking:
-    """What each searcher finds for the question, each document once."""
-    vector = embedder.embed_queries([question])[0]
-    found = {
-        "vectors": [key for key, _ in collection.search_vectors(vector, 2 * DEPTH)],
-        "keywords": [key for key, _ in collection.search_keywords(question, 2 * DEPTH)],
-    }
-    names: Ranking = {
-        name: [hit.document for hit in retriever.retrieve(question, 2 * DEPTH)]
-        for name, retriever in retrievers.items()
-    }
-    for searcher, keys in found.items():
-        chunks = collection.chunks(keys)
-        of_document = collection.names({chunk.document_id for chunk in chunks.values()})
-        names[searcher] = [of_document[chunks[key].document_id] for key in keys]
-    return {searcher: list(dict.fromkeys(found))[:DEPTH] for searcher, found in names.items()}
+class Searchers:
+    """Every way to rank the passages of one collection, by name."""
+
+    def __init__(self, collection: Collection, search: Search, settings: Settings) -> None:
+        unread = settings.retrieval.model_copy(update={"read": 0})
+        self._collection, self._embedder = collection, search.embedder
+        self._count = settings.retrieval.candidates
+        self._fused = Retriever(collection, search.embedder, unread)
+        self._read = search.retriever(collection, settings)
+
+    def rankings(self, question: str) -> dict[str, list[Found]]:
+        """What each finds, best first, at most `DEPTH`."""
+        vector = self._embedder.embed_queries([question])[0]
+        near = [key for key, _ in self._collection.search_vectors(vector, self._count)]
+        words = [key for key, _ in self._collection.search_keywords(question, self._count)]
+        return {
+            "vectors": self._texts(near),
+            "keywords": self._texts(words),
+            "plain": self._texts(reciprocal_ranks([near, words], FUSION_K)),
+            "fused": [(h.document, h.chunk.text) for h in self._fused.retrieve(question, DEPTH)],
+            "read": [(h.document, h.chunk.text) for h in self._read.retrieve(question, DEPTH)],
+        }
+
+    def _texts(self, keys: Iterable[str]) -> list[Found]:
+        first = list(keys)[:DEPTH]
+        chunks = self._collection.chunks(first)
+        names = self._collection.names({chunk.document_id for chunk in chunks.values()})
+        return [(names[chunks[k].document_id], chunks[k].text) for k in first if k in chunks]
 
 
-def scores(ranking: Sequence[str], example: Example) -> dict[str, Score]:
+def scores(ranking: Sequence[Found], case: Case) -> dict[str, Score]:
     """The question's share in recall@1, recall@5 and MRR."""
-    right = {evidence.document for evidence in example.evidence}
-    rank = next((i for i, name in enumerate(ranking, start=1) if name in right), None)
+    rank = next((i for i, one in enumerate(ranking, start=1) if has_gold(case, [one])), None)
     return {
         "recall@1": Score(float(rank == 1)),
         "recall@5": Score(float(rank is not None and rank <= 5)),
@@ -103,35 +112,50 @@ def halves(own: Dataset, other: Dataset) -> Dataset:
     return dataclasses.replace(own, name=name, examples=examples, documents=documents)
 
 
-def fill(collection: Collection, dataset: Dataset, embedder: Embedder, settings: Settings) -> None:
-    """Ingest the set's documents as files."""
+def shelf_of(dataset: Dataset, questions: int | None) -> Shelf:
+    """The set's paragraphs and its answerable questions, the second half of them alone."""
+    examples = [example for example in dataset.examples if example.answerable]
+    second = examples[len(examples) // 2 :]
+    step = max(1, len(second) // questions) if questions else 1
+    cases = [_case(dataset.name, example) for example in second[::step][:questions]]
+    name = dataset.name.replace("@", "-").replace("+", "-")
+    return Shelf(name, dataset.documents, tuple(cases))
+
+
+def _case(name: str, example: Example) -> Case:
+    gold = tuple(evidence.document for evidence in example.evidence)
+    return Case(example.id, name, example.language, example.question, (), None, (), True, gold)
+
+
+def fill(collection: Collection, shelf: Shelf, embedder: Embedder, settings: Settings) -> None:
+    """Ingest the shelf's documents as files, unless they are there."""
+    if collection.documents():
+        return
+    if shelf.folder is not None:
+        ingest([shelf.folder], collection, embedder, settings)
+        return
     with tempfile.TemporaryDirectory() as folder:
-        for document in dataset.documents:
+        for document in shelf.documents:
             Path(folder, document.name).write_text(document.text, encoding="utf-8")
         ingest([Path(folder)], collection, embedder, settings)
 
 
-def measure(dataset: Dataset, search: Search, settings: Settings) -> None:
-    """Print a table of every searcher's figures, by the language of the right passage."""
-    embedder = search.embedder
-    name = dataset.name.replace("@", "-").replace("+", "-")
-    with Collection.open(settings, name, embedder.info, create=True) as collection:
-        fill(collection, dataset, search.plain, settings)
-        retrievers = {"fused": Retriever(collection, embedder, settings.retrieval)}
-        if search.reader is not None:
-            retrievers["reread"] = search.retriever(collection, settings)
-        texts = {document.name: document.text for document in dataset.documents}
-        by_pair: dict[str, list[tuple[Example, Ranking]]] = {}
-        for example in dataset.examples:
-            written = detect_language(texts[example.evidence[0].document])
-            ranking = rank_documents(collection, retrievers, embedder, example.question)
-            by_pair.setdefault(f"{example.language} -> {written}", []).append((example, ranking))
-    print(f"\n{dataset.name}: {len(dataset.documents)} documents\n")
-    print("| questions -> passages | searcher | recall@1 | recall@5 | MRR |\n|---|---|---|---|---|")
-    for pair, asked in sorted(by_pair.items()):
-        for searcher in ("vectors", "keywords", *retrievers):
-            row = _row([scores(ranking[searcher], example) for example, ranking in asked])
-            print(f"| {pair} ({len(asked)}) | {searcher} | {row} |")
+def measure(shelf: Shelf, search: Search, settings: Settings) -> None:
+    """Print a table of every searcher's figures by the language of the question."""
+    with Collection.open(settings, shelf.name, search.embedder.info, create=True) as collection:
+        fill(collection, shelf, search.plain, settings)
+        searchers = Searchers(collection, search, settings)
+        found: dict[str, dict[str, list[dict[str, Score]]]] = {}
+        for case in shelf.cases:
+            if case.gold:
+                of_language = found.setdefault(case.language, {})
+                for name, ranking in searchers.rankings(case.question).items():
+                    of_language.setdefault(name, []).append(scores(ranking, case))
+    print(f"\n{shelf.name}\n")
+    print("| questions | searcher | recall@1 | recall@5 | MRR |\n|---|---|---|---|---|")
+    for language, by_searcher in sorted(found.items()):
+        for name, items in by_searcher.items():
+            print(f"| {language} ({len(items)}) | {name} | {_row(items)} |")
 
 
 def _row(items: Sequence[Mapping[str, Score]]) -> str:
@@ -161,37 +185,38 @@ def print_cost(documents: Sequence[GivenDocument], embedder: Embedder, settings:
     )
 
 
+def _shelves(args: argparse.Namespace) -> list[Shelf]:
+    if args.set != "squad":
+        return open_shelves(args.set, args.paths, questions=args.questions)
+    dataset = open_questions([args.paths[0]])
+    if args.against:
+        dataset = with_corpus(dataset, open_questions([args.against]))
+    if args.half:
+        dataset = halves(dataset, open_questions([args.half]))
+    return [shelf_of(dataset, args.questions)]
+
+
 def main() -> None:
     """Read the arguments and print the tables."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("questions", type=Path, help="SQuAD-format file")
+    parser.add_argument("set", help="squad, manuals, mtragun or jsonl")
+    parser.add_argument("paths", type=Path, nargs="+", help="as `benchmarks.sets` has them")
     parser.add_argument("--against", type=Path, help="paragraphs to ask about")
     parser.add_argument("--half", type=Path, help="paragraphs to mix in")
     parser.add_argument("--home", type=Path, help="keep the collections in this folder")
-    parser.add_argument("--sample", type=int, help="ask only so many questions")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--no-reread", action="store_true", help="leave rereading out")
+    parser.add_argument("--questions", type=int, help="ask only so many")
     parser.add_argument("--cost", action="store_true", help="time embedding with and without parts")
     args = parser.parse_args()
-
-    dataset = open_questions([args.questions])
-    if args.against:
-        dataset = with_corpus(dataset, open_questions([args.against]))
-    if args.half:
-        dataset = halves(dataset, open_questions([args.half]))
-    chosen = sample(list(dataset.examples), args.sample, None, args.seed)
-    dataset = dataclasses.replace(dataset, examples=tuple(chosen))
     settings = load_settings()
     search = load_search(settings)
-    if args.no_reread:
-        search = dataclasses.replace(search, reader=None)
     with tempfile.TemporaryDirectory() as scratch:
         bench = settings.model_copy(update={"home": args.home or Path(scratch)})
-        measure(dataset, search, bench)
-    if args.cost:
-        print_cost(dataset.documents, search.plain, settings)
+        for shelf in _shelves(args):
+            measure(shelf, search, bench)
+            if args.cost:
+                print_cost(shelf.documents, search.plain, settings)
 
 
 if __name__ == "__main__":

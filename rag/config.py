@@ -14,10 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+import pydantic_settings as ps
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from rag.errors import ConfigError
 
+NAME = "plumb.toml"
 PREFIX = "PLUMB_"
 NOT_SETTINGS = {"PLUMB_CONFIG"}
 """Variables with our prefix that are read elsewhere and are not settings."""
@@ -126,8 +128,11 @@ class HubSettings(_Section):
     timeout_s: float = Field(5.0, gt=0, le=60)
 
 
-class Settings(_Section):
-    """All settings. `home` holds collections, models and caches."""
+class Settings(ps.BaseSettings):
+    """All settings. `home` holds collections, models and caches. Made directly it has what it is
+    given; only `load_settings` reads the file and the environment."""
+
+    model_config = ps.SettingsConfigDict(frozen=True, case_sensitive=True, enable_decoding=False)
 
     home: Path = Path("~/.plumbline")
     collection: str = Field("default", pattern=r"^[\w][\w.-]{0,63}$")
@@ -156,6 +161,17 @@ class Settings(_Section):
         """The folder that holds the downloaded models."""
         return self.home_dir / "models"
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[ps.BaseSettings],
+        init_settings: ps.PydanticBaseSettingsSource,
+        *_: Any,
+        **__: Any,
+    ) -> tuple[ps.PydanticBaseSettingsSource, ...]:
+        """The arguments alone."""
+        return (init_settings,)
+
 
 def load_settings(
     environ: Mapping[str, str] | None = None, overrides: Mapping[str, Any] | None = None
@@ -165,65 +181,39 @@ def load_settings(
     Raises ConfigError naming the key and what is wrong with it.
     """
     env = os.environ if environ is None else environ
-    values = _read_file(_config_file(env))
-    for source in (_from_environment(env), overrides or {}):
-        values = _merge(values, source)
+    # pydantic-settings refuses unknown variables only in its reader of files of variables.
+    variables = ps.DotEnvSettingsSource(
+        Settings, env_prefix="plumb_", env_nested_delimiter="__", dotenv_filtering="match_prefix"
+    )
+    variables.env_vars = {
+        name.lower(): value
+        for name, value in env.items()
+        if name.startswith(PREFIX) and name not in NOT_SETTINGS
+    }
+    given = ps.InitSettingsSource(Settings, dict(overrides or {}))
     try:
-        return Settings.model_validate(values)
+        return Settings(_build_sources=((given, variables, _file(env)), {}))
     except ValidationError as err:
         raise ConfigError(_explain(err)) from None
 
 
-def _config_file(env: Mapping[str, str]) -> Path | None:
-    if named := env.get("PLUMB_CONFIG"):
-        path = Path(named).expanduser()
-        if not path.is_file():
-            raise ConfigError(f"PLUMB_CONFIG names {path}, which is not a file")
-        return path
-    home = Path(env.get("PLUMB_HOME", "~/.plumbline")).expanduser()
-    for folder in (Path.cwd(), home):
-        if (path := folder / "plumb.toml").is_file():
-            return path
-    return None
-
-
-def _read_file(path: Path | None) -> dict[str, Any]:
-    if path is None:
-        return {}
+def _file(env: Mapping[str, str]) -> ps.TomlConfigSettingsSource:
+    named = env.get("PLUMB_CONFIG")
+    home = env.get("PLUMB_HOME", "~/.plumbline")
+    places = [Path(named)] if named else [Path.cwd() / NAME, Path(home, NAME)]
+    path = next((place for place in map(Path.expanduser, places) if place.is_file()), None)
+    if named and path is None:
+        raise ConfigError(f"PLUMB_CONFIG names {places[0].expanduser()}, which is not a file")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return ps.TomlConfigSettingsSource(Settings, path)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as err:
         raise ConfigError(f"{path} cannot be read as TOML: {err}") from None
-
-
-def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for name, value in env.items():
-        if not name.startswith(PREFIX) or name in NOT_SETTINGS:
-            continue
-        keys = name[len(PREFIX) :].lower().split("__")
-        nested: Any = value
-        for key in reversed(keys):
-            nested = {key: nested}
-        values = _merge(values, nested)
-    return values
-
-
-def _merge(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(low)
-    for key, value in high.items():
-        old = merged.get(key)
-        if isinstance(old, Mapping) and isinstance(value, Mapping):
-            merged[key] = _merge(old, value)
-        else:
-            merged[key] = value
-    return merged
 
 
 def _explain(err: ValidationError) -> str:
     lines = []
     for problem in err.errors():
-        key = ".".join(str(part) for part in problem["loc"])
+        key = ".".join(str(part) for part in problem["loc"]).replace("__", ".")
         if problem["type"] == "extra_forbidden":
             lines.append(f"unknown setting {key!r}: see docs/settings.md for the known ones")
         else:

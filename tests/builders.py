@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from rag.evidence.choose import Passage
-from rag.types import Chunk, Hit
+import numpy as np
+from langchain_core.language_models import BaseChatModel
+
+from rag.config import Settings
+from rag.evidence import Passage
+from rag.pipeline import Answerer
+from rag.seams import Reranker, SupportScorer
+from rag.tools import Search, Tools
+from rag.types import Chunk, FloatArray, Hit
+from tests.fakes import FakeChat, FakeEmbedder
 
 
 def hit(
@@ -25,9 +33,9 @@ def hit(
     return Hit(chunk, document, score)
 
 
-def whole_of(found: Hit) -> Passage:
-    """The passage that shows all of a hit."""
-    return Passage(found, ((0, len(found.chunk.text)),), 0)
+def whole_of(found: Hit, score: float = 0.0) -> Passage:
+    """The passage that shows all of a hit; `score` is its best sentence's."""
+    return Passage(found, ((0, len(found.chunk.text)),), score)
 
 
 class OverlapScorer:
@@ -41,16 +49,21 @@ class OverlapScorer:
         return [sum(w in present for w in ws) / max(1, len(ws)) for ws in words]
 
 
-class FixedAnswerability:
-    """The same score for every passage."""
+class Reader:
+    """A cross-encoder that gives each text the logit of the first key it holds, else `other`;
+    keeps what it read."""
 
-    name = "fixed"
+    def __init__(self, logits: Mapping[str, float] | None = None, other: float = 0.0) -> None:
+        self._logits = dict(logits or {})
+        self._other = other
+        self.read: list[str] = []
 
-    def __init__(self, score: float) -> None:
-        self._score = score
+    def scores(self, question: str, passages: Sequence[str]) -> FloatArray:
+        self.read += passages
+        return np.array([self._logit(text) for text in passages], dtype=np.float32)
 
-    def score(self, question: str, passages: Sequence[str]) -> list[float]:
-        return [self._score] * len(passages)
+    def _logit(self, text: str) -> float:
+        return next((v for key, v in self._logits.items() if key in text), self._other)
 
 
 class FixedFinder:
@@ -63,3 +76,42 @@ class FixedFinder:
     def retrieve(self, question: str, k: int | None = None) -> list[Hit]:
         self.asked.append(question)
         return self.hits[:k]
+
+
+LEAVE = hit("Annual leave is 30 days a year. The canteen opens at noon.", "leave.md", score=0.9)
+SICK = hit("Sick pay lasts six weeks. Ask Anna Weber.", "sick.md", score=0.8)
+QUESTION = "How long is annual leave?"
+
+
+def tools_of(reader: Reranker | None = None, scorer: SupportScorer | None = None) -> Tools:
+    """All that answering needs beside the language model, without models."""
+    embedder = FakeEmbedder()
+    return Tools(Search(embedder, embedder, reader, reader), scorer or OverlapScorer())
+
+
+def switched(settings: Settings, **sections: Mapping[str, object]) -> Settings:
+    """`settings` with values of sections changed: `switched(s, checking={"verify": False})`."""
+    changed = {
+        name: getattr(settings, name).model_copy(update=dict(values))
+        for name, values in sections.items()
+    }
+    return settings.model_copy(update=changed)
+
+
+def answerer(
+    settings: Settings,
+    *replies: str,
+    hits: Sequence[Hit] = (SICK, LEAVE),
+    chat: BaseChatModel | None = None,
+    reader: Reranker | None = None,
+    scorer: SupportScorer | None = None,
+) -> Answerer:
+    """An answerer that finds `hits` whatever is asked. By default the cross-encoder is sure that
+    every text answers."""
+    return Answerer(
+        FixedFinder(*hits),
+        chat or FakeChat(replies=list(replies)),
+        "fake",
+        tools_of(reader or Reader(other=8.0), scorer),
+        settings,
+    )

@@ -12,16 +12,20 @@ from rag.types import Language
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ebef"
 _HAN = re.compile(f"[{CJK}]")
 _LETTER = re.compile(r"[^\W\d_]")
+_SYLLABLES = re.compile("[\u3041-\u30ff\uac00-\ud7af]")
 
 
 def detect_language(text: str) -> Language:
     """ "zh" when at least a fifth of the letters are Han characters, else "en".
 
     A fifth, not a half: one Han character carries about as much as a whole English word, and
-    Chinese questions often hold a Latin product name.
+    Chinese questions often hold a Latin product name. Where a tenth of the letters are kana or
+    hangul the text is Japanese or Korean, whose readers rather know English than Chinese.
     """
     letters = len(_LETTER.findall(text))
-    return "zh" if letters and len(_HAN.findall(text)) >= 0.2 * letters else "en"
+    if not letters or len(_HAN.findall(text)) < 0.2 * letters:
+        return "en"
+    return "en" if len(_SYLLABLES.findall(text)) >= 0.1 * letters else "zh"
 
 
 def fold_width(text: str) -> str:

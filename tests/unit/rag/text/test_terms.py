@@ -84,7 +84,7 @@ def test_loading_the_dictionary_is_silent_and_writes_nothing(tmp_path: Path) -> 
         capture_output=True,
         text=True,
         check=True,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[4],
         env={"TMPDIR": str(tmp_path), "PATH": "", "PYTHONDONTWRITEBYTECODE": "1"},
     )
     assert done.stderr == ""
