@@ -1,26 +1,38 @@
-"""Measure the shipped scorer: support on labelled and perturbed claims, answerability on RGB.
+"""Measure the shipped scorer against people's labels, on perturbed claims and on whole answers.
 
     python -m benchmarks.judges --labelled begin_dev_wow.tsv wice_claim_oracle_dev.jsonl \
-        --squad xquad.en.json xquad.zh.json --rgb rgb_zh_refine_even.jsonl --limit 300
+        --squad xquad.en.json xquad.zh.json --limit 300
+    python -m benchmarks.judges --mtrag mtrag_faithfulness_half.jsonl --half first
 
-One JSON object a set on stdout: AUROC, balanced accuracy at 0.5 and expected calibration error
-with 95 % bootstrap intervals, and milliseconds a claim (wall clock, this machine). Texts are
-perturbed twice: by `eval.perturb`, which was written apart from the training data, and by
-`training.perturb`, whose kinds the adapter was trained on (on other texts). Settings come from
-plumb.toml and PLUMB_*; PLUMB_ANSWERING__SCORER chooses another scorer.
+Claims: one JSON object a set on stdout, with AUROC, balanced accuracy at 0.5 and expected
+calibration error, and milliseconds a claim (wall clock, this machine). Texts are perturbed by
+`eval.perturb`, which was written apart from the training data.
+
+Answers (`--mtrag`): one JSON object a judge, with AUROC (mean mark of 3.5 or more against below),
+Spearman's rank correlation with the mean mark, and `less`, the judge's AUROC less ours on the same
+resamples. Our scorer reads each sentence of an answer that claims something; `--join` names which
+way of joining their scores is "ours", all are measured. The rivals are the judges whose scores the
+file holds, and plain word coverage. Choose on the first half of the rows (by parity of the line),
+report the second.
+
+All figures are [value, low, high], a 95 % bootstrap interval. Settings come from plumb.toml and
+PLUMB_*; PLUMB_CHECKING__SCORER chooses another scorer.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import random
+import math
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
+from typing import Any
 
 import numpy as np
+from scipy.stats import rankdata
 
 from eval import stats
 from eval.data import open_labelled, sample
@@ -28,41 +40,40 @@ from eval.data.lines import read_text
 from eval.metrics import agreement
 from eval.perturb import perturbed_pairs
 from eval.types import LabelledPair
-from rag.answerable import load_answerability
-from rag.check import SUPPORTED_FROM
-from rag.checking.support import load_scorer
+from rag.checking import SUPPORTED_FROM, load_scorer
+from rag.checking.logistic import sigmoid
+from rag.checking.review import claims_something
 from rag.config import load_settings
-from rag.models.crossinput import fold
 from rag.models.embedder import load_embedder
 from rag.seams import SupportScorer
-from rag.text import detect_language, sentence_spans
-from training.entities import find_entities
-from training.perturb import falsify, keep_meaning
+from rag.text import sentence_spans
+from rag.text.rarity import content_terms
 
 SEED = 11
+LEAST = 1e-6
+"""Of a probability and of what is missing of it to one, where its logit is taken."""
+HALVES = {"first": slice(0, None, 2), "second": slice(1, None, 2), "both": slice(None)}
+"""The rows of each half, the first row being of the first."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure all that is named and print one line each."""
     options = _parser().parse_args(argv)
     settings = load_settings()
-    embedder = load_embedder(settings)
-    scorer = load_scorer(settings, embedder)
+    scorer = load_scorer(settings, load_embedder(settings))
     for name, pairs in _claim_sets(options):
         chosen = sample(pairs, options.limit, None, SEED)
         _print({"set": name, "scorer": scorer.name} | measure(scorer, chosen))
-    if options.rgb:
-        answerability = load_answerability(settings, embedder)
-        rows = _rgb_pairs(options.rgb, options.rgb_questions)
+    if options.mtrag:
+        answers = open_labelled(options.mtrag, "mtrag-faithfulness", strict=True).pairs
+        chosen = sample(answers[HALVES[options.half]], options.limit, None, SEED)
         began = time.perf_counter()
-        scores = [answerability.score(question, [passage])[0] for question, passage, _ in rows]
-        spent = 1000 * (time.perf_counter() - began) / len(rows)
-        labels = [label for *_, label in rows]
-        head: dict[str, object] = {
-            "set": "rgb (question, passage)",
-            "scorer": answerability.name,
-        }
-        _print(head | figures(labels, scores) | {"ms": round(spent, 1)})
+        scores = judged(scorer, chosen)
+        spent = 1000 * (time.perf_counter() - began) / len(chosen)
+        head = {"set": f"{options.mtrag.stem}, {options.half}", "scorer": scorer.name}
+        _print(head | {"n": len(chosen), "ms an answer": round(spent)})
+        for name, found in compared(chosen, scores, ours(options.join)).items():
+            _print({"judge": name} | found)
     return 0
 
 
@@ -85,18 +96,114 @@ def measure(scorer: SupportScorer, pairs: Sequence[LabelledPair]) -> dict[str, o
 def figures(labels: Sequence[bool], scores: Sequence[float]) -> dict[str, object]:
     """AUROC, balanced accuracy and calibration error, each as [value, low, high]."""
     y, s = np.array(labels), np.array(scores)
-    counts = np.vstack([np.ones(len(y)), stats.weights(len(y), SEED)])
-
-    def figure(values: agreement.Floats) -> list[float]:
-        return [round(float(x), 3) for x in (values[0], *stats.interval(values[1:]))]
-
+    counts = _counts(len(y))
     return {
         "n": len(y),
         "base_rate": round(float(y.mean()), 3),
-        "auroc": figure(agreement.auroc(y, s, counts)),
-        "balanced_accuracy": figure(agreement.balanced_accuracy(y, s >= SUPPORTED_FROM, counts)),
-        "ece": figure(agreement.ece(y, s, counts)),
+        "auroc": _figure(agreement.auroc(y, s, counts)),
+        "balanced_accuracy": _figure(agreement.balanced_accuracy(y, s >= SUPPORTED_FROM, counts)),
+        "ece": _figure(agreement.ece(y, s, counts)),
     }
+
+
+def judged(scorer: SupportScorer, answers: Sequence[LabelledPair]) -> dict[str, list[float]]:
+    """Judge to its score of each answer: ours, joined in each way, the file's, word coverage."""
+    supports = [supports_of(scorer, answer) for answer in answers]
+    scores = {ours(name): [join(each) for each in supports] for name, join in JOINS.items()}
+    for rival in answers[0].rivals:
+        if all(rival in answer.rivals for answer in answers):
+            scores[rival] = [answer.rivals[rival] for answer in answers]
+    scores["word coverage"] = [covered(answer.claim, answer.evidence) for answer in answers]
+    return scores
+
+
+def compared(
+    answers: Sequence[LabelledPair], scores: Mapping[str, Sequence[float]], own: str
+) -> dict[str, dict[str, list[float]]]:
+    """Judge to its figures, each as [value, low, high]; `own` names the judge that the others are
+    held against."""
+    marks = np.array([answer.mark for answer in answers], dtype=np.float64)
+    found = aurocs([answer.supported for answer in answers], scores, own)
+    for name, given in scores.items():
+        rank = stats.estimate_by(len(marks), _spearman_of(marks, np.array(given)), SEED)
+        found[name]["spearman"] = [round(x, 3) for x in (rank.value, rank.low, rank.high)]
+    return found
+
+
+def aurocs(
+    labels: Sequence[bool], scores: Mapping[str, Sequence[float]], base: str
+) -> dict[str, dict[str, list[float]]]:
+    """Name to its AUROC and, for the others, `less`: that less the AUROC of `base` on the same
+    resamples; each as [value, low, high]."""
+    y, counts = np.array(labels), _counts(len(labels))
+    areas = {name: agreement.auroc(y, np.array(s), counts) for name, s in scores.items()}
+    return {
+        name: {"auroc": _figure(area)}
+        | ({} if name == base else {"less": _figure(area - areas[base])})
+        for name, area in areas.items()
+    }
+
+
+def supports_of(scorer: SupportScorer, answer: LabelledPair) -> list[float]:
+    """The support, in [0, 1], of each sentence of an answer that claims something."""
+    sentences = [answer.claim[start:end] for start, end in sentence_spans(answer.claim)]
+    claims = [sentence for sentence in sentences if claims_something(sentence)]
+    return scorer.score(answer.question, claims, answer.evidence) if claims else []
+
+
+def joined_log_odds(supports: Sequence[float]) -> float:
+    """The mean of the log-odds as a probability; 1 for an answer that claims nothing, as of the
+    other ways: it says nothing unsupported."""
+    if not supports:
+        return 1.0
+    held = [min(max(support, LEAST), 1.0 - LEAST) for support in supports]
+    return sigmoid(fmean(math.log(p / (1.0 - p)) for p in held))
+
+
+JOINS: dict[str, Callable[[Sequence[float]], float]] = {
+    "log-odds": joined_log_odds,
+    "min": lambda supports: min(supports, default=1.0),
+    "mean": lambda supports: fmean(supports) if supports else 1.0,
+}
+"""The ways of making one score of those of an answer's sentences."""
+
+
+def ours(join: str) -> str:
+    """The name of our scorer as a judge of answers."""
+    return f"plumbline, {join}"
+
+
+def covered(answer: str, passages: Sequence[str]) -> float:
+    """The share, in [0, 1], of the answer's content words that the passages hold."""
+    said = set(content_terms(answer))
+    held = {term for passage in passages for term in content_terms(passage)}
+    return len(said & held) / len(said) if said else 1.0
+
+
+def spearman(a: agreement.Floats, b: agreement.Floats) -> agreement.Floats:
+    """Spearman's rank correlation of each row of two arrays [B, n], ties at their mean rank; shape
+    [B]; NaN where a row is constant."""
+    ranks = [rankdata(x, axis=1) - (x.shape[1] + 1) / 2 for x in (a, b)]
+    spread = np.sqrt((ranks[0] ** 2).sum(axis=1) * (ranks[1] ** 2).sum(axis=1))
+    shared = (ranks[0] * ranks[1]).sum(axis=1)
+    out: agreement.Floats = np.where(spread > 0, shared / np.where(spread > 0, spread, 1), np.nan)
+    return out
+
+
+def _spearman_of(
+    marks: agreement.Floats, scores: agreement.Floats
+) -> Callable[[stats.Places], agreement.Floats]:
+    return lambda places: spearman(marks[places], scores[places])
+
+
+def _counts(n: int) -> agreement.Floats:
+    """Each item once, then the resamples."""
+    return np.vstack([np.ones(n), stats.weights(n, SEED)])
+
+
+def _figure(values: agreement.Floats) -> list[float]:
+    """[value, low, high] of a value and its resamples."""
+    return [round(float(x), 3) for x in (values[0], *stats.interval(values[1:]))]
 
 
 def _auroc(true: Sequence[float], false: Sequence[float]) -> float:
@@ -110,8 +217,7 @@ def _claim_sets(options: argparse.Namespace) -> Iterator[tuple[str, list[Labelle
         yield path.stem, list(open_labelled(path).pairs)
     for path in options.squad:
         texts = _paragraphs(path)
-        yield f"{path.stem} perturbed by eval", perturbed_pairs(texts, options.perturbed, SEED)
-        yield f"{path.stem} perturbed by training", _own_pairs(texts, options.perturbed)
+        yield f"{path.stem} perturbed", perturbed_pairs(texts, options.perturbed, SEED)
 
 
 def _paragraphs(path: Path) -> list[str]:
@@ -120,42 +226,7 @@ def _paragraphs(path: Path) -> list[str]:
     return list(dict.fromkeys(texts))
 
 
-def _own_pairs(texts: Sequence[str], count: int) -> list[LabelledPair]:
-    """Sentences kept in meaning and sentences falsified, half each, against their paragraph."""
-    rng = random.Random(SEED)
-    folded = [fold(text) for text in texts]
-    pool: dict[str, list[str]] = {}
-    for text in folded:
-        for entity in find_entities(text):
-            pool.setdefault(entity.type, []).append(entity.text)
-    pairs: list[LabelledPair] = []
-    while len(pairs) < count:
-        text = rng.choice(folded)
-        start, end = rng.choice(sentence_spans(text))
-        sentence, language = text[start:end], detect_language(text)
-        changed = falsify(keep_meaning(sentence, rng), pool, rng)
-        if end - start < 15 or changed is None or changed.text in text:
-            continue
-        name, kept = f"{len(pairs)}", keep_meaning(sentence, rng)
-        pairs.append(LabelledPair(f"{name}-t", kept, (text,), True, language, "", "kept"))
-        false = LabelledPair(f"{name}-f", changed.text, (text,), False, language, "", changed.kind)
-        pairs.append(false)
-    return pairs
-
-
-def _rgb_pairs(path: Path, questions: int | None) -> list[tuple[str, str, bool]]:
-    """For each question one passage with the answer and one without, drawn by seed."""
-    rng = random.Random(SEED)
-    rows = [json.loads(line) for line in read_text(path).splitlines() if line.strip()]
-    pairs = []
-    for row in sample(rows, questions, None, SEED):
-        if row["positive"] and row["negative"]:
-            pairs.append((row["query"], rng.choice(row["positive"]), True))
-            pairs.append((row["query"], rng.choice(row["negative"]), False))
-    return pairs
-
-
-def _print(values: dict[str, object]) -> None:
+def _print(values: Mapping[str, Any]) -> None:
     print(json.dumps(values, ensure_ascii=False), flush=True)
 
 
@@ -165,10 +236,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--labelled", type=Path, nargs="*", default=[], help="labelled claims")
     parser.add_argument("--squad", type=Path, nargs="*", default=[], help="texts to perturb")
-    parser.add_argument("--rgb", type=Path, help="RGB file with positive and negative passages")
-    parser.add_argument("--limit", type=int, help="at most this many claims a set, by seed")
     parser.add_argument("--perturbed", type=int, default=400, help="claims a text file")
-    parser.add_argument("--rgb-questions", type=int, help="at most this many questions, by seed")
+    parser.add_argument("--mtrag", type=Path, help="answers with people's marks")
+    parser.add_argument("--half", choices=HALVES, default="both", help="the rows of --mtrag")
+    parser.add_argument("--join", choices=JOINS, default="log-odds", help="ours of --mtrag")
+    parser.add_argument("--limit", type=int, help="at most so many claims or answers, by seed")
     return parser
 
 

@@ -9,19 +9,18 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from rag.checking.own_word import OwnWord
 from rag.clock import Clock
 from rag.config import Settings
-from rag.context import whole
-from rag.crossinput import Pair
+from rag.evidence import whole
+from rag.models.crossinput import Pair
 from rag.models.embedder import load_embedder
 from rag.models.generator import open_generator
-from rag.opinion import Opinion
-from rag.passages import hits_from_texts
-from rag.reader import open_reader
+from rag.models.reader import open_pairs
+from rag.retrieval import hits_from_texts
 from rag.store import Collection
 from rag.text import detect_language, keyword_terms, sentence_spans
 from rag.types import Hit, Turn
-from rag.units import under_headings
 
 _ANSWER = {
     "en": "Answer the question in one or two sentences from the passages alone. If the answer is "
@@ -52,7 +51,7 @@ class Rival(ExitStack):
     def __init__(self, settings: Settings, threshold: float = 0.6, *, stocked: bool = True) -> None:
         super().__init__()
         self._threshold, self._embedder = threshold, load_embedder(settings)
-        self._reader = open_reader(settings)
+        self._pairs = open_pairs(settings)
         if stocked:
             self._collection = self.enter_context(Collection.open(settings, settings.collection))
         self._chat = self.enter_context(open_generator(settings)).chat
@@ -79,7 +78,7 @@ class Rival(ExitStack):
             words = set(keyword_terms(draft))
             drawn_on = max(texts, key=lambda text: len(words & set(keyword_terms(text))))
             passage = whole(hits_from_texts([drawn_on]))[0]
-            yes = Opinion(self._chat).holds(question, passage, language)
+            yes = OwnWord(self._chat).holds(question, passage, language)
         shown = (yes or 0.0) >= self._threshold
         return RivalAnswer(draft, shown, yes, question, tuple(hits), clock.timings_ms())
 
@@ -108,9 +107,14 @@ class Rival(ExitStack):
         return [under_headings(hit, text) for hit, text in told if text]
 
     def _best_first(self, question: str, units: Sequence[tuple[Hit, str]]) -> list[int]:
-        assert self._reader is not None  # its weights are the embedder's
-        scores = self._reader.score([Pair(question, "", under_headings(*unit)) for unit in units])
+        assert self._pairs is not None  # its weights are the embedder's
+        scores = self._pairs.score([Pair(question, "", under_headings(*unit)) for unit in units])
         return [int(i) for i in (-scores.answerable - scores.span).argsort(kind="stable")]
+
+
+def under_headings(hit: Hit, text: str) -> str:
+    """`text`, a part of the hit, under its headings."""
+    return f"{hit.chunk.heading}: {text}" if hit.chunk.heading else text
 
 
 def merged(orders: Sequence[Sequence[str]], k: int) -> list[str]:

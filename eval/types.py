@@ -82,7 +82,8 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class LabelledPair:
-    """A claim, its evidence and a person's label: does the evidence support the claim?"""
+    """A claim, its evidence and a person's label: does the evidence support the claim? Where
+    people gave marks, `mark` is their mean; `rivals` holds other judges' scores by name."""
 
     id: str
     claim: str
@@ -91,6 +92,8 @@ class LabelledPair:
     language: Language
     question: str = ""
     kind: str = ""
+    mark: float | None = None
+    rivals: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,15 @@ from eval.errors import DataError
 from eval.types import Dataset, Evidence, Example, GivenDocument, LabelledPair, LabelledSet
 
 QUESTION_FORMATS = ("jsonl", "squad", "rgb")
-LABELLED_FORMATS = ("begin", "wice", "ocnli", "climate-fever", "claims", "perturbed")
+LABELLED_FORMATS = (
+    "begin",
+    "wice",
+    "ocnli",
+    "climate-fever",
+    "mtrag-faithfulness",
+    "claims",
+    "perturbed",
+)
 
 __all__ = ["LABELLED_FORMATS", "QUESTION_FORMATS", "open_labelled", "open_questions", "sample"]
 
@@ -89,10 +97,10 @@ def recognise(path: Path) -> str:
     if isinstance(row, dict):
         if rgb.looks_like(row):
             return "rgb"
-        if own.looks_like(row):
-            return "jsonl"
         if kind := labelled.recognise(row):
             return kind
+        if own.looks_like(row):
+            return "jsonl"
     known = ", ".join((*QUESTION_FORMATS, *LABELLED_FORMATS))
     raise DataError(f"the format of {path} is not recognised; name it with --format ({known})")
 

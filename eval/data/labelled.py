@@ -1,10 +1,12 @@
-"""Claims with human labels, for measuring judges: BEGIN, WiCE, OCNLI, Climate-FEVER.
+"""Claims with human labels, for measuring judges: BEGIN, WiCE, OCNLI, Climate-FEVER, MTRAG.
 
 Each reader gives (claim, evidence, supported?) as the set's authors mean it:
 BEGIN   `Fully attributable` against `Not fully attributable`; `Generic` is passed over
 WiCE    `supported` against `partially_supported` and `not_supported`
 OCNLI   `entailment` against `neutral` and `contradiction`; label `-` is passed over
 Climate-FEVER   an evidence sentence that `SUPPORTS` against the rest
+MTRAG   a whole answer whose mean mark for faithfulness is 3.5 or more, of 4, against the rest; the
+        mean and other judges' scores are kept
 own     JSONL with `claim`, `evidence` (text or list), `supported` (true or false)
 """
 
@@ -14,6 +16,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from eval.data.lines import Problems, collect, json_lines, read_text, string_list, text_field
@@ -25,6 +28,8 @@ BEGIN_LABELS = {"fully attributable": True, "not fully attributable": False, "ge
 WICE_LABELS = {"supported": True, "partially_supported": False, "not_supported": False}
 OCNLI_LABELS = {"entailment": True, "neutral": False, "contradiction": False, "-": None}
 FEVER_LABELS = {"SUPPORTS": True, "REFUTES": False, "NOT_ENOUGH_INFO": False}
+FAITHFUL_FROM = 3.5
+"""The mean mark, of 1 to 4, from which an answer of MTRAG counts as supported."""
 
 Build = Callable[[int, Mapping[str, Any]], Sequence[LabelledPair]]
 
@@ -38,6 +43,7 @@ def recognise(row: Mapping[str, Any]) -> str | None:
         ("ocnli", {"sentence1", "sentence2", "label"}),
         ("claims", {"claim", "evidence", "supported"}),
         ("wice", {"claim", "evidence", "label"}),
+        ("mtrag-faithfulness", {"response", "passages", "faithfulness"}),
     ):
         if fields <= keys:
             return name
@@ -53,6 +59,7 @@ def read_pairs(path: Path, format_name: str, problems: Problems) -> list[Labelle
         "ocnli": _ocnli,
         "climate-fever": _climate_fever,
         "claims": _own,
+        "mtrag-faithfulness": _mtrag,
     }
     return collect(path, json_lines(path, problems), builders[format_name], problems)
 
@@ -117,6 +124,37 @@ def _climate_fever(number: int, row: Mapping[str, Any]) -> list[LabelledPair]:
         kind = entry["evidence_label"]
         pairs.append(LabelledPair(identity, claim, evidence, label, "en", "", kind))
     return pairs
+
+
+def _mtrag(number: int, row: Mapping[str, Any]) -> list[LabelledPair]:
+    marks = _numbers(row.get("faithfulness"), "faithfulness")
+    if not marks:
+        raise DataError("field 'faithfulness' holds no mark")
+    mark = fmean(marks)
+    rivals = row.get("rival_judges", {})
+    if not isinstance(rivals, dict):
+        raise DataError(f"field 'rival_judges' must be an object, not {rivals!r:.60}")
+    claim = text_field(row, "response")
+    pair = LabelledPair(
+        id="-".join([str(number), *(str(row[key]) for key in ("task_id", "model") if key in row)]),
+        claim=claim,
+        evidence=string_list(row.get("passages"), "passages"),
+        supported=mark >= FAITHFUL_FROM,
+        language=detect_language(claim),
+        question=str(row.get("question", "")),
+        mark=mark,
+        rivals=dict(zip(rivals, _numbers([*rivals.values()], "rival_judges"), strict=True)),
+    )
+    return [pair]
+
+
+def _numbers(value: Any, name: str) -> list[float]:
+    """A list of numbers; DataError for anything else."""
+    if not isinstance(value, list) or not all(
+        isinstance(v, int | float) and not isinstance(v, bool) for v in value
+    ):
+        raise DataError(f"field {name!r} must hold numbers, not {value!r:.60}")
+    return [float(v) for v in value]
 
 
 def _own(number: int, row: Mapping[str, Any]) -> list[LabelledPair]:

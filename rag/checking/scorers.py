@@ -74,7 +74,7 @@ def load_external(name: str) -> SupportScorer:
     except (OSError, ValueError) as err:
         raise ModelError(
             f"the scorer {name!r} cannot be loaded: {err}; "
-            'set answering.scorer to "plumbline" or to a folder or hub name that exists'
+            'set checking.scorer to "plumbline" or to a folder or hub name that exists'
         ) from None
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rag.checking.align import CROSS_COSINE_WITH_TELLING_NUMBER, Aligner, numbers_in
 from rag.types import FloatArray, Hit
@@ -78,11 +80,7 @@ def test_across_languages_meaning_and_numbers_must_agree() -> None:
     assert aligner.quotes("年假为25天。") == []
 
 
-def test_across_languages_amounts_and_latin_names_are_known_again() -> None:
-    pay = Aligner("", [hit("年假津贴共 2.286 亿元。", "pay.txt")], SameMeaning())
-    (quote,) = pay.quotes("Pay for leave was 228.6 million yuan.")
-    assert quote.text == "年假津贴共 2.286 亿元。"
-    assert pay.quotes("Pay for leave was 229 million yuan.") == []
+def test_across_languages_latin_names_are_known_again() -> None:
     asked = "2025 年 7 月以来，年假由谁批准？"
     roles = hit("Since July 2025 Gu Wenbo approves leave.", "roles.md")
     names = Aligner(asked, [roles], SameMeaning())
@@ -158,3 +156,11 @@ def test_across_languages_a_telling_number_makes_up_for_likeness() -> None:
     assert len(aligner.quotes("It employed 1,163 people.")) == 1
     assert aligner.quotes("The price of copper rose by 58 percent.") == []
     assert Aligner("", [hit("2025 年员工 9 人。")], NearlyAlike()).quotes("It was 2025.") == []
+
+
+@settings(max_examples=40)
+@given(st.text(alphabet="ab 年假12.。 \n", max_size=40), st.text("ab 年假12.。", max_size=20))
+def test_a_quote_is_always_a_stretch_of_its_hit(page: str, claim: str) -> None:
+    for quote in Aligner("ab 1?", [hit(page, "a.md"), hit(page, "b.md")], FakeEmbedder()).quotes(claim):
+        assert quote.text == page[quote.start : quote.end] == quote.text.strip() != ""
+        assert 0.0 < quote.strength <= 1.0

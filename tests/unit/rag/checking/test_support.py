@@ -7,15 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from rag.config import Settings
-from rag.models.crossinput import Pair, Scores
+from rag.checking import SUPPORTED_FROM, support
+from rag.checking.logistic import Logistic, sigmoid
+from rag.checking.support import PlumblineScorer, load_scorer
+from rag.config import CheckingSettings, Settings
 from rag.errors import ModelError
-from rag.checking.scorers import load_external, support_of
-from rag.checking.support import PlumblineScorer, WordScorer, load_scorer
+from rag.models.crossinput import Pair, Scores
+from tests.builders import switched
 from tests.fakes import FakeEmbedder
 
 
-class FakeReader:
+class FakePairs:
     """Supports a claim whose first word stands in the evidence; keeps what it was shown."""
 
     def __init__(self) -> None:
@@ -27,131 +29,117 @@ class FakeReader:
         return Scores(held, held, -held, held)
 
 
-class Credulous(FakeReader):
-    """Believes everything."""
-
-    def score(self, pairs: Sequence[Pair]) -> Scores:
-        held = np.full(len(pairs), 6.0)
-        return Scores(held, held, -held, held)
+EVIDENCE = ["The warranty lasts 24 months and covers parts.", "Returns take 14 days."]
+FILLER = " ".join(f"Nothing of note happened on day {i} of the long voyage." for i in range(40))
 
 
 def test_words_alone_tell_a_copy_from_a_change_and_from_nonsense() -> None:
-    scorer = WordScorer()
-    evidence = ["The warranty lasts 24 months and covers parts.", "Returns take 14 days."]
-    copy, changed, nonsense = scorer.score(
-        "",
-        [
-            "The warranty lasts 24 months.",
-            "The warranty lasts 36 months.",
-            "Elephants founded Rome in Carthage.",
-        ],
-        evidence,
-    )
-    assert copy > 0.5 > max(changed, nonsense)
-
-
-def test_a_number_asked_for_may_lie_in_a_range_of_the_evidence() -> None:
-    question = "What is the call-out charge 100 km away?"
-    claim = "The call-out charge 100 km away is EUR 145."
-    held = ["Call-out, 51 to 150 km away: charge EUR 145"]
-    other = ["Call-out, 151 to 300 km away: charge EUR 145"]
-    for scorer in (PlumblineScorer(Credulous(), FakeEmbedder()), WordScorer()):
-        [inside], [outside] = (scorer.score(question, [claim], e) for e in (held, other))
-        [unasked] = scorer.score("What is the call-out charge?", [claim], held)
-        assert inside > 0.5 > max(outside, unasked)
-
-
-def test_a_claim_is_read_in_the_spelling_of_its_evidence() -> None:
-    reader = FakeReader()
-    row = "| RMB million | 2025 |\n| Order backlog | 268.0 |"
-    PlumblineScorer(reader, FakeEmbedder()).score("", ["The backlog was RMB 268 million."], [row])
-    assert [pair.claim for pair in reader.seen] == ["The backlog was RMB 268.0 million."]
-    spelled, respelled = WordScorer().score(
-        "", ["Order backlog 268.0.", "Order backlog 268."], [row]
-    )
-    assert spelled == respelled
+    claims = [
+        "The warranty lasts 24 months.",
+        "The warranty lasts 36 months.",
+        "Elephants founded Rome in Carthage.",
+    ]
+    scorer = PlumblineScorer(None, FakeEmbedder())
+    copy, changed, nonsense = scorer.score("", claims, EVIDENCE)
+    assert copy > SUPPORTED_FROM > max(changed, nonsense)
 
 
 def test_the_encoder_decides_between_claims_that_words_cannot_tell_apart() -> None:
-    reader = FakeReader()
-    scorer = PlumblineScorer(reader, FakeEmbedder())
+    pairs = FakePairs()
+    scorer = PlumblineScorer(pairs, FakeEmbedder())
     good, bad = scorer.score("", ["dogs chase cats", "zebras chase cats"], ["dogs chase cats"])
-    assert good > 0.5 > bad
-    assert [pair.claim for pair in reader.seen] == ["dogs chase cats", "zebras chase cats"]
+    assert good > SUPPORTED_FROM > bad
+    assert [pair.claim for pair in pairs.seen] == ["dogs chase cats", "zebras chase cats"]
 
 
-@pytest.mark.parametrize(
-    ("claim", "evidence"),
-    [
-        ("The fee is 90 euros a year.", "The fee is 60 euros a year."),
-        ("The fee goes to Anna Weber.", "The fee goes to Karl Braun."),
-        ("费用每年 90 元。", "费用每年 60 元。"),
-        ("The fee is 90 euros a year.", "费用每年 60 欧元。"),
-    ],
-)
-def test_a_number_or_name_that_the_evidence_lacks_is_never_supported(
-    claim: str, evidence: str
+def _simple(name: str) -> Logistic:
+    """Stands for the fitted weights: words read the coverage, the encoder itself."""
+    foreign = 10.0 * name.endswith("-foreign")
+    feature = "coverage" if name.startswith("support-words") else "encoder"
+    return Logistic((feature,), (1.0,), foreign)
+
+
+def test_a_score_is_the_mean_of_two_logits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(support, "load_logistic", _simple)
+    both = PlumblineScorer(FakePairs(), FakeEmbedder())
+    (score,) = both.score("", ["The warranty lasts 24 months."], EVIDENCE)
+    assert score == pytest.approx(sigmoid((1.0 + 6.0) / 2))
+    (words,) = PlumblineScorer(None, FakeEmbedder()).score("", ["The warranty lasts."], EVIDENCE)
+    assert words == pytest.approx(sigmoid(1.0))
+
+
+def test_the_other_language_has_regressions_of_its_own_and_the_better_score_counts(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    scorer = PlumblineScorer(Credulous(), FakeEmbedder())
-    (lacking,) = scorer.score("", [claim], [evidence])
-    (held,) = scorer.score("", [evidence], [evidence])
-    assert lacking < 0.5 < held
+    monkeypatch.setattr(support, "load_logistic", _simple)
+    scorer = PlumblineScorer(FakePairs(), FakeEmbedder())
+    claim = "The fee goes to Zhang Wei."
+    (foreign,) = scorer.score("", [claim], ["费用付给张伟。"])
+    assert foreign == pytest.approx(sigmoid((10.0 + 10.0 - 6.0) / 2))
+    (both,) = scorer.score("", [claim], ["The lease ends in June.", "费用付给张伟。"])
+    assert both == foreign
 
 
-def test_a_name_is_not_missed_in_another_language() -> None:
-    scorer = PlumblineScorer(Credulous(), FakeEmbedder())
-    (score,) = scorer.score("", ["The fee goes to Zhang Wei."], ["费用付给张伟。"])
-    assert score > 0.5
+def test_a_missing_number_lowers_the_score_and_may_be_switched_off() -> None:
+    claim, held, lacking = "The fee is 90 euros.", "The fee is 90 euros.", "The fee is 60 euros."
+    scorer = PlumblineScorer(FakePairs(), FakeEmbedder())
+    assert scorer.score("", [claim], [lacking]) < scorer.score("", [claim], [held])
+    lenient = PlumblineScorer(FakePairs(), FakeEmbedder(), CheckingSettings(numbers=False))
+    assert scorer.read("", [claim], [lacking])[0]["numbers"] == 1.0
+    assert lenient.read("", [claim], [lacking])[0]["numbers"] == 0.0
+    assert lenient.score("", [claim], [lacking]) > scorer.score("", [claim], [lacking])
 
 
-def test_passages_in_the_other_language_count_among_others_in_the_claims_own() -> None:
-    scorer = PlumblineScorer(Credulous(), FakeEmbedder())
-    others = ["The fee is due in May. It is paid by the tenant.", "The lease ends in June."]
-    (score,) = scorer.score("", ["The fee goes to Zhang Wei."], [*others, "费用付给张伟。"])
-    assert score > 0.5
-    (score,) = scorer.score("", ["The fee is 90 euros."], [*others, "费用为 60 欧元。"])
-    assert score < 0.5
+def test_short_evidence_is_read_whole() -> None:
+    pairs = FakePairs()
+    PlumblineScorer(pairs, FakeEmbedder()).score("Why?", ["Returns take 14 days."], EVIDENCE)
+    assert pairs.seen == [Pair("Why?", "Returns take 14 days.", "\n".join(EVIDENCE))]
 
 
 def test_long_evidence_is_read_in_windows_with_scattered_sentences_joined() -> None:
-    reader = FakeReader()
-    filler = " ".join(f"Nothing of note happened on day {i} of the long voyage." for i in range(40))
-    evidence = [f"Alpha was built in Kiel. {filler}", f"{filler} Omega was built in Riga."]
-    scorer = PlumblineScorer(reader, FakeEmbedder())
+    pairs = FakePairs()
+    evidence = [f"Alpha was built in Kiel. {FILLER}", f"{FILLER} Omega was built in Riga."]
+    scorer = PlumblineScorer(pairs, FakeEmbedder())
     scorer.score("", ["Alpha in Kiel and Omega in Riga"], evidence)
-    assert len(reader.seen) <= 3
-    assert any("Kiel" in p.evidence and "Riga" in p.evidence for p in reader.seen)
-    assert all(len(p.evidence) < 900 for p in reader.seen)
+    assert len(pairs.seen) <= 3
+    assert any("Kiel" in p.evidence and "Riga" in p.evidence for p in pairs.seen)
+    assert all(len(p.evidence) < 900 for p in pairs.seen)
 
 
-def test_a_claim_in_another_language_uses_windows_by_cosine() -> None:
-    reader = FakeReader()
+def test_of_several_windows_the_best_counts_for_its_own_claim() -> None:
+    pairs = FakePairs()
+    evidence = [f"Alpha was built in Kiel. {FILLER}"]
+    scorer = PlumblineScorer(pairs, FakeEmbedder())
+    claims = ["Nobody went on the voyage", "Alpha was built in Kiel", "Zeta was built"]
+    readings = scorer.read("", claims, evidence)
+    assert [reading["encoder"] for reading in readings] == [-6.0, 6.0, -6.0]
+    assert [reading["worst_token"] for reading in readings] == [6.0, -6.0, 6.0]
+
+
+def test_a_claim_in_another_language_is_read_beside_the_windows_nearest_in_meaning() -> None:
+    pairs = FakePairs()
     long = "".join(f"第{i}天风平浪静，船上没有发生任何值得一提的事情。" for i in range(30))
-    scorer = PlumblineScorer(reader, FakeEmbedder())
+    scorer = PlumblineScorer(pairs, FakeEmbedder())
     (reading,) = scorer.read("", ["Riga is the port"], [long + "Riga 是港口 port。"])
-    assert reading.regression == "support-foreign"
-    assert any("Riga" in pair.evidence for pair in reader.seen)
+    assert reading["foreign"] == 1.0
+    assert any("Riga" in pair.evidence for pair in pairs.seen)
 
 
 def test_no_claims_and_no_evidence() -> None:
-    scorer = PlumblineScorer(FakeReader(), FakeEmbedder())
-    assert scorer.score("q", [], ["text"]) == []
-    (alone,) = scorer.score("q", ["A claim."], [])
-    assert alone < 0.5
+    for pairs in (FakePairs(), None):
+        scorer = PlumblineScorer(pairs, FakeEmbedder())
+        assert scorer.score("q", [], ["text"]) == []
+        for evidence in ([], [" "]):
+            (alone,) = scorer.score("q", ["A claim."], evidence)
+            assert alone < SUPPORTED_FROM
 
 
 def test_without_the_base_the_name_says_words(settings: Settings) -> None:
     assert "words" in load_scorer(settings, FakeEmbedder()).name
+    assert "words" not in PlumblineScorer(FakePairs(), FakeEmbedder()).name
 
 
-def test_an_unknown_external_scorer_is_a_clear_error() -> None:
+def test_an_external_scorer_that_is_missing_is_a_clear_error(settings: Settings) -> None:
+    named = switched(settings, checking={"scorer": "minicheck"})
     with pytest.raises(ModelError, match="minicheck"):
-        load_external("minicheck")
-
-
-def test_cross_encoder_outputs_become_probabilities() -> None:
-    assert support_of(np.array([0.2, 0.9]), None) == [0.2, 0.9]
-    low, high = support_of(np.array([-3.0, 4.0]), None)
-    assert 0.0 < low < 0.5 < high < 1.0
-    (entailed,) = support_of(np.array([[0.0, 5.0, 0.0]]), 1)
-    assert entailed > 0.9
+        load_scorer(named, FakeEmbedder())

@@ -1,18 +1,20 @@
-"""The decision to refuse, and what counts as the model declining."""
+"""What counts as the model declining."""
 
 from __future__ import annotations
 
 import pytest
 
-from rag.generation.prompt import REFUSAL
-from rag.checking.decide import ABSTENTION, Signals, confidence, hopeless, is_refusal
+from rag.generation.declining import declines, is_refusal, may_decline
+from rag.generation.prompt import LANGUAGES, REFUSAL
+from rag.types import Language
 
 
 @pytest.mark.parametrize(
     "text",
     [
         *REFUSAL.values(),
-        *ABSTENTION.values(),
+        "Not in your documents.",
+        "您的文档中没有答案。",
         "The passages do not mention the warranty of the pump.",
         "There is no information about the CEO in the documents.",
         "I don't know.",
@@ -47,28 +49,38 @@ def test_negative_facts_are_no_refusals(text: str) -> None:
     assert not is_refusal(text)
 
 
-def test_confidence_never_falls_with_a_signal_and_stays_in_bounds() -> None:
-    low = Signals(answerable=0.2, cited=0.2, relevant=0.2, support=0.2, refused=False)
-    for better in (
-        Signals(0.9, 0.2, 0.2, 0.2, False),
-        Signals(0.2, 0.9, 0.2, 0.2, False),
-        Signals(0.2, 0.2, 0.9, 0.2, False),
-        Signals(0.2, 0.2, 0.2, 0.9, False),
-    ):
-        assert 0.0 < confidence(low) <= confidence(better) < 1.0
-    assert confidence(low) < confidence(Signals(0.9, 0.9, 0.9, 0.9, False))
+@pytest.mark.parametrize(
+    ("text", "declining"),
+    [
+        ("The documents do not say. I don't know.", True),
+        ("资料中没有说明。无法确定具体日期。", True),
+        ("Annual leave is 30 days. The documents do not mention bonuses.", False),
+        ("Leave is long.", False),
+        ("", True),
+        (" \n", True),
+    ],
+)
+def test_a_text_declines_if_every_sentence_does(text: str, declining: bool) -> None:
+    assert declines(text) is declining
 
 
-def test_strong_signals_answer_weak_ones_abstain() -> None:
-    assert confidence(Signals(1.0, 1.0, 1.0, 1.0, refused=False)) > 0.5
-    assert confidence(Signals(0.05, 0.05, 0.05, 0.9, refused=False)) < 0.5
+@pytest.mark.parametrize(
+    ("beginning", "expected"),
+    [
+        ("", True),
+        ("The doc", True),
+        ("The documents do not say", True),
+        ("资料中没有", True),
+        ("The dose is 5 g", False),
+        ("Annual", False),
+        ("资料员是张伟", False),
+    ],
+)
+def test_what_may_yet_decline(beginning: str, expected: bool) -> None:
+    assert may_decline(beginning) is expected
 
 
-def test_a_model_that_declines_is_believed() -> None:
-    assert confidence(Signals(1.0, 1.0, 1.0, 1.0, refused=True)) == 0.0
-
-
-def test_nothing_is_generated_when_no_passage_comes_near() -> None:
-    assert hopeless(0.0, min_confidence=0.5)
-    assert not hopeless(0.5, min_confidence=0.5)
-    assert not hopeless(0.0, min_confidence=0.0)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_refusal_asked_for_is_held_back_from_its_first_character(language: Language) -> None:
+    refusal = REFUSAL[language]
+    assert all(may_decline(refusal[:end]) for end in range(len(refusal)))

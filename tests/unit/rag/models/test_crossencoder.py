@@ -1,4 +1,4 @@
-"""The cross-encoder on a tiny random base: folding in the adapter, batching, input."""
+"""The cross-encoder on a tiny random base: folding in the adapter, batching."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from rag.models.crossencoder import LowRankLinear, PairScorer, build, load_pair_scorer
-from rag.models.crossinput import CLAIM, EVIDENCE, QUESTION, Pair, encode_pair, shared_characters
 from rag.errors import ModelError
+from rag.models.crossencoder import LowRankLinear, PairScorer, build, load_pair_scorer
+from rag.models.crossinput import Pair
 
 WORDS = ["<s>", "<pad>", "</s>", "<unk>", "the", "cat", "sat", "dog", "ran", "who", "?", "."]
 
@@ -102,27 +102,3 @@ def test_a_missing_or_foreign_adapter_is_a_clear_error(base: Path, tmp_path: Pat
 def test_a_folder_without_weights_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="base weights"):
         build(tmp_path / "nowhere", torch.float32)
-
-
-def test_every_token_knows_its_part_and_whether_it_is_shared(base: Path, adapter: Path) -> None:
-    tokenizer = load_pair_scorer(base, adapter, torch.float32)._tokenizer
-    encoded = encode_pair(tokenizer, Pair("who sat ?", "the dog", "the cat sat ."))
-    assert encoded.ids == [0, 9, 6, 10, 2, 4, 7, 2, 4, 5, 6, 11, 2]
-    parts = [kind // 2 for kind in encoded.kinds]
-    assert parts == [0, *[QUESTION] * 3, 0, *[CLAIM] * 2, 0, *[EVIDENCE] * 4, 0]
-    shared = [kind % 2 for kind in encoded.kinds]
-    assert shared == [0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 1, 0, 0]
-
-
-def test_evidence_is_cut_to_fit(base: Path, adapter: Path) -> None:
-    tokenizer = load_pair_scorer(base, adapter, torch.float32)._tokenizer
-    encoded = encode_pair(tokenizer, Pair("who ?", "", "the cat sat . " * 50), max_tokens=40)
-    assert len(encoded.ids) == len(encoded.kinds) == len(encoded.offsets) == 40
-    assert encoded.ids[-1] == 2
-
-
-def test_shared_characters_compare_words_and_neighbouring_characters() -> None:
-    assert all(shared_characters("running", "he runs"))
-    assert not any(shared_characters("run", "a prune"))
-    marks = shared_characters("北京大学", "他在北京上大课")
-    assert marks == [True, True, False, False]

@@ -12,15 +12,14 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
 
+from rag.checking.own_word import OwnWord
 from rag.config import GeneratorSettings, Settings
 from rag.errors import FetchError, ModelError
 from rag.models import openvino_folder
 from rag.models.generator import served
 from rag.models.openvino_chat import OpenVinoChat
 from rag.models.openvino_child import UNKNOWN_KIND
-from rag.checking.own_word import Opinion
 from tests.builders import hit, whole_of
-from tests.unit.test_opinion import QUARTER_IN_CHINESE
 
 DIGEST = "0123456789abcdef" * 4
 
@@ -240,10 +239,8 @@ def test_what_it_cannot_do_is_said() -> None:
 def test_its_word_on_a_passage_is_told_without_writing() -> None:
     engine = FakeEngine(shares={"Yes": 0.5, "yes": 0.1, "No": 0.2, "no": 0.0001})
     passage = whole_of(hit("Annual leave is 30 days a year.", "leave.md"))
-    share = Opinion(chat_over(engine)).holds("How long is annual leave?", passage, "en")
+    share = OwnWord(chat_over(engine)).holds("How long is annual leave?", passage, "en")
     assert share == pytest.approx(0.5 / 0.7)
     assert engine.asked == []
     chinese = FakeEngine(shares={"是": 0.2, "否": 0.6})
-    assert Opinion(chat_over(chinese)).holds("年假几天？", passage, "zh") == pytest.approx(
-        QUARTER_IN_CHINESE
-    )
+    assert OwnWord(chat_over(chinese)).holds("年假几天？", passage, "zh") == pytest.approx(0.25)

@@ -1,94 +1,53 @@
-"""Fusing scores: what each rule is there for, on numbers small enough to check by hand."""
+"""Merging orders by reciprocal rank, and leaving out near copies."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from fractions import Fraction
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rag.retrieval.fusion import (
-    KEYWORD_WEIGHT,
-    distinct,
-    fuse,
-    standardised_keywords,
-    standardised_similarities,
-    standardised_translations,
-)
+from rag.retrieval.fusion import distinct, reciprocal_ranks
 from rag.text import keyword_terms
-from rag.types import FloatArray, Language
 
 
-def sample(*values: float) -> FloatArray:
-    return np.array(values, dtype=np.float32)
+def test_two_orders_are_merged_as_worked_out_by_hand() -> None:
+    """With k = 60: a is first and third, b second and first, c third and in no other, d second."""
+    merged = reciprocal_ranks([["a", "b", "c"], ["b", "d", "a"]], 60)
+    assert merged == {
+        "b": pytest.approx(0.0325224749),  # 1/62 + 1/61
+        "a": pytest.approx(0.0322664585),  # 1/61 + 1/63
+        "d": pytest.approx(0.0161290323),  # 1/62
+        "c": pytest.approx(0.0158730159),  # 1/63
+    }
+    assert list(merged) == ["b", "a", "d", "c"]
 
 
-def test_keyword_scores_are_seen_against_the_other_candidates() -> None:
-    languages: dict[str, Language] = {"a": "en", "b": "en", "c": "en", "d": "zh"}
-    matches = standardised_keywords({"a": 6.0}, languages, "en")
-    values = np.array([6.0, 0.0, 0.0, 0.0])
-    assert matches["a"] == pytest.approx((6.0 - values.mean()) / values.std())
-    assert matches["b"] == matches["c"] == pytest.approx(-values.mean() / values.std())
-    assert matches["d"] > 1.0
-    assert standardised_keywords({}, languages, "en") == dict.fromkeys(languages, 0.0)
+def test_a_small_constant_makes_the_first_place_count_for_more() -> None:
+    """With k = 0 one first place (1) beats two third ones (2/3), with k = 60 it does not."""
+    orders = [["a", "x", "b"], ["y", "z", "b"]]
+    assert [list(reciprocal_ranks(orders, k))[0] for k in (0, 60)] == ["a", "b"]
 
 
-def test_one_name_shared_across_languages_does_not_outweigh_everything() -> None:
-    languages: dict[str, Language] = {"a": "en", "b": "en"}
-    matches = standardised_keywords({"a": 25.0}, languages, "zh")
-    assert 0 <= matches["a"] - matches["b"] < 1.0
+def test_equal_sums_keep_the_order_in_which_they_were_met() -> None:
+    assert list(reciprocal_ranks([["a", "b"], ["b", "a"]], 5)) == ["a", "b"]
+    assert list(reciprocal_ranks([["b", "a"], ["a", "b"]], 5)) == ["b", "a"]
 
 
-def test_keywords_decide_between_passages_equally_near() -> None:
-    similarities = {"a": 0.8, "b": 0.8}
-    languages: dict[str, Language] = {"a": "en", "b": "en"}
-    fused = fuse(similarities, {"b": 7.0}, languages, "en", {"en": sample(0.7, 0.8, 0.75)})
-    matches = standardised_keywords({"b": 7.0}, languages, "en")
-    assert fused["b"] - fused["a"] == pytest.approx(KEYWORD_WEIGHT * (matches["b"] - matches["a"]))
-    assert fused["b"] > fused["a"]
+ORDERS = st.lists(st.lists(st.sampled_from("abcdef"), unique=True), max_size=4)
 
 
-def test_without_any_shared_word_the_vectors_decide_alone() -> None:
-    languages: dict[str, Language] = {"a": "en", "b": "en"}
-    background: dict[Language, FloatArray] = {"en": sample(0.7, 0.8, 0.75)}
-    fused = fuse({"a": 0.8, "b": 0.9}, {}, languages, "en", background)
-    assert fused == standardised_similarities({"a": 0.8, "b": 0.9}, languages, background)
-
-
-def test_translated_words_order_the_passages_of_the_other_language_alone() -> None:
-    languages: dict[str, Language] = {"zh": "zh", "a": "en", "b": "en", "c": "en"}
-    known = standardised_translations({"b": 6.0, "zh": 9.0}, languages, "zh")
-    values = np.array([0.0, 6.0, 0.0])
-    assert known["zh"] == 0.0
-    assert known["b"] == pytest.approx((6.0 - values.mean()) / values.std())
-    assert known["a"] == known["c"] == pytest.approx(-values.mean() / values.std())
-    assert standardised_translations({}, languages, "zh") == dict.fromkeys(languages, 0.0)
-    background: dict[Language, FloatArray] = {"en": sample(0.7, 0.8, 0.75)}
-    near = dict.fromkeys(("a", "b", "c"), 0.8)
-    fused = fuse(near, {}, languages, "zh", background, {"b": 6.0})
-    assert fused["b"] - fused["a"] == pytest.approx(KEYWORD_WEIGHT * (known["b"] - known["a"]))
-
-
-def test_a_language_far_from_the_question_is_seen_against_itself() -> None:
-    """English passages all lie 0.1 further from a Chinese question; the answer is among them."""
-    spread = np.linspace(-0.03, 0.03, 40, dtype=np.float32)
-    background: dict[Language, FloatArray] = {"zh": 0.8 + spread, "en": 0.7 + spread}
-    similarities = {"zh unrelated": 0.83, "en answer": 0.77, "en unrelated": 0.72}
-    languages: dict[str, Language] = {key: "zh" if "zh" in key else "en" for key in similarities}
-    fused = fuse(similarities, {"zh unrelated": 2.0}, languages, "zh", background)
-    assert max(fused, key=lambda key: fused[key]) == "en answer"
-
-
-def test_a_lone_passage_of_a_language_is_not_its_own_measure() -> None:
-    spread = np.linspace(-0.03, 0.03, 40, dtype=np.float32)
-    background: dict[Language, FloatArray] = {"zh": 0.7 + spread, "en": sample(0.79)}
-    languages: dict[str, Language] = {"lone": "en", "usual": "zh"}
-    near = standardised_similarities({"lone": 0.79, "usual": 0.7}, languages, background)
-    assert near["lone"] > near["usual"] + 1.0
-
-
-def test_no_background_means_no_similarity_counts() -> None:
-    languages: dict[str, Language] = {"a": "en"}
-    assert standardised_similarities({"a": 0.9}, languages, {}) == {"a": 0.0}
-    assert fuse({}, {}, {}, "en", {}) == {}
+@given(ORDERS, st.integers(0, 100))
+def test_the_sums_are_those_of_exact_fractions(orders: Sequence[Sequence[str]], k: int) -> None:
+    merged = reciprocal_ranks(orders, k)
+    exact = {
+        key: sum(Fraction(1, k + order.index(key) + 1) for order in orders if key in order)
+        for key in {key for order in orders for key in order}
+    }
+    assert merged == pytest.approx({key: float(total) for key, total in exact.items()})
+    assert list(merged.values()) == sorted(merged.values(), reverse=True)
 
 
 def test_distinct_leaves_out_repeats_and_keeps_versions() -> None:

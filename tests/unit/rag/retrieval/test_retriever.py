@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
-from pathlib import Path
 
-import numpy as np
 import pytest
 
 from rag.config import RetrievalSettings, Settings
-from rag.models.embedding import PART_TOKENS, embed_chunks, part_spans
-from rag.retrieval.retriever import Retriever
+from rag.models.embedding import embed_chunks
+from rag.retrieval.retriever import Retriever, read_again
 from rag.store import Collection
-from rag.types import Chunk, Document, FloatArray, Page
+from rag.types import Chunk, Document, Page
+from tests.builders import Reader, hit
 from tests.fakes import FakeEmbedder
 
 
@@ -75,7 +74,7 @@ def test_of_another_language_what_shares_translated_words_comes_first(
     english = [hit.document for hit in hits if hit.document in ("0.txt", "1.txt", "3.txt")]
     assert english[0] == "3.txt"
     ranks = {hit.document: hit.ranks for hit in hits}
-    assert ranks["3.txt"]["translated"] == 1
+    assert ranks["3.txt"]["keywords en"] == 1
     assert "keywords" not in ranks["3.txt"]
 
 
@@ -104,44 +103,64 @@ def test_repeats_are_shown_once_and_versions_both(
     assert len(hits) == 3
 
 
-def test_a_reranker_has_the_last_word(collection: Collection, embedder: FakeEmbedder) -> None:
-    class Longest:
-        def scores(self, question: str, passages: Sequence[str]) -> FloatArray:
-            return np.array([len(passage) for passage in passages], dtype=np.float32)
-
+def test_each_searchers_place_is_told(collection: Collection, embedder: FakeEmbedder) -> None:
     fill(collection, embedder, PASSAGES)
-    hits = Retriever(collection, embedder, RetrievalSettings(), Longest()).retrieve("canteen")
-    assert [hit.score for hit in hits] == sorted((len(p) for p in PASSAGES), reverse=True)
+    hits = Retriever(collection, embedder, RetrievalSettings()).retrieve("pump bar May", k=5)
+    assert [hit.ranks["fused"] for hit in hits] == [1, 2, 3, 4, 5]
+    english = [hit for hit in hits if hit.document in ("0.txt", "1.txt", "3.txt")]
+    assert sorted(hit.ranks["vectors"] for hit in english) == [1, 2, 3]
+    assert {hit.ranks["vectors zh"] for hit in hits if hit not in english} == {1, 2}
+    oracle = {
+        hit.document: sum(1 / (60 + rank) for name, rank in hit.ranks.items() if name != "fused")
+        for hit in hits
+    }
+    assert {hit.document: hit.score for hit in hits} == pytest.approx(oracle)
 
 
-def test_parts_are_sentences_joined_to_a_least_length(embedder: FakeEmbedder) -> None:
-    sentences = [f"Sentence number {i} has exactly eight words here." for i in range(10)]
-    text = "Yes. " + " ".join(sentences)
-    spans = part_spans(text, embedder)
-    parts = [text[start:end] for start, end in spans]
-    assert " ".join(parts) == text
-    assert all(len(embedder.token_spans(part)) >= PART_TOKENS // 2 for part in parts)
-    assert all(part.endswith(".") for part in parts)
-    assert part_spans(sentences[0], embedder) == []
-    assert part_spans("", embedder) == []
+def test_the_readers_order_is_merged_with_that_of_the_searches(
+    collection: Collection, embedder: FakeEmbedder
+) -> None:
+    fill(collection, embedder, PASSAGES)
+    plain = Retriever(collection, embedder, RetrievalSettings()).retrieve("pump", k=5)
+    liked = plain[3].chunk.text
+    reader = Reader({liked: 9.0}, other=-9.0)
+    read = Retriever(collection, embedder, RetrievalSettings(), reader).retrieve("pump", k=5)
+    assert {hit.document for hit in read} == {hit.document for hit in plain}
+    assert [hit.document for hit in read[:2]] == [plain[0].document, plain[3].document]
+    (raised,) = (hit for hit in read if hit.chunk.text == liked)
+    assert (raised.ranks["fused"], raised.ranks["read"], raised.scores["read"]) == (4, 1, 9.0)
 
 
-def test_embedding_many_chunks_gives_each_its_own(embedder: FakeEmbedder, home: Path) -> None:
-    long = " ".join(f"Sentence number {i} has exactly eight words here." for i in range(10))
-    chunks = [Chunk(str(i), "d", 1, 0, len(t), t, "", 9, i) for i, t in enumerate(["Hi.", long])]
-    short, parted = embed_chunks(chunks, ["Hi.", "Head\n" + long], embedder)
-    assert short.parts == ()
-    np.testing.assert_allclose(short.whole, embedder.embed_passages(["Hi."])[0])
-    np.testing.assert_allclose(parted.whole, embedder.embed_passages(["Head\n" + long])[0])
-    for part in parted.parts:
-        expected = embedder.embed_passages([long[part.start : part.end]])[0]
-        np.testing.assert_allclose(part.vector, expected)
+def test_only_the_first_are_read_and_the_others_stay_below(
+    collection: Collection, embedder: FakeEmbedder
+) -> None:
+    fill(collection, embedder, PASSAGES)
+    plain = Retriever(collection, embedder, RetrievalSettings()).retrieve("pump", k=5)
+    for count in (0, 2):
+        reader = Reader({plain[4].chunk.text: 9.0})
+        settings = RetrievalSettings(read=count)
+        read = Retriever(collection, embedder, settings, reader).retrieve("pump", k=5)
+        assert len(reader.read) == count
+        assert [hit.document for hit in read[2:]] == [hit.document for hit in plain[2:]]
+        assert [hit.score for hit in read] == sorted((hit.score for hit in read), reverse=True)
 
 
-def test_a_part_is_embedded_under_its_headings(embedder: FakeEmbedder) -> None:
-    text = "Net volume is 226 litres, measured empty. " * 4
-    chunk = Chunk("c", "d", 1, 0, len(text), text, "Data sheet MT-260 > Main data", 40, 0)
-    embed_chunks([chunk], [text], embedder)
-    parts = embedder.embedded[1:]
-    assert parts
-    assert all(part.startswith("Data sheet MT-260, Main data: ") for part in parts)
+def test_a_passage_is_read_under_its_file_and_headings() -> None:
+    deep = hit("It weighs 70 kg.", "mt260.md", heading="Data > Weight")
+    bare = hit("It weighs 70 kg.", "passage 1")
+    reader = Reader()
+    read_again("How heavy?", [deep, bare], reader, 2)
+    assert reader.read == ["mt260: Data > Weight: It weighs 70 kg.", "It weighs 70 kg."]
+
+
+def test_reading_merges_as_worked_out_by_hand() -> None:
+    hits = [hit(f"Text {name}.", f"{name}.md", score=0.03) for name in "abcd"]
+    reader = Reader({"Text c": 3.0, "Text b": 2.0, "Text a": 1.0})
+    read = read_again("Which?", hits, reader, 3)
+    assert [(found.document, found.score) for found in read] == [
+        ("a.md", pytest.approx(1 / 6 + 1 / 8)),
+        ("c.md", pytest.approx(1 / 8 + 1 / 6)),
+        ("b.md", pytest.approx(1 / 7 + 1 / 7)),
+        ("d.md", pytest.approx(0.015)),
+    ]
+    assert read[-1].ranks == {}

@@ -55,7 +55,7 @@ def test_units_that_contradict_do_not_agree() -> None:
     assert missing([days], [percent]) == [days]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(2, 999_999))
 def test_separators_do_not_matter(number: int) -> None:
     assert quantities(f"{number:,} apples")[0].value == quantities(f"{number} apples")[0].value
