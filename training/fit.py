@@ -25,7 +25,7 @@ from training.sources import read_sources
 
 WORDS = ("coverage", "window", "pairs", "numbers", "numbers_window", "names", "negation", "lacking")
 ENCODER = ("encoder", "worst_token", "numbers_window", "names", "negation")
-FOREIGN_WORDS = ("numbers", "translated")
+FOREIGN_WORDS = ("numbers", "names", "translated")
 FOREIGN_ENCODER = ("encoder", "worst_token", "numbers")
 
 

@@ -5,8 +5,8 @@ the words they share, each weighted by its rarity among those sentences. An answ
 its question, so words that the question said count half, and the numbers that it did not say count
 double: each of them must be found in a quote if any sentence has it. Likeness of meaning decides
 between equals, and across languages, where a dictionary finds but some of the words, it may stand
-in for them; the numbers, and what a Chinese claim leaves in Latin letters, must still agree. A
-claim for which nothing is found gets no quote and so stays visibly unresolved.
+in for them; the numbers must still agree. A claim for which nothing is found gets no quote and so
+stays visibly unresolved.
 """
 
 from __future__ import annotations
@@ -33,27 +33,21 @@ ENOUGH_TRANSLATED = 0.5
 language is taken for a quote however like it is."""
 ENOUGH_WITH_NUMBER = 0.2
 """Coverage from which they are if a number that the question did not say is among them."""
-GAIN, GAIN_AFTER_NUMBERS = 0.22, 0.25
-"""Coverage that a further sentence must add to be quoted as well; more is asked where the numbers
-of the claim are found already."""
+GAIN = 0.22
+"""Coverage that a further sentence must add to be quoted as well."""
 LIKENESS = 0.5
 """Coverage that being alike in meaning is worth."""
 SHOWN = 0.1
 """Coverage that having been shown to the model is worth."""
 MOST_QUOTES = 3
-CROSS_COSINE = 0.82
+CROSS_COSINE = 0.8
 """e5's cosine from which sentences in two languages are taken to say the same; unrelated pairs
-stay below about 0.80."""
-CROSS_COSINE_WITH_NUMBER = 0.8
-CROSS_COSINE_WITH_TELLING_NUMBER = 0.78
-"""Where a number is shared that is hardly so by chance: three digits or more, and no year."""
+mostly stay below."""
 _UNLIKE, _ALIKE = 0.78, 0.98
 """e5's cosines between which likeness is counted from 0 to 1."""
 _HAN = re.compile(f"[{CJK}]")
-_LATIN = re.compile(r"[^\W\d_]{2,}", re.ASCII)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _DECIMAL = re.compile(r"\d+\.\d+")
-_TELLING = re.compile(r"(?!(?:19|20)\d\d$)(?=(?:\.?\d){3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +99,7 @@ class Aligner:
         """The words that hold `claim`, strongest first; empty if there are none."""
         if not self._candidates or not terms_of(claim):
             return []
-        sought = _Sought(claim, self._weights(claim), self._question, self._said)
+        sought = _Sought(claim, self._weights(claim), self._said)
         candidates = [_with_translated(candidate, claim) for candidate in self._candidates]
         likeness = self._likeness(claim)
         picked: dict[int, float] = {}
@@ -169,22 +163,15 @@ def _fits(
 ) -> bool:
     """Whether a sentence may be quoted: as the first one, or beside others. `in_any` says whether
     a number that is sought stands in any candidate."""
+    if in_any and not sought.numbers & candidate.numbers:
+        return False
     covered = sought.coverage(candidate)
-    foreign = _is_foreign(candidate.text, sought.language)
-    if in_any:
-        if not sought.numbers & candidate.numbers:
-            return False
-        if foreign and sought.in_words(candidate) < ENOUGH_TRANSLATED:
-            return cosine >= _cross_cosine(sought.numbers & candidate.numbers)
-        return further or covered >= ENOUGH_WITH_NUMBER
     if further:
-        return covered >= (GAIN_AFTER_NUMBERS if sought.had_numbers else GAIN)
-    if foreign:
-        named = sought.names and sought.names <= candidate.terms
+        return in_any or covered >= GAIN
+    if _is_foreign(candidate.text, sought.language):
         alike = sought.in_words(candidate) >= ENOUGH_TRANSLATED or cosine >= CROSS_COSINE
-        held = sought.all_numbers <= candidate.numbers and alike
-        return held or bool(named and cosine >= CROSS_COSINE_WITH_NUMBER)
-    return covered >= ENOUGH
+        return alike and (in_any or sought.all_numbers <= candidate.numbers)
+    return covered >= (ENOUGH_WITH_NUMBER if in_any else ENOUGH)
 
 
 def _with_translated(candidate: _Candidate, claim: str) -> _Candidate:
@@ -195,18 +182,12 @@ def _with_translated(candidate: _Candidate, claim: str) -> _Candidate:
 
 
 class _Sought:
-    """What of a claim is yet to be found. `numbers` are those that the question did not say, and
-    `names` the words in Latin letters of a Chinese claim: they cross languages as they are."""
+    """What of a claim is yet to be found. `numbers` are those that the question did not say."""
 
-    def __init__(
-        self, claim: str, weights: Mapping[str, float], asked: Set[str], said: Set[str]
-    ) -> None:
+    def __init__(self, claim: str, weights: Mapping[str, float], said: Set[str]) -> None:
         self.language = detect_language(claim)
         self.all_numbers = numbers_in(claim)
         self.numbers = self.all_numbers - said
-        self.had_numbers = bool(self.numbers)
-        latin = {t for t in weights if _LATIN.fullmatch(t)} if self.language == "zh" else set()
-        self.names = latin - asked
         self._all = weights
         self._left = dict(weights)
         self._total = sum(weights.values())
@@ -236,12 +217,6 @@ def _is_foreign(text: str, language: Language) -> bool:
     """Whether a sentence is in another language than the claim. A Chinese sentence may be little
     more than the names and paths in it, and is Chinese still."""
     return not _HAN.search(text) if language == "zh" else detect_language(text) != language
-
-
-def _cross_cosine(shared: Set[str]) -> float:
-    """The cosine asked of a sentence in another language that shares these numbers."""
-    telling = any(_TELLING.match(number) for number in shared)
-    return CROSS_COSINE_WITH_TELLING_NUMBER if telling else CROSS_COSINE_WITH_NUMBER
 
 
 def _spread(cosine: float) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.checking.align import CROSS_COSINE_WITH_TELLING_NUMBER, Aligner, numbers_in
+from rag.checking.align import CROSS_COSINE, Aligner, numbers_in
 from rag.types import FloatArray, Hit
 from tests.builders import hit
 from tests.fakes import FakeEmbedder
@@ -80,14 +80,6 @@ def test_across_languages_meaning_and_numbers_must_agree() -> None:
     assert aligner.quotes("年假为25天。") == []
 
 
-def test_across_languages_latin_names_are_known_again() -> None:
-    asked = "2025 年 7 月以来，年假由谁批准？"
-    roles = hit("Since July 2025 Gu Wenbo approves leave.", "roles.md")
-    names = Aligner(asked, [roles], SameMeaning())
-    assert names.quotes("2025 年 7 月以来，年假由 Gu Wenbo 批准。")
-    assert names.quotes("2025 年 7 月以来，年假由 Tang Min 批准。") == []
-
-
 def test_a_number_is_quoted_from_where_it_stands_not_where_the_question_is_repeated() -> None:
     page = (
         "Minutes of the meeting on the first quarter of 2026 of Kelvara. Present: the board. "
@@ -137,7 +129,7 @@ class NearlyAlike(FakeEmbedder):
     """An embedder for which all texts are as alike as sentences of two languages may just be."""
 
     def embed_passages(self, texts: Sequence[str]) -> FloatArray:
-        near = CROSS_COSINE_WITH_TELLING_NUMBER + 0.01
+        near = CROSS_COSINE - 0.01
         rows = [[1.0, 0.0] if "人" not in t else [near, (1 - near**2) ** 0.5] for t in texts]
         return np.array(rows, dtype=np.float32)
 
@@ -149,13 +141,6 @@ def test_across_languages_words_that_a_dictionary_knows_make_up_for_it_too() -> 
     ]
     assert aligner.quotes("Of them, 59 people were in Kenya.") == []
     assert [q.text for q in aligner.quotes("The warehouse was extended.")] == ["仓库于2009年扩建。"]
-
-
-def test_across_languages_a_telling_number_makes_up_for_likeness() -> None:
-    aligner = Aligner("", [hit("季度末员工 1,163 人，其中 58 人在肯尼亚。")], NearlyAlike())
-    assert len(aligner.quotes("It employed 1,163 people.")) == 1
-    assert aligner.quotes("The price of copper rose by 58 percent.") == []
-    assert Aligner("", [hit("2025 年员工 9 人。")], NearlyAlike()).quotes("It was 2025.") == []
 
 
 @settings(max_examples=40)
