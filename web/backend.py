@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.config import Settings
-from rag.errors import CollectionError
+from rag.errors import CollectionError, UsageError
 from rag.store import Collection, list_collections
 from rag.store.folder import DATABASE, collection_folder
 from rag.types import DocumentInfo, Event, Turn
 from web.uploads import Placed, place, settle
-from web.work import FileOutcome, Reading, Step, Upload
+from web.usage import metered
+from web.work import Embedded, FileOutcome, Reading, Step, TextKind, Upload
 
 if TYPE_CHECKING:
     from ingest.pipeline import Progress
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from rag.pipeline import Answerer
     from rag.retrieval.retriever import Retriever
     from rag.tools import Tools
+
+_FRAME_TOKENS = 8
+"""What an embedder puts around a text: prefix and specials."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,32 @@ class LocalBackend:
     def stream(
         self, collection: str, question: str, history: Sequence[Turn]
     ) -> Generator[Event, None, None]:
-        """The events of one answer. Raises CollectionError if there is nothing to answer from."""
-        yield from self._open(collection).answerer.stream(question, history)
+        """The events of one answer and its tokens. Raises CollectionError if there is nothing to
+        answer from."""
+        answerer = self._open(collection).answerer
+
+        def events() -> Generator[Event, None, None]:
+            yield from answerer.stream(question, history)
+
+        yield from metered(events(), self._tokens)
+
+    def embed(self, texts: Sequence[str], kind: TextKind) -> Embedded:
+        """The texts' vectors, as the collections' are made. Raises UsageError for a text that the
+        embedder would cut."""
+        embedder = self._loaded().tools.search.plain
+        longest = embedder.max_tokens - _FRAME_TOKENS
+        tokens = [self._tokens(text) for text in texts]
+        for text, count in zip(texts, tokens, strict=True):
+            if count > longest:
+                raise UsageError(
+                    f"the text {text[:40]!r}… has {count} tokens and the embedder reads {longest}: "
+                    "send shorter pieces"
+                )
+        embed = embedder.embed_queries if kind == "query" else embedder.embed_passages
+        return Embedded(embed(texts), sum(tokens))
+
+    def _tokens(self, text: str) -> int:
+        return len(self._loaded().tools.search.plain.token_spans(text))
 
     def explain(self, collection: str, question: str, expect: str) -> dict[str, Any]:
         """Follow `expect` through every stage up to the prompt."""

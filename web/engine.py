@@ -1,8 +1,8 @@
 """What the page and the API ask: answers one at a time, ingestion one at a time, readiness.
 
-Knows nothing of HTTP, HTML or Gradio, and of the models only the `Backend` it is handed. Two
-single-worker executors are the two queues: first come, first served, and a question never waits
-for a document to be read.
+Knows nothing of HTTP, HTML or Gradio, and of the models only the `Backend` it is handed. Single-
+worker executors are the queues: first come, first served, and a question never waits for a document
+to be read.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, Literal
 from rag.errors import ModelError, PlumbError
 from rag.types import DocumentInfo, Event, Turn
 from web.bridge import items_of
-from web.work import Backend, FileOutcome, Reading, Step, Upload
+from web.work import Backend, Embedded, Embeds, FileOutcome, Reading, Step, TextKind, Upload
 
 Phase = Literal["loading", "ready", "failed"]
 
@@ -46,13 +46,14 @@ class Waiting:
 
 
 class Engine:
-    """Owns the backend, its loading and its two queues."""
+    """Owns the backend, its loading and its queues."""
 
     def __init__(self, backend: Backend, *, queue_limit: int = 32) -> None:
         self._backend = backend
         self._queue_limit = queue_limit
         self._answering = ThreadPoolExecutor(1, "plumb-answer")
         self._ingesting = ThreadPoolExecutor(1, "plumb-ingest")
+        self._embedding = ThreadPoolExecutor(1, "plumb-embed")
         self._readiness = Readiness("loading")
         self._loaded = threading.Event()
         self._closing = threading.Event()
@@ -145,9 +146,21 @@ class Engine:
 
     async def explain(self, collection: str, question: str, expect: str) -> dict[str, Any]:
         """Where `expect` was lost. Raises ModelError while the models are not loaded."""
+        self._require_loaded()
+        return await asyncio.to_thread(self._backend.explain, collection, question, expect)
+
+    async def embed(self, texts: Sequence[str], kind: TextKind) -> Embedded:
+        """The texts' vectors. Raises ModelError while the models are not loaded, or if the back-end
+        gives none, and UsageError for a text that the embedder would cut."""
+        self._require_loaded()
+        if not isinstance(self._backend, Embeds):
+            raise ModelError("this back-end gives no vectors")
+        work = self._embedding.submit(self._backend.embed, texts, kind)
+        return await asyncio.wrap_future(work)
+
+    def _require_loaded(self) -> None:
         if not self._loaded.is_set():
             raise ModelError(self._readiness.problem or "the models are still loading: try again")
-        return await asyncio.to_thread(self._backend.explain, collection, question, expect)
 
     async def ingest(
         self, collection: str, uploads: Sequence[Upload]
@@ -184,7 +197,7 @@ class Engine:
     def close(self) -> None:
         """Stop answering and ingesting, then the models. Safe to call twice."""
         self._closing.set()
-        for executor in (self._answering, self._ingesting):
+        for executor in (self._answering, self._ingesting, self._embedding):
             executor.shutdown(wait=True, cancel_futures=True)
         if self._loader:
             self._loader.join()

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
-from rag.types import Change, DocumentInfo, Event, Turn
+from rag.types import Change, DocumentInfo, Done, Event, FloatArray, Turn
 
 Step = Literal["embedder", "generator", "scorer"]
+TextKind = Literal["passage", "query"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,36 @@ class Upload:
     path: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that the language model read and wrote for one answer. `counted_by` "embedder" if it
+    did not tell the tokens of every request, and the embedder's tokenizer counted those."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    counted_by: Literal["model", "embedder"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metered(Done):
+    """Event: the checked answer and what it took."""
+
+    usage: Usage
+
+
+def usage_of(done: Done) -> Usage | None:
+    """What the answer took, where the back-end says so."""
+    return done.usage if isinstance(done, Metered) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedded:
+    """L2-normalised vectors of shape [n, d] of n texts, and the tokens of all of them."""
+
+    vectors: FloatArray
+    tokens: int
+
+
 class Backend(Protocol):
     """The real work, called from worker threads.
 
@@ -59,7 +90,8 @@ class Backend(Protocol):
     def stream(
         self, collection: str, question: str, history: Sequence[Turn]
     ) -> Generator[Event, None, None]:
-        """The events of one answer; closing the generator stops the model."""
+        """The events of one answer, the last one `Metered` where the tokens are known; closing the
+        generator stops the model."""
 
     def explain(self, collection: str, question: str, expect: str) -> dict[str, Any]:
         """Where `expect`, which should have been found, was lost; needs `load`, runs at any time.
@@ -81,3 +113,12 @@ class Backend(Protocol):
 
     def close(self) -> None:
         """Stop the models. Safe to call twice, and before `load`."""
+
+
+@runtime_checkable
+class Embeds(Protocol):
+    """A back-end that also gives the vectors themselves."""
+
+    def embed(self, texts: Sequence[str], kind: TextKind) -> Embedded:
+        """The texts' vectors in the order given; needs `load`, runs at any time. Raises UsageError
+        for a text that the embedder would cut."""
