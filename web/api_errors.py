@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -15,20 +18,10 @@ from rag.errors import (
 )
 from web.bridge import Interrupted
 from web.engine import QueueFull
-from web.openai_format import error_body
+from web.openai_format import ApiError, error_body
+from web.wire import Reply
 
-
-class ApiError(PlumbError):
-    """An error with its HTTP status and OpenAI's `code` and `param`."""
-
-    def __init__(
-        self, status: int, message: str, *, code: str | None = None, param: str | None = None
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.param = param
-
+INTERNAL = "an internal error; the server's log has it"
 
 STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (QueueFull, 429),
@@ -55,26 +48,51 @@ def handle_errors(api: FastAPI) -> None:
         status = status_of(err)
         code = err.code if isinstance(err, ApiError) else None
         param = err.param if isinstance(err, ApiError) else None
-        return JSONResponse(error_body(status, str(err), code=code, param=param), status)
+        return Reply(error_body(status, str(err), code=code, param=param), status)
 
     def invalid(_: Request, err: Exception) -> JSONResponse:
         assert isinstance(err, RequestValidationError)
-        problem = err.errors()[0]
-        place = ".".join(str(part) for part in problem["loc"] if part != "body")
-        message = f"{place}: {problem['msg']}" if place else str(problem["msg"])
-        return JSONResponse(error_body(400, message, param=place or None), 400)
+        return Reply(_explained(err.errors()[0]), 400)
 
     def http(_: Request, err: Exception) -> JSONResponse:
         assert isinstance(err, HTTPException)
-        return JSONResponse(
+        return Reply(
             error_body(err.status_code, str(err.detail)), err.status_code, headers=err.headers
         )
 
     def unexpected(_: Request, err: Exception) -> JSONResponse:
-        return JSONResponse(error_body(500, "an internal error; the server's log has it"), 500)
+        return Reply(error_body(500, INTERNAL), 500)
 
     api.add_exception_handler(PlumbError, known)
     api.add_exception_handler(Interrupted, known)
     api.add_exception_handler(RequestValidationError, invalid)
     api.add_exception_handler(HTTPException, http)
     api.add_exception_handler(Exception, unexpected)
+
+
+def _explained(problem: dict[str, Any]) -> dict[str, Any]:
+    """What is wrong with a request, by the first problem that validation found."""
+    kind, message = str(problem["type"]), str(problem["msg"])
+    if kind == "json_invalid":
+        return error_body(400, f"the body is no JSON: {message}", code="invalid_json")
+    place = _place([part for part in problem["loc"] if part != "body"])
+    code = "invalid_type" if kind.endswith(("_type", "_parsing")) else "invalid_value"
+    if kind == "missing":
+        code = "missing_required_parameter"
+    message = f"{place}: {message}" if place else message
+    return error_body(400, message, code=code, param=place or None)
+
+
+def _place(parts: Sequence[Any]) -> str:
+    """Where in the request, as `messages[0].content`; the names of a union's branches, which hold
+    brackets or are types, are left out."""
+    place = ""
+    for part in parts:
+        if isinstance(part, int):
+            place += f"[{part}]"
+        elif part not in _BRANCHES and "[" not in part:
+            place += f".{part}" if place else part
+    return place
+
+
+_BRANCHES = frozenset(("str", "int", "float", "bool"))

@@ -15,7 +15,6 @@ from rag.types import Sentence, Turn
 from tests.web_fakes import FakeBackend, answer
 from web.api import build_api
 from web.engine import Engine, QueueFull
-from web.openai_format import ChatRequest, conversation
 
 USER = {"role": "user", "content": "How fast?"}
 
@@ -50,6 +49,10 @@ def chunks(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines[:-1]]
 
 
+def whole(backend: FakeBackend) -> dict[str, Any]:
+    return {**to_json(backend.scripted), "ignored": [], "usage_counted_by": None}
+
+
 def content(streamed: list[dict[str, Any]]) -> str:
     return "".join(c["choices"][0]["delta"].get("content", "") for c in streamed)
 
@@ -62,7 +65,7 @@ def test_a_completion_carries_the_answer_and_what_was_found_out(
     (choice,) = body["choices"]
     assert choice["message"]["content"] == backend.scripted.answer
     assert choice["finish_reason"] == "stop"
-    assert body["plumbline"] == to_json(backend.scripted)
+    assert body["plumbline"] == whole(backend)
 
 
 def test_earlier_messages_become_history(client: TestClient, backend: FakeBackend) -> None:
@@ -93,7 +96,7 @@ def test_the_stream_adds_up_to_the_checked_answer(client: TestClient, backend: F
     assert content(streamed) == checked
     assert "".join(c.get("plumbline", {}).get("draft", "") for c in streamed).strip() == checked
     assert streamed[-1]["choices"][0]["finish_reason"] == "stop"
-    assert streamed[-1]["plumbline"] == to_json(backend.scripted)
+    assert streamed[-1]["plumbline"] == whole(backend)
     assert len({c["id"] for c in streamed}) == 1
 
 
@@ -173,8 +176,8 @@ def test_documents_come_and_go(client: TestClient) -> None:
         ({"messages": []}, "messages"),
         ({}, "messages"),
         ({"messages": [{"role": "assistant", "content": "x"}]}, "last message"),
-        ({"messages": [USER], "n": 2}, "n = 2"),
-        ({"messages": [USER], "tools": [{}]}, "tools"),
+        ({"messages": [USER], "n": 2}, "n: there is one answer"),
+        ({"messages": [USER], "tool_choice": "required"}, "tool_choice"),
         ({"messages": [USER], "response_format": {"type": "json_object"}}, "response_format"),
         ({"messages": [USER], "plumbline": {"draft": True}}, "plumbline.draft"),
         ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "image_url"),
@@ -234,6 +237,19 @@ def test_a_body_that_is_no_json_is_400(client: TestClient) -> None:
     error(client.post("/answers", content=b"{", headers=head), 400)
 
 
-def test_a_question_without_an_answer_is_no_turn() -> None:
+def test_a_question_without_an_answer_is_no_turn(client: TestClient, backend: FakeBackend) -> None:
     messages = [USER, {"role": "user", "content": "Or rather?"}]
-    assert conversation(ChatRequest.model_validate({"messages": messages})) == ("Or rather?", [])
+    client.post("/chat/completions", json={"messages": messages})
+    assert backend.asked == [("default", "Or rather?", ())]
+
+
+def test_an_error_after_the_first_word_comes_in_the_stream(
+    client: TestClient, backend: FakeBackend, caplog: pytest.LogCaptureFixture
+) -> None:
+    backend.scripted = replace(answer(), answer=None)  # type: ignore[arg-type]
+    reply = client.post("/answers", json={"question": "q", "stream": True})
+    assert reply.status_code == 200
+    last = reply.text.strip().split("\n\n")[-1].split("\n")
+    assert last[0] == "event: error"
+    assert json.loads(last[1].removeprefix("data: "))["error"]["type"] == "server_error"
+    assert "an answer broke off" in caplog.text

@@ -1,0 +1,76 @@
+"""Our own routes about documents: what collections there are, and what comes into them and out."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import aclosing
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import File, UploadFile
+
+from rag.config import Settings
+from rag.errors import CollectionError
+from web.engine import Engine
+from web.openai_format import ApiError
+from web.streams import known
+from web.work import FileOutcome, Upload
+
+
+class DocumentRoutes:
+    """The endpoints, over one engine."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self._engine = engine
+        self._settings = settings
+
+    async def collections(self) -> dict[str, Any]:
+        """The collections' names."""
+        names = await self._engine.collections()
+        return {"object": "list", "data": names, "default": self._settings.collection}
+
+    async def documents(self, collection: str | None = None) -> dict[str, Any]:
+        """What a collection holds."""
+        name = await self._named(collection)
+        found = await self._engine.documents(name)
+        return {"object": "list", "collection": name, "data": [asdict(info) for info in found]}
+
+    async def upload(
+        self, files: Annotated[list[UploadFile], File()], collection: str | None = None
+    ) -> dict[str, Any]:
+        """Take files in; the receipt says what became of each."""
+        name = await self._named(collection)
+        with tempfile.TemporaryDirectory(prefix="plumb-upload-") as folder:
+            uploads = [_spooled(file, Path(folder), n) for n, file in enumerate(files)]
+            outcomes: list[FileOutcome] = []
+            async with aclosing(self._engine.ingest(name, uploads)) as steps:
+                async for step in steps:
+                    if isinstance(step, list):
+                        outcomes = step
+        data = [asdict(outcome) for outcome in outcomes]
+        return {"object": "list", "collection": name, "data": data}
+
+    async def remove(self, document_id: str, collection: str | None = None) -> dict[str, Any]:
+        """Take a document out."""
+        name = await self._named(collection)
+        if all(info.document_id != document_id for info in await self._engine.documents(name)):
+            message = f"there is no document {document_id!r} in the collection {name!r}"
+            raise ApiError(404, message, code="document_not_found")
+        try:
+            gone = await self._engine.remove(name, document_id)
+        except CollectionError as err:
+            raise ApiError(409, str(err)) from err
+        return {"id": gone.document_id, "name": gone.name, "object": "document", "deleted": True}
+
+    async def _named(self, collection: str | None) -> str:
+        return await known(self._engine, collection or self._settings.collection)
+
+
+def _spooled(file: UploadFile, folder: Path, number: int) -> Upload:
+    # The name is the sender's: it names the document, never a place on this disk.
+    path = folder / str(number)
+    with path.open("wb") as out:
+        shutil.copyfileobj(file.file, out)
+    return Upload(file.filename or "unnamed", path)
