@@ -1,15 +1,19 @@
-"""The API with the real models, spoken to by OpenAI's own client."""
+"""The API with the real models, spoken to by OpenAI's own client and LangChain's."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import openai
 import pytest
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
 
 from tests.web_server import Server, serving
 
@@ -71,6 +75,84 @@ def test_the_stream_adds_up_to_the_answer(client: openai.OpenAI) -> None:
     assert last.choices[0].finish_reason == "stop"
     assert last.model_extra is not None
     assert last.model_extra["plumbline"]["answer"] == text
+
+
+def test_the_tokens_are_the_language_models(client: openai.OpenAI) -> None:
+    messages: Any = [
+        {"role": "developer", "content": "Be brief."},
+        {"role": "user", "content": [{"type": "text", "text": QUESTION}]},
+    ]
+    *_, last = client.chat.completions.create(
+        model="plumbline",
+        messages=messages,
+        stream=True,
+        stream_options={"include_usage": True},
+        tool_choice="none",
+        extra_body={"n": None, "stop": None, "temperature": None, "tools": None},
+    )
+    assert last.choices == []
+    assert last.usage is not None
+    # The prompt holds the rules and the passages, the answer at least the name.
+    assert last.usage.prompt_tokens > 100
+    assert 2 <= last.usage.completion_tokens <= 1000
+    assert last.usage.total_tokens == last.usage.prompt_tokens + last.usage.completion_tokens
+
+
+def test_open_webui_gets_the_cited_passages(client: openai.OpenAI) -> None:
+    messages: Any = [{"role": "user", "content": QUESTION}]
+    reply = client.chat.completions.create(model="plumbline", messages=messages)
+    assert reply.model_extra is not None
+    (source,) = reply.model_extra["sources"]
+    assert source["source"]["name"] == "kestrel.txt"
+    assert "Halvorsen" in source["document"][0]
+    assert all(quote in source["document"][0] for quote in source["metadata"][0]["quotes"])
+    assert reply.model_extra["plumbline"]["usage_counted_by"] == "model"
+
+
+def test_a_response_and_its_events_cite_the_file(client: openai.OpenAI) -> None:
+    events = list(client.responses.create(model="plumbline", input=QUESTION, stream=True))
+    deltas = [e.delta for e in events if e.type == "response.output_text.delta"]
+    last = events[-1]
+    assert last.type == "response.completed"
+    assert "".join(deltas) == last.response.output_text
+    assert "Halvorsen" in last.response.output_text
+    item = last.response.output[0]
+    assert item.type == "message"
+    part = item.content[0]
+    assert part.type == "output_text"
+    assert {a.type for a in part.annotations} == {"file_citation"}
+    assert last.response.usage is not None
+    assert last.response.usage.input_tokens > 100
+
+
+def test_embeddings_put_the_answer_nearest_its_question(client: openai.OpenAI) -> None:
+    def embed(texts: list[str], kind: str) -> Any:
+        extra = {"input_type": kind}
+        reply = client.embeddings.create(model="plumbline", input=texts, extra_body=extra)
+        assert reply.usage.total_tokens > 0
+        return np.array([entry.embedding for entry in reply.data])
+
+    passages = embed(["Ingrid Halvorsen manages the workshop.", "Lathes need oil."], "passage")
+    (question,) = embed([QUESTION], "query")
+    np.testing.assert_allclose(np.linalg.norm(passages, axis=1), 1.0, rtol=1e-3)
+    assert np.argmax(passages @ question) == 0
+    with pytest.raises(openai.BadRequestError, match="shorter pieces"):
+        embed(["word " * 1000], "passage")
+
+
+def test_the_async_client_and_langchain(server: Server) -> None:
+    async def ask_async() -> str | None:
+        url = f"{server.url}/v1"
+        async with openai.AsyncOpenAI(base_url=url, api_key="none", timeout=180) as client:
+            messages: Any = [{"role": "user", "content": QUESTION}]
+            reply = await client.chat.completions.create(model="plumbline", messages=messages)
+            return reply.choices[0].message.content
+
+    chat = ChatOpenAI(base_url=f"{server.url}/v1", api_key=SecretStr("none"), model="plumbline")
+    told = chat.invoke(QUESTION)
+    assert told.content == asyncio.run(ask_async())
+    assert told.usage_metadata is not None
+    assert told.usage_metadata["input_tokens"] > 100
 
 
 def test_models_are_listed_and_an_unknown_one_is_refused(client: openai.OpenAI) -> None:
