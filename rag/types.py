@@ -183,7 +183,7 @@ class Answer:
     """What the user gets. `standalone_question` is what was searched for: the question itself, or
     the follow-up made to stand alone. `dropped` are sentences left out as unsupported (strict
     mode). `models` maps role to name, `timings_ms` maps stage to milliseconds. `confidence`, in
-    [0, 1], is how likely the documents answer the question as said; below the settings'
+    [0, 1], is how likely the answer is right and in the documents; below the settings'
     `min_confidence` the answer is an abstention, and `reason` says why. `signals` are what the
     confidence rests on, by name (`rag.checking.decide`); empty where nothing is supported."""
 

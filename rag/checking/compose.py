@@ -63,7 +63,7 @@ def compose(
         status="grounded" if whole and not doubted else "partly_grounded",
         sentences=sentences,
         hits=ordered,
-        dropped=write_out(dropped, hits)[1],
+        dropped=_uncited(dropped),
         models=models,
         timings_ms=timings_ms,
         confidence=round(least.decision.confidence, 4),
@@ -160,13 +160,18 @@ def _abstained(
         status="abstained",
         sentences=(Sentence(text, 0, len(text), "no_claim", 0.0, ()),),
         hits=tuple(hits),
-        dropped=write_out(withheld, hits)[1],
+        dropped=_uncited(withheld),
         models=models,
         timings_ms=timings_ms,
         confidence=round(surest.decision.confidence, 4),
         reason=surest.decision.reason,
         signals=_signals(surest),
     )
+
+
+def _uncited(claims: Sequence[Claim]) -> tuple[Sentence, ...]:
+    """Sentences that are not shown: they take no citation number away from those that are."""
+    return write_out([replace(claim, quotes=()) for claim in claims], ())[1]
 
 
 def _signals(part: Part) -> dict[str, float]:
