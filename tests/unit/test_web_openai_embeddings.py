@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import openai
 import pytest
+from fastapi.testclient import TestClient
 from langchain_openai import OpenAIEmbeddings
 from pydantic import SecretStr
 
@@ -16,6 +17,8 @@ from rag.config import Settings
 from tests.fakes import FakeEmbedder
 from tests.unit.test_web_openai import Talking, served, settings_in
 from tests.web_fakes import FakeBackend
+from web.api import build_api
+from web.engine import Engine
 
 TEXTS = ["The spare key lies with the porter.", "出差费用在十四天内报销。"]
 
@@ -106,6 +109,18 @@ def test_a_back_end_without_vectors_says_so(settings: Settings) -> None:
         pytest.raises(openai.InternalServerError, match="no vectors"),
     ):
         create(client)
+
+
+def test_vectors_wait_for_the_models(settings: Settings) -> None:
+    backend = Talking()
+    backend.gate.clear()
+    engine = Engine(backend)
+    engine.start()
+    reply = TestClient(build_api(engine, settings)).post("/embeddings", json={"input": "a"})
+    backend.gate.set()
+    engine.close()
+    assert reply.status_code == 503
+    assert "still loading" in reply.json()["error"]["message"]
 
 
 def test_the_async_client(url: str) -> None:
