@@ -78,6 +78,16 @@ def ingest(
 
 
 @app.command()
+def text(
+    path: Annotated[Path, typer.Argument(help="The file.", metavar="FILE")],
+) -> None:
+    """Show what is read of a file, page by page, and on stderr what is not."""
+    from ingest.reading import print_text
+
+    raise typer.Exit(print_text(_settings(), path))
+
+
+@app.command()
 def ask(
     question: Annotated[str | None, typer.Argument(help="The question.")] = None,
     collection: CollectionOption = None,

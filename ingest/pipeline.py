@@ -18,12 +18,12 @@ import numpy as np
 
 from ingest.chunk import chunk_document, embedding_text
 from ingest.files import Found, find_files, read_stable
-from ingest.loaders import Kind, Unsupported, file_kind, load_bytes
+from ingest.loaders import Kind, Losses, Unsupported, file_kind, load_bytes
 from ingest.loaders.limits import check_file_size
 from ingest.receipt import FileResult, Receipt
 from rag.config import Settings
-from rag.models.embedding import Embedded, embed_chunks
 from rag.errors import DocumentError
+from rag.models.embedding import Embedded, embed_chunks
 from rag.seams import Embedder
 from rag.store import Collection
 from rag.types import Change, Chunk, Document, DocumentInfo
@@ -83,11 +83,13 @@ def remove(collection: Collection, key: str) -> DocumentInfo:
 
 @dataclass(slots=True)
 class _Waiting:
-    """A document whose chunks are still to be embedded; `entry` is its place in the receipt."""
+    """A document whose chunks are still to be embedded; `entry` is its place in the receipt,
+    `missing` what its text does not hold."""
 
     entry: int
     document: Document
     chunks: list[Chunk]
+    missing: tuple[str, ...]
     embedded: list[Embedded] = field(default_factory=list)
 
 
@@ -151,13 +153,14 @@ class _Run:
         known = self._known(path, data, shown)
         if known is not None:
             return known
-        document = load_bytes(data, path, self._settings.ingest)
+        losses = Losses()
+        document = load_bytes(data, path, self._settings.ingest, losses)
         chunks = chunk_document(document, self._embedder, self._collection.chunking)
         for waiting in self._waiting:
             if waiting.document.document_id == document.document_id:
                 self.flush()  # the same bytes under another name: it is known from now on
                 return self._known(path, data, shown)
-        self._waiting.append(_Waiting(number, document, chunks))
+        self._waiting.append(_Waiting(number, document, chunks, losses.sentences()))
         return None
 
     def _known(self, path: Path, data: bytes, shown: str) -> FileResult | None:
@@ -217,6 +220,7 @@ class _Run:
             pages=len(document.pages),
             chunks=len(chunks),
             pages_without_text=sum(not page.text.strip() for page in document.pages),
+            missing=waiting.missing,
         )
 
     def _write(self) -> None:

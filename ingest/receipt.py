@@ -16,7 +16,9 @@ from rag.types import Change
 @dataclass(frozen=True, slots=True)
 class FileResult:
     """What became of one file or folder. `reason` says why it was skipped or failed, or of which
-    document it is a copy; the counts are those of the document as it now stands."""
+    document it is a copy; the counts are those of the document as it now stands. `missing` are
+    sentences on what a reader of the file sees and its text does not hold, each with its place;
+    they are known of files read in this run."""
 
     path: str
     change: Change
@@ -24,6 +26,7 @@ class FileResult:
     pages: int = 0
     chunks: int = 0
     pages_without_text: int = 0
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ def _line(result: FileResult) -> str:
         if result.pages_without_text:
             line += f", {_plural(result.pages_without_text, 'page')} without text"
         line += ")"
-    return f"{line}: {result.reason}" if result.reason else line
+    reasons = "; ".join(filter(None, (result.reason, *result.missing)))
+    return f"{line}: {reasons}" if reasons else line
 
 
 def _plural(count: int, noun: str) -> str:

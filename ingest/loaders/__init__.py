@@ -1,7 +1,8 @@
 """Files -> `Document`s. One loader per format, chosen by content first and name second.
 
 Knows nothing of chunks, models or collections. Every failure is a DocumentError with one sentence
-that names the file and the mend.
+that names the file and the mend. What a reader would see and the text does not hold is added to
+the `Losses` that the caller passes.
 """
 
 from __future__ import annotations
@@ -14,14 +15,17 @@ from typing import BinaryIO
 
 from ingest.loaders.detect import HEAD_BYTES, MEDIA_TYPES, Kind, Unsupported, recognise
 from ingest.loaders.limits import check_file_size, check_text_size
+from ingest.loaders.losses import Losses
 from rag.config import IngestSettings
 from rag.errors import DocumentError
 from rag.types import Document, Page
 
-__all__ = ["Kind", "Unsupported", "file_kind", "load", "load_bytes"]
+__all__ = ["Kind", "Losses", "Unsupported", "file_kind", "load", "load_bytes"]
 
 
-def load(path: Path, limits: IngestSettings | None = None) -> Document:
+def load(
+    path: Path, limits: IngestSettings | None = None, losses: Losses | None = None
+) -> Document:
     """Read the file at `path` whole.
 
     Raises DocumentError if it cannot be read, is of no supported type, is damaged, locked, too
@@ -33,16 +37,18 @@ def load(path: Path, limits: IngestSettings | None = None) -> Document:
         data = path.read_bytes()
     except OSError as err:
         raise DocumentError(f"{path} cannot be read: {err.strerror or err}") from None
-    return load_bytes(data, path, limits)
+    return load_bytes(data, path, limits, losses)
 
 
-def load_bytes(data: bytes, path: Path, limits: IngestSettings) -> Document:
+def load_bytes(
+    data: bytes, path: Path, limits: IngestSettings, losses: Losses | None = None
+) -> Document:
     """The document that the file at `path` holds, from its bytes. Raises as `load` does."""
     name = path.name
     kind = file_kind(io.BytesIO(data), name)
     if isinstance(kind, Unsupported):
         raise DocumentError(f"{name}: {kind.reason}")
-    pages = _load_pages(kind, data, name, limits)
+    pages = _load_pages(kind, data, name, limits, losses if losses is not None else Losses())
     check_text_size(name, sum(len(page.text) for page in pages), limits)
     if not any(page.text.strip() for page in pages):
         raise DocumentError(f"{name} holds no text that a reader would see: nothing to index")
@@ -74,25 +80,27 @@ def _members(stream: BinaryIO) -> frozenset[str]:
         return frozenset()
 
 
-def _load_pages(kind: Kind, data: bytes, name: str, limits: IngestSettings) -> tuple[Page, ...]:
+def _load_pages(
+    kind: Kind, data: bytes, name: str, limits: IngestSettings, losses: Losses
+) -> tuple[Page, ...]:
     """Hand over to the format's loader, imported only when a file needs it."""
     if kind == "pdf":
         from ingest.loaders.pdf import load_pdf
 
-        return load_pdf(data, name, limits)
+        return load_pdf(data, name, limits, losses)
     if kind == "docx":
         from ingest.loaders.docx import load_docx
 
-        return load_docx(data, name, limits)
+        return load_docx(data, name, limits, losses)
     check_text_size(name, len(data), limits)
     if kind == "html":
         from ingest.loaders.html import load_html
 
-        return load_html(data, name)
+        return load_html(data, name, losses)
     if kind == "markdown":
         from ingest.loaders.markdown import load_markdown
 
-        return load_markdown(data, name)
+        return load_markdown(data, name, losses)
     from ingest.loaders.plain import load_text
 
     return load_text(data, name)

@@ -28,6 +28,9 @@ MEDIA_TYPES: dict[Kind, str] = {
 _BY_SUFFIX: dict[str, Kind] = {
     ".pdf": "pdf",
     ".docx": "docx",
+    ".docm": "docx",
+    ".dotx": "docx",
+    ".dotm": "docx",
     ".html": "html",
     ".htm": "html",
     ".xhtml": "html",
@@ -77,6 +80,7 @@ _MENDS = {
 _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*\?>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.I | re.S
 )
+_WORD_PART = re.compile(r"/?word[/\\]document\d*\.xml$", re.I)
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -98,7 +102,7 @@ def recognise(name: str, head: bytes, members: frozenset[str] = frozenset()) -> 
         return Unsupported("empty (0 bytes), so there is nothing to index")
     if b"%PDF-" in head[:1024]:
         return "pdf"
-    if "word/document.xml" in members:
+    if any(_WORD_PART.match(member) for member in members):
         return "docx"
     found = _signature(head)
     if found is None and claimed in ("pdf", "docx"):

@@ -1,31 +1,118 @@
 """Markdown -> one page of the text that a reader sees, with its headings.
 
-CommonMark with tables, strikethrough and front matter; rendered to HTML by markdown-it-py and from
-there read like any page, so that lists and tables look alike whatever they were written in.
+CommonMark with tables, strikethrough, footnotes, definition lists and front matter; rendered to
+HTML by markdown-it-py and from there read like any page, so that lists and tables look alike
+whatever they were written in.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from html import escape
+from typing import Any
 
+from lxml.html import defs
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
 
 from ingest.loaders.decode import decode
 from ingest.loaders.html import html_page
+from ingest.loaders.losses import Losses
 from rag.types import Page
 
 _FRONT_MATTER = re.compile(
     r"\ufeff?(?:---|\+\+\+)[ \t]*\n(.*?\n)(?:---|\+\+\+|\.\.\.)[ \t]*(?:\n|$)", re.S
 )
-_FIELD = re.compile(r"[\w -]+\s*[:=]|\s|#|- ")
+_FIELD = re.compile(
+    r"""["']?[\w@$][^:=\n]{0,60}[:=](?:\s|$|["'\[{|>\d])|\s|\#|-(?:\s|$)|\[{1,2}[\w."-]+\]{1,2}\s*$"""
+    r"""|[\]})]|[\w-]+=\S""",
+    re.X,
+)
+_TAG = re.compile(r"</?([A-Za-z][\w.:-]*)[^<>]*>")
+_KNOWN_TAGS = defs.tags | frozenset([
+    "article", "aside", "audio", "bdi", "canvas", "data", "datalist", "details", "dialog",
+    "figcaption", "figure", "footer", "header", "hgroup", "main", "mark", "math", "meter", "nav",
+    "output", "picture", "progress", "rp", "rt", "ruby", "search", "section", "slot", "source",
+    "summary", "svg", "template", "time", "track", "video", "wbr",
+])  # fmt: skip
 
 
-def load_markdown(data: bytes, name: str) -> tuple[Page, ...]:
+def load_markdown(data: bytes, name: str, losses: Losses | None = None) -> tuple[Page, ...]:
     """The single page of a Markdown file."""
     source = decode(data, name).replace("\r\n", "\n")
     matter, body = _split_front_matter(source)
-    html = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(body)
-    return (html_page(f"<body>{_as_paragraph(matter)}{html}</body>", name),)
+    losses = losses if losses is not None else Losses()
+    markup = f"<body>{_as_paragraph(matter)}{_render(body, losses)}</body>"
+    return (html_page(markup, name, losses),)
+
+
+def _render(body: str, losses: Losses) -> str:
+    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    parser.use(footnote_plugin).use(deflist_plugin)
+    parser.inline.ruler.before("emphasis", "times", _times)
+    environment: dict[str, Any] = {}
+    tokens = parser.parse(body, environment)
+    _name_notes(tokens)
+    _keep_placeholders(tokens)
+    notes = environment.get("footnotes", {}).get("refs", {})
+    unmarked = sum(number == -1 for number in notes.values())
+    losses.count(
+        "footnote without a mark in the text", "footnotes without a mark in the text", unmarked
+    )
+    return str(parser.renderer.render(tokens, parser.options, environment))
+
+
+def _times(state: StateInline, silent: bool) -> bool:
+    """A star between two digits is a sign of multiplication, not emphasis: 3*4*5."""
+    at, text = state.pos, state.src
+    if text[at] != "*" or not 0 < at < len(text) - 1:
+        return False
+    if not (text[at - 1].isdigit() and text[at + 1].isdigit()):
+        return False
+    if not silent:
+        state.pending += "*"
+    state.pos += 1
+    return True
+
+
+def _name_notes(tokens: Sequence[Token]) -> None:
+    """Write "[note 1]" for a footnote's mark, in the text and before the note itself."""
+    name = ""
+    for token in tokens:
+        if token.type == "footnote_block_open":
+            token.type, token.tag = "html_block", ""
+            token.content = "<div>"
+        elif token.type == "footnote_block_close":
+            token.type, token.content = "html_block", "</div>"
+        elif token.type in ("footnote_open", "footnote_close"):
+            name = f"[note {token.meta['id'] + 1}] " if token.type == "footnote_open" else ""
+            token.type, token.content = "html_block", ""
+        elif token.type == "footnote_anchor":
+            token.type, token.content = "text", ""
+        for child in token.children or ():
+            if child.type == "footnote_ref":
+                child.type, child.content = "text", f"[note {child.meta['id'] + 1}]"
+            elif child.type == "footnote_anchor":
+                child.type, child.content = "text", ""
+        if name and token.type == "inline":
+            token.children = [Token("text", "", 0, content=name), *(token.children or ())]
+            name = ""
+
+
+def _keep_placeholders(tokens: Sequence[Token]) -> None:
+    """What looks like a tag and is none of HTML's, such as `<hive-id>`, is text."""
+    for token in tokens:
+        if token.type in ("html_block", "html_inline") and "<svg" not in token.content:
+            token.content = _TAG.sub(_known_or_text, token.content)
+        _keep_placeholders(token.children or ())
+
+
+def _known_or_text(match: re.Match[str]) -> str:
+    return match.group() if match.group(1).lower() in _KNOWN_TAGS else escape(match.group())
 
 
 def _split_front_matter(source: str) -> tuple[str, str]:
@@ -38,5 +125,4 @@ def _split_front_matter(source: str) -> tuple[str, str]:
 
 def _as_paragraph(matter: str) -> str:
     """Title, date and author belong to what a reader may ask for, so they are kept as lines."""
-    escaped = matter.replace("&", "&amp;").replace("<", "&lt;")
-    return f"<pre>{escaped}</pre>" if matter.strip() else ""
+    return f"<pre>{escape(matter, quote=False)}</pre>" if matter.strip() else ""

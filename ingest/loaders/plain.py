@@ -1,15 +1,30 @@
-"""Plain text -> pages. A form feed starts a page, as in RFCs and the output of pdftotext."""
+"""Plain text -> pages. A form feed starts a page, as in RFCs and the output of pdftotext.
+
+A file of comma-separated values is a table: each of its rows is written with the names of its
+columns, so that a row far from the head can be read by itself.
+"""
 
 from __future__ import annotations
 
+import csv
+from pathlib import PurePath
+
 from ingest.loaders.decode import decode
-from ingest.loaders.normalise import clean_text, mend_wraps, vocabulary
+from ingest.loaders.normalise import clean_characters, clean_text, mend_wraps, vocabulary
+from ingest.loaders.tables import Cell, labelled, table_lines
 from rag.types import Page
+
+_DELIMITERS = {".csv": ",;\t|", ".tsv": "\t"}
+_SAMPLE_LINES = 50
+csv.field_size_limit(1 << 24)
 
 
 def load_text(data: bytes, name: str) -> tuple[Page, ...]:
     """The pages of a text file; one unless it holds form feeds."""
     text = decode(data, name)
+    delimiters = _DELIMITERS.get(PurePath(name).suffix.lower())
+    if delimiters and (rows := table_rows(text, delimiters)):
+        return (Page(1, "\n".join(_table(rows))),)
     words = vocabulary(text) if "-\n" in text or "-\r" in text else vocabulary("")
     parts = text.split("\f")
     if len(parts) > 1 and not parts[-1].strip():
@@ -18,3 +33,44 @@ def load_text(data: bytes, name: str) -> tuple[Page, ...]:
         Page(number, mend_wraps(clean_text(part), words, slack=0.0, unwrap=False))
         for number, part in enumerate(parts, start=1)
     )
+
+
+def table_rows(text: str, delimiters: str) -> list[list[str]]:
+    """The rows of separated values, each cell on one line; none if the text is no table.
+
+    The delimiter is the one that gives most rows the same number of cells, two at least.
+    """
+    text = text.lstrip("\ufeff")
+    best: tuple[float, str] = (0.0, "")
+    sample = text.splitlines(keepends=True)[:_SAMPLE_LINES]
+    for delimiter in delimiters:
+        widths = [len(row) for row in csv.reader(sample, delimiter=delimiter) if any(row)]
+        width = max(set(widths), key=widths.count, default=0)
+        share = widths.count(width) / len(widths) if width > 1 else 0.0
+        best = max(best, (share, delimiter), key=lambda found: found[0])
+    if best[0] < 0.5:
+        return []
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=best[1])
+    rows = [[" ".join(clean_characters(cell).split()) for cell in row] for row in reader]
+    return [row for row in rows if any(row)]
+
+
+def _table(rows: list[list[str]]) -> list[str]:
+    """The table's lines: with the names of the columns where the first row gives them."""
+    width = max(map(len, rows))
+    title = (
+        [" ".join(filter(None, rows.pop(0)))]
+        if len(list(filter(None, rows[0]))) == 1 < width
+        else []
+    )
+    head = rows[0] if rows else []
+    named = len(rows) > 1 and len(set(head)) == len(head) and not any(map(_is_value, head))
+    if not named:
+        return [*title, *table_lines([[Cell(text) for text in row] for row in rows])]
+    return [*title, *(labelled(head, row) for row in rows[1:])]
+
+
+def _is_value(cell: str) -> bool:
+    """Whether a cell holds a figure, as no name of a column does (a year may be one)."""
+    bare = cell.replace(",", "").replace(".", "").strip("+-%€$£ ")
+    return bare.isdigit() and not (len(bare) == 4 and bare[:2] in ("19", "20"))

@@ -6,7 +6,14 @@ from ingest.receipt import FileResult, Receipt, format_receipt, receipt_json
 
 RECEIPT = Receipt(
     results=(
-        FileResult("a.pdf", "added", pages=3, chunks=1200, pages_without_text=1),
+        FileResult(
+            "a.pdf",
+            "added",
+            pages=3,
+            chunks=1200,
+            pages_without_text=1,
+            missing=("page 2: picture without text", "1 attachment not read: b.txt"),
+        ),
         FileResult("b.txt", "unchanged", pages=1, chunks=1),
         FileResult("c.png", "skipped", "a PNG image is not a supported type"),
         FileResult("d.pdf", "failed", "is encrypted"),
@@ -17,7 +24,8 @@ RECEIPT = Receipt(
 
 def test_a_line_for_each_file_and_the_sums() -> None:
     assert format_receipt(RECEIPT).split("\n") == [
-        "added      a.pdf  (3 pages, 1,200 chunks, 1 page without text)",
+        "added      a.pdf  (3 pages, 1,200 chunks, 1 page without text): "
+        "page 2: picture without text; 1 attachment not read: b.txt",
         "unchanged  b.txt  (1 page, 1 chunk)",
         "skipped    c.png: a PNG image is not a supported type",
         "failed     d.pdf: is encrypted",
@@ -46,4 +54,5 @@ def test_json_holds_every_result() -> None:
         "pages": 3,
         "chunks": 1200,
         "pages_without_text": 1,
+        "missing": ("page 2: picture without text", "1 attachment not read: b.txt"),
     }

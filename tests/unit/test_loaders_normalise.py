@@ -7,7 +7,6 @@ import pytest
 from ingest.loaders.normalise import (
     clean_text,
     close_letter_spacing,
-    drop_running_lines,
     mend_wraps,
     vocabulary,
 )
@@ -70,27 +69,3 @@ def test_headings_items_and_sentence_ends_keep_their_break() -> None:
 def test_letter_spacing_is_closed_but_table_cells_stay_apart() -> None:
     assert close_letter_spacing("员 工 手 册 总 则") == "员工手册总则"
     assert close_letter_spacing("读取设备 返回结果") == "读取设备 返回结果"
-
-
-def page(number: int, body: str) -> str:
-    return f"Travel policy 2024\n{body}\nmore of {body}\nPage {number} of 9"
-
-
-def test_running_lines_are_kept_once() -> None:
-    pages = [page(n, f"Body {'abcde'[n]} text") for n in range(5)]
-    kept = drop_running_lines(pages)
-    assert kept[0].startswith("Travel policy 2024")
-    assert all("Travel policy" not in text for text in kept[1:])
-    assert all("Page" not in text for text in kept[1:])
-    assert all("Body" in text for text in kept)
-
-
-def test_numbers_that_do_not_count_pages_are_kept() -> None:
-    pages = [f"Invoice {20431 + 7 * n}\ntext {n}\nAmount due" for n in range(6)]
-    kept = drop_running_lines(pages)
-    assert all(f"Invoice {20431 + 7 * n}" in text for n, text in enumerate(kept))
-
-
-def test_two_pages_have_no_running_lines() -> None:
-    pages = ["Same line\na", "Same line\nb"]
-    assert drop_running_lines(pages) == pages

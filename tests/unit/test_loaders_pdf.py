@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from pypdf import PageObject
 
+from ingest.loaders.losses import Losses
 from ingest.loaders.pdf import find_headings, load_pdf
+from ingest.loaders.pdf.glyphs import Sheet, read_sheet
 from rag.config import IngestSettings
 from rag.errors import DocumentError
 from rag.types import Page
@@ -89,15 +90,18 @@ def test_a_page_that_cannot_be_read_does_not_cost_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     data = pdf(["First", "Second", "Third"])
-    real = PageObject.extract_text
+    numbers = iter(range(3))
 
-    def fails_on_second(self: PageObject, **options: object) -> str:
-        if self.page_number == 1:
+    def fails_on_second(page: object) -> Sheet:
+        if next(numbers) == 1:
             raise ValueError("broken stream")
-        return real(self, **options)  # type: ignore[arg-type]
+        return read_sheet(page)
 
-    monkeypatch.setattr(PageObject, "extract_text", fails_on_second)
-    assert [page.text for page in load(data)] == ["First", "", "Third"]
+    monkeypatch.setattr("ingest.loaders.pdf.load.read_sheet", fails_on_second)
+    losses = Losses()
+    pages = load_pdf(data, "paper.pdf", IngestSettings(), losses)
+    assert [page.text for page in pages] == ["First", "", "Third"]
+    assert losses.sentences() == ("page 2: cannot be read",)
 
 
 def test_text_beyond_the_limit_is_refused() -> None:

@@ -1,41 +1,36 @@
 """The lines of a PDF page with their place and size: table rows put together, headings told apart.
 
-pypdf gives text in the order in which it was drawn, and starts a line wherever the pen moves down,
-so the cells of a table row often come as lines of their own. Here pieces that stand on one
-baseline become one row again. Coordinates are points, y upwards.
+A page gives its text in the order in which it was drawn, so the cells of a table row often come
+apart. Here pieces that stand on one baseline become one row again. Coordinates are points, y
+upwards.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from statistics import median
 
-from rag.text.lines import CJK, display_width
+from ingest.loaders.pdf.pieces import Piece, Start
+from rag.text.lines import CJK
 
 _ON_BASELINE = 0.3
 _RAISED = 0.8
 _NEXT_LINE = 1.8
 _LOOK_BACK = 3
 _MARKER = re.compile(
-    r"(?:[-*•‣▪◦·–—●○■□◆►✓]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]|[（(]?[一二三四五六七八九十\d]{1,3}[)）、．])$"
+    r"(?:[-*•‣▪◦·–—●○■□◆►✓]|\[[ x]\]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]"
+    r"|[（(]?[一二三四五六七八九十\d]{1,3}[)）、．]|\d{1,2}(?:\.\d{1,2}){1,4}\.?"
+    r"|第[一二三四五六七八九十百\d]{1,4}[章节節条條])$"
 )
+_MARKER_GAP = 4.0
+_WORDS = re.compile(r"\s*[^\W\d_]{2}|\s*[\u4e00-\u9fff]")
 _HEADING_RATIO = 1.12
 _HEADING_CHARS = 120
 _HEADING_LEVELS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """The pen was set to `x` for what begins at `offset` of the line's text; `wide` if that left a
-    gap that words do not have."""
-
-    x: float
-    offset: int
-    wide: bool
 
 
 @dataclass(slots=True)
@@ -48,83 +43,78 @@ class Line:
     x: float
     y: float
     size: float
+    right: float = 0.0
     last_x: float = field(init=False)
     last_y: float = field(init=False)
     starts: list[Start] = field(default_factory=list)
+    open: bool = False
 
     def __post_init__(self) -> None:
         self.last_x, self.last_y = self.x, self.y
 
     @property
     def text(self) -> str:
-        """The line as it reads; a row as `| cell | cell |`."""
+        """The line as it reads; a row as `| cell | cell |`, or its cells parted by semicolons
+        where one holds a bar."""
         cells = [" ".join(cell.split()) for cell in self.cells]
+        if len(cells) > 1 and any("|" in cell for cell in cells):
+            return "; ".join(cells)
         return cells[0] if len(cells) == 1 else f"| {' | '.join(cells)} |"
 
 
-class LineCollector:
-    """A `visitor_text` for pypdf's `extract_text`; afterwards `lines` holds the page's lines."""
+def lines_of(pieces: Iterable[Piece]) -> list[Line]:
+    """The lines that the pieces of a page make."""
+    collector = _Collector()
+    for piece in pieces:
+        collector.add(piece)
+    return collector.lines
+
+
+class _Collector:
+    """Puts pieces together as they come."""
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
-        self._open = False
 
-    def __call__(
-        self, text: str, cm: Sequence[float], tm: Sequence[float], _font: Any, size: float
-    ) -> None:
-        x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
-        y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
-        points = abs(size) * max(abs(tm[3]), abs(tm[2])) * max(abs(cm[3]), abs(cm[2]))
-        for number, part in enumerate(text.split("\n")):
-            if number:
-                self._open = False
-            if self._open:
-                self._go_on(part, x)
-            elif part.strip():
-                self._begin(part, x, y, points or 1.0)
-                self._open = True
-
-    def _go_on(self, part: str, x: float) -> None:
-        """Add `part`, drawn at `x`, to the open line."""
-        line = self.lines[-1]
-        text = line.cells[-1]
-        offset = len(text) + len(part) - len(part.lstrip())
-        if part.strip() and (text[-1:].isspace() or part[0].isspace()):
-            before = line.starts[-1] if line.starts else Start(line.x, 0, wide=False)
-            columns = max(1, display_width(text[before.offset :].strip()) + 1)
-            line.starts.append(Start(x, offset, x - before.x > _WIDEST * line.size * columns))
-        line.cells[-1] = text + part
-
-    def _begin(self, part: str, x: float, y: float, size: float) -> None:
-        """Start a line with `part`, unless it belongs to the row before."""
+    def add(self, piece: Piece) -> None:
+        """Start a line with `piece`, unless it belongs to the row before."""
         if self.lines:
-            self._gather_first_cell(x, y, size)
+            self._gather_first_cell(piece)
             row = self.lines[-1]
+            x, y, size = piece.x, piece.y, piece.size
             to_the_right = x > row.last_x + 0.5 * size
             if to_the_right and row.last_y - _ON_BASELINE * size <= y <= row.y + _RAISED * size:
-                self._add_cell(row, part, x, y)
+                self._add_cell(row, piece)
                 return
             below = 0 < row.last_y - y < _NEXT_LINE * size
             if len(row.cells) > 1 and below and abs(x - row.last_x) < _ON_BASELINE * size:
-                row.cells[-1] = _with(row.cells[-1], part)
-                row.last_y = y
+                row.cells[-1] = _with(row.cells[-1], piece.text)
+                row.last_y, row.right = y, max(row.right, piece.right)
+                row.open = piece.joins_next
                 return
-        self.lines.append(Line([part], x, y, size))
+        line = Line([piece.text], piece.x, piece.y, piece.size, piece.right, starts=piece.starts)
+        line.open = piece.joins_next
+        self.lines.append(line)
 
-    def _add_cell(self, row: Line, part: str, x: float, y: float) -> None:
+    def _add_cell(self, row: Line, piece: Piece) -> None:
         """Add a cell, or go on with the last one where the gap is none or it is a list's mark."""
-        end = row.last_x + 0.5 * row.size * display_width(row.cells[-1].strip())
-        if _MARKER.match(row.cells[-1].strip()) and len(row.cells) == 1:
-            row.cells[-1] = f"{row.cells[-1].strip()} {part.lstrip()}"
-        elif x - end < _ON_BASELINE * row.size:
-            row.cells[-1] = _with(row.cells[-1], part)
+        gap = (piece.x - row.right) / row.size
+        marker = len(row.cells) == 1 and _MARKER.match(row.cells[-1].strip())
+        if piece.joins or row.open:
+            row.cells[-1] = f"{row.cells[-1].rstrip()} {piece.text.lstrip()}"
+        elif marker and gap < _MARKER_GAP and _WORDS.match(piece.text):
+            row.cells[-1] = f"{row.cells[-1].strip()} {piece.text.lstrip()}"
+        elif gap < _ON_BASELINE:
+            row.cells[-1] = _with(row.cells[-1], piece.text)
         else:
-            row.cells.append(part)
-        row.last_x = x
-        row.last_y = min(row.last_y, y)
+            row.cells.append(piece.text)
+        row.last_x, row.right = piece.x, max(row.right, piece.right)
+        row.last_y = min(row.last_y, piece.y)
+        row.open = piece.joins_next
 
-    def _gather_first_cell(self, x: float, y: float, size: float) -> None:
+    def _gather_first_cell(self, piece: Piece) -> None:
         """Where the pen goes back up and to the right, the last few lines were one wrapped cell."""
+        x, y, size = piece.x, piece.y, piece.size
         for back in range(2, min(_LOOK_BACK, len(self.lines)) + 1):
             first = self.lines[-back]
             cell = self.lines[-back:]
@@ -132,10 +122,11 @@ class LineCollector:
                 return
             if any(above.y - below.y > _NEXT_LINE * size for above, below in pairwise(cell)):
                 return
-            if abs(y - first.y) <= _ON_BASELINE * size and x > first.x + size:
+            right = max(line.right for line in cell)
+            if abs(y - first.y) <= _ON_BASELINE * size and x > max(first.x + size, right):
                 for line in cell[1:]:
                     first.cells[0] = _with(first.cells[0], line.cells[0])
-                first.last_y = cell[-1].y
+                first.last_y, first.right = cell[-1].y, right
                 del self.lines[-back + 1 :]
                 return
 
@@ -154,8 +145,6 @@ def _with(before: str, after: str) -> str:
 
 _ALIGNED = 1.0
 _NEAR = 4
-_WIDEST = 0.75
-"""Ems per column of text that no font needs; where the pen moves further, there is a gap."""
 
 
 def split_columns(lines: Sequence[Line]) -> None:
@@ -187,6 +176,33 @@ def _aligned(lines: Sequence[Line], number: int) -> list[int]:
         for here in line.starts
         if any(abs(here.x - s.x) < _ALIGNED and (here.wide or s.wide) for s in there)
     ]
+
+
+_FAR_APART = 2.6
+_SET_APART = 1.5
+_ROWS_APART = 4.0
+"""Times the print's size, or the usual distance of lines, by which paragraphs and tables part."""
+PARAGRAPH = "\x1d"
+"""Stands where a paragraph begins until wrapped lines are joined: they are judged by the whole
+page, and none is joined across it."""
+
+
+def paragraph_gaps(lines: Sequence[Line]) -> list[str]:
+    """What goes before each line of a page: a line's end, and PARAGRAPH where the space above it
+    parts paragraphs. The rows of a table stay together."""
+    steps = [above.last_y - below.y for above, below in pairwise(lines)]
+    usual = median([step for step in steps if step > 0] or [0.0])
+    gaps = [""] if lines else []
+    for step, (above, below) in zip(steps, pairwise(lines), strict=True):
+        size = max(above.size, below.size)
+        if len(above.cells) > 1 and len(below.cells) > 1:
+            apart = step > _ROWS_APART * size
+        else:
+            apart = step > _FAR_APART * size or (
+                step > _SET_APART * usual and step > _SET_APART * size
+            )
+        gaps.append(f"\n{PARAGRAPH}" if apart else "\n")
+    return gaps
 
 
 def heading_entries(pages: Sequence[Sequence[Line]]) -> dict[int, list[tuple[int, str]]]:

@@ -1,0 +1,93 @@
+"""Form fields, buttons, pictures and drawings of a web page -> the text that they show.
+
+Works on the parsed tree, as `inline` does.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ingest.loaders.html.tree import names, replace, tag_of, text_of
+from ingest.loaders.html.visible import is_command
+from ingest.loaders.losses import Losses
+
+_HANDLED = names("input select textarea button meter progress img svg")
+_VALUELESS = names("hidden password image file submit button reset color range")
+_DECORATIVE = re.compile(
+    r"(?:logo|icon|image|picture|photo|avatar|banner|bild|spacer|img)?\s*\d*$|\S+\.\w{3,4}$", re.I
+)
+
+
+def put_into_words(root: Any, losses: Losses) -> None:
+    """Replace controls and pictures by their text in place; pictures without one are counted."""
+    for element in [e for e in root.iter() if tag_of(e) in _HANDLED]:
+        parent = element.getparent()
+        if parent is None:
+            continue
+        tag = tag_of(element)
+        if tag == "button":
+            _unwrap_button(element)
+        elif tag == "textarea":
+            continue
+        else:
+            replace(element, _TEXTS[tag](element, losses))
+
+
+def _input(element: Any, _: Losses) -> str:
+    kind, value = element.get("type", "text").lower(), element.get("value", "")
+    if kind in ("checkbox", "radio"):
+        return " [x] " if "checked" in element.attrib else " [ ] "
+    if kind in ("submit", "button", "reset"):
+        return "" if is_command(value) else f" {value} "
+    return "" if kind in _VALUELESS or not value else f" {value} "
+
+
+def _select(element: Any, _: Losses) -> str:
+    """What is chosen; nothing where the page leaves the choice to its reader."""
+    chosen = [
+        text_of(e) for e in element.iter() if tag_of(e) == "option" and "selected" in e.attrib
+    ]
+    return f" {', '.join(chosen)} " if chosen else " "
+
+
+def _gauge(element: Any, _: Losses) -> str:
+    value, most = element.get("value"), element.get("max", "1")
+    return f" {value} of {most} " if value else f" {text_of(element)} "
+
+
+def _picture(element: Any, losses: Losses) -> str:
+    caption = element.get("alt")
+    if caption and not _DECORATIVE.match(caption.strip()):
+        return f" [picture: {' '.join(caption.split())}] "
+    tiny = any(element.get(side, "").rstrip("px ") in ("0", "1") for side in ("width", "height"))
+    decorative = caption is not None or element.get("role") in ("presentation", "none")
+    if not tiny and not decorative:
+        losses.count("picture without text", "pictures without text")
+    return " "
+
+
+def _drawing(element: Any, _: Losses) -> str:
+    texts = [text_of(e) for e in element.iter() if tag_of(e) == "text"]
+    return f" {' '.join(texts)} " if any(texts) else " "
+
+
+_TEXTS = {
+    "input": _input,
+    "select": _select,
+    "meter": _gauge,
+    "progress": _gauge,
+    "img": _picture,
+    "svg": _drawing,
+}
+
+
+def _unwrap_button(element: Any) -> None:
+    """A button with a name of its own is text; one within a sentence stays within it."""
+    if is_command(text_of(element)):
+        replace(element, " ")
+        return
+    previous = element.getprevious()
+    earlier = element.getparent().text if previous is None else previous.tail
+    alone = not (earlier or "").strip() and not (element.tail or "").strip()
+    element.tag = "div" if alone else "span"

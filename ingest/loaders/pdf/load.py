@@ -1,0 +1,308 @@
+"""PDF -> one page of text per page, with line wraps mended.
+
+PDFium gives the characters with their places, pypdf the marks upon them (fields, comments, links)
+and the outline. Headings come from the outline where there is one. A page that cannot be read, or
+holds pictures only, is a page without text; it does not cost the others.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pypdfium2
+from pypdf import PdfReader
+from pypdf.errors import DependencyError
+
+from ingest.loaders.limits import check_text_size
+from ingest.loaders.losses import Losses
+from ingest.loaders.normalise import clean_text, close_letter_spacing, mend_wraps, vocabulary
+from ingest.loaders.pdf.glyphs import Sheet, read_sheet, without_doubles
+from ingest.loaders.pdf.lines import (
+    PARAGRAPH,
+    Line,
+    heading_entries,
+    lines_of,
+    paragraph_gaps,
+    split_columns,
+)
+from ingest.loaders.pdf.marks import Marks, read_marks, whole_document
+from ingest.loaders.pdf.pieces import pieces_of, starting_mark, struck, write_scripts
+from ingest.loaders.pdf.place import comment_text, put_fields, targets_behind, within
+from ingest.loaders.pdf.running import Body, drop_running_lines
+from ingest.loaders.readable import is_gibberish
+from rag.config import IngestSettings
+from rag.errors import DocumentError
+from rag.types import Heading, Page
+
+_SLACK = 0.15
+_FEW_UNREADABLE = 3
+"""Characters without a meaning on one page that are no loss to speak of: bullets, ornaments."""
+_PARSE_ERRORS = (Exception,)
+"""What pypdf may raise on a broken file: its documentation promises no closed set of errors."""
+_PDFIUM = threading.Lock()
+"""PDFium reads one document at a time."""
+
+
+def load_pdf(
+    data: bytes, name: str, limits: IngestSettings, losses: Losses | None = None
+) -> tuple[Page, ...]:
+    """The pages of a PDF, text in the order in which it is drawn; what is left out of it is added
+    to `losses`.
+
+    Raises DocumentError if the file is damaged, needs a password, or has no text on any page.
+    """
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its complaints name no file
+    losses = losses if losses is not None else Losses()
+    reader = _open(data, name)
+    with _PDFIUM:
+        pages = _Pages(data, name, limits, reader, losses).read()
+    bodies, remarks = pages.bodies, pages.remarks
+    if not any(body.lines for body in bodies) and not any(remarks):
+        raise DocumentError(_scanned(name, len(bodies), pages.unreadable))
+    drop_running_lines(bodies)
+    texts = [_page_text(body.lines) for body in bodies]
+    words = vocabulary("\n".join(texts))
+    texts = [
+        "\n\n".join(filter(None, [_unwrapped(text, words), *notes]))
+        for text, notes in zip(texts, remarks, strict=True)
+    ]
+    found = _with_headings(texts, _outline(reader) if reader is not None else {})
+    if not any(page.headings for page in found):
+        found = _with_headings(texts, heading_entries([body.lines for body in bodies]))
+    return found
+
+
+class _Pages:
+    """Reads the pages of one document one after the other.
+
+    Afterwards `bodies` are their lines and `remarks` the comments on them; `unreadable` says
+    whether a page has characters without a meaning.
+    """
+
+    def __init__(
+        self,
+        data: bytes,
+        name: str,
+        limits: IngestSettings,
+        reader: PdfReader | None,
+        losses: Losses,
+    ) -> None:
+        self.bodies: list[Body] = []
+        self.remarks: list[list[str]] = []
+        self.unreadable = False
+        self._data, self._name, self._limits = data, name, limits
+        self._reader, self._losses = reader, losses
+        self._links: set[tuple[str, str]] = set()
+        self._files: list[str] = []
+
+    def read(self) -> _Pages:
+        """Read all pages; a page that cannot be read has no lines."""
+        try:
+            document = pypdfium2.PdfDocument(self._data)
+        except _PARSE_ERRORS as err:
+            raise _damaged(self._name, err) from None
+        total = 0
+        try:
+            for number in range(1, len(document) + 1):
+                self._read_page(document, number)
+                total += sum(len(line.text) for line in self.bodies[-1].lines)
+                check_text_size(self._name, total, self._limits)
+        finally:
+            document.close()
+        if not self.bodies:
+            raise DocumentError(f"{self._name} has no pages: get a whole copy of it")
+        self._write_scripts()
+        if self._reader is None:
+            self._losses.add("form fields, comments and attachments could not be looked at")
+        else:
+            whole_document(self._reader, self._files, self._losses)
+        return self
+
+    def _read_page(self, document: Any, number: int) -> None:
+        body, notes = Body([], 0.0, 0.0), []
+        try:
+            page = document[number - 1]
+            sheet = read_sheet(page)
+            page.close()
+            marks = self._marks(number)
+            body = Body(self._lines(sheet, marks, number), sheet.bottom, sheet.top)
+            notes = [comment_text(comment, sheet.glyphs) for comment in marks.comments]
+        except _PARSE_ERRORS:
+            self._losses.page(number, "cannot be read")
+        self.bodies.append(body)
+        self.remarks.append(notes)
+
+    def _marks(self, number: int) -> Marks:
+        if self._reader is None:
+            return Marks()
+        try:
+            marks = read_marks(self._reader.pages[number - 1], number, self._losses)
+        except _PARSE_ERRORS:
+            self._losses.page(number, "form fields and comments could not be looked at")
+            return Marks()
+        self._files.extend(marks.files)
+        return marks
+
+    def _lines(self, sheet: Sheet, marks: Marks, number: int) -> list[Line]:
+        """The lines of a page; what of it cannot be read is added to the losses."""
+        glyphs = sheet.glyphs = without_doubles(sheet.glyphs)
+        out = struck(glyphs, sheet.rules)
+        for place in marks.strikes:
+            out.update(within(glyphs, place))
+        if out:
+            self._losses.page(number, "struck-out text left out")
+            kept = [glyph for index, glyph in enumerate(glyphs) if index not in out]
+        else:
+            kept = glyphs
+        pieces = pieces_of(kept, targets_behind(kept, marks.links, self._links))
+        put_fields(pieces, marks.fields)
+        lines = lines_of(pieces)
+        split_columns(lines)
+        return self._readable(lines, sheet, number)
+
+    def _readable(self, lines: list[Line], sheet: Sheet, number: int) -> list[Line]:
+        """The lines, none if they are gibberish; what is missing is said."""
+        missing = sheet.unreadable.total()
+        if missing > max(_FEW_UNREADABLE, 0.01 * len(sheet.glyphs)) or (missing and not lines):
+            fonts = ", ".join(sorted(sheet.unreadable))
+            self._losses.page(number, f"font without character map ({fonts})")
+            self.unreadable = True
+        if is_gibberish(" ".join(line.text for line in lines)):
+            self._losses.page(number, "text reads like gibberish: its font names wrong characters")
+            self.unreadable = True
+            return []
+        if sheet.pictures or (sheet.scans and not lines):
+            self._losses.page(number, "picture without text")
+        return lines
+
+    def _write_scripts(self) -> None:
+        """Write what is raised and lowered, now that the marks of all notes are known."""
+        lines = [line for body in self.bodies for line in body.lines]
+        notes = {starting_mark(line.cells[0]) for line in lines} - {""}
+        for line in lines:
+            line.cells = [write_scripts(cell, notes) for cell in line.cells]
+
+
+def _page_text(lines: Sequence[Line]) -> str:
+    """The lines as text, PARAGRAPH where one begins."""
+    texts = (close_letter_spacing(clean_text(line.text)) for line in lines)
+    gaps = paragraph_gaps(lines)
+    return "".join(f"{gap}{text}" for gap, text in zip(gaps, texts, strict=True))
+
+
+_PARAGRAPH_START = re.compile(f"[ \n]?{PARAGRAPH}")
+
+
+def _unwrapped(text: str, words: Counter[str]) -> str:
+    """A page's text with wrapped lines joined and paragraphs set apart by a blank line."""
+    joined = mend_wraps(text, words, slack=_SLACK, unwrap=True)
+    return _PARAGRAPH_START.sub("\n\n", joined).strip("\n")
+
+
+def _scanned(name: str, pages: int, unreadable: bool) -> str:
+    where = "its only page" if pages == 1 else f"any of its {pages} pages"
+    if unreadable:
+        return (
+            f"{name} has no readable text on {where}: its fonts have no character map; "
+            "run text recognition (OCR) on it first, for example with ocrmypdf --force-ocr"
+        )
+    return (
+        f"{name} has no text on {where}, so it seems to be scanned: "
+        "run text recognition (OCR) on it first, for example with ocrmypdf"
+    )
+
+
+def _with_headings(
+    texts: Sequence[str], entries: Mapping[int, Sequence[tuple[int, str]]]
+) -> tuple[Page, ...]:
+    return tuple(
+        Page(number, text, tuple(find_headings(text, entries.get(number, ()))))
+        for number, text in enumerate(texts, start=1)
+    )
+
+
+def _open(data: bytes, name: str) -> PdfReader | None:
+    """The file as pypdf reads it; None if only PDFium may."""
+    try:
+        reader = PdfReader(io.BytesIO(data))
+        locked = reader.is_encrypted and not reader.decrypt("")
+        if not locked:
+            len(reader.pages)
+    except DependencyError:
+        raise DocumentError(
+            f"{name} is encrypted in a way that needs the package cryptography: "
+            "pip install cryptography, or save a copy without encryption"
+        ) from None
+    except _PARSE_ERRORS:
+        return None
+    if locked:
+        raise DocumentError(
+            f"{name} is encrypted and needs a password: save a copy without the password"
+        )
+    return reader
+
+
+def _damaged(name: str, err: Exception) -> DocumentError:
+    return DocumentError(
+        f"{name} is damaged and cannot be read as PDF ({type(err).__name__}): "
+        "get a whole copy of it, or print it to a new PDF"
+    )
+
+
+def _outline(reader: PdfReader) -> dict[int, list[tuple[int, str]]]:
+    """1-based page number -> (level, title) of the outline's entries that point to it, in order."""
+    entries: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    try:
+        for level, item in _flat(reader.outline, 1):
+            page = reader.get_destination_page_number(item)
+            if page is not None and item.title:
+                entries[page + 1].append((level, clean_text(str(item.title))))
+    except _PARSE_ERRORS:
+        return entries  # a broken outline costs the headings after the break, nothing else
+    return entries
+
+
+def _flat(items: Any, level: int) -> Iterator[tuple[int, Any]]:
+    for item in items:
+        if isinstance(item, list):
+            yield from _flat(item, level + 1)
+        else:
+            yield level, item
+
+
+_NUMBERING = re.compile(
+    r"^(?:chapter|section|part|appendix)?[\d.,、:：（）()a-z一二三四五六七八九十第章节]*$"
+)
+
+
+def find_headings(text: str, entries: Sequence[tuple[int, str]]) -> Iterator[Heading]:
+    """Where `entries` (level, title) stand as lines of the page's `text`.
+
+    A line is the heading if, white space aside, it is the title with at most a number before it.
+    An entry that no line matches is passed over.
+    """
+    lines: list[tuple[int, str]] = []
+    offset = 0
+    for line in text.split("\n"):
+        lines.append((offset, line))
+        offset += len(line) + 1
+    position = 0
+    for level, title in entries:
+        wanted = _squeezed(title)
+        for number in range(position, len(lines)):
+            start, line = lines[number]
+            found = _squeezed(line)
+            if wanted and found.endswith(wanted) and _NUMBERING.match(found[: -len(wanted)]):
+                yield Heading(level, line.strip(), start + len(line) - len(line.lstrip()))
+                position = number + 1
+                break
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.lower().split())

@@ -1,0 +1,280 @@
+"""Glyphs -> pieces: stretches of text on one baseline, with words apart and scripts marked.
+
+What is raised or lowered stands between control characters until the whole document's note marks
+are known (`write_scripts`). Lengths are in points, or in ems where they say so.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+from ingest.loaders.pdf.glyphs import Glyph, Rule
+from ingest.loaders.scripts import fraction, is_mark, lowered, note, raised
+
+RAISED, LOWERED, SMALL, END = "\x0e", "\x10", "\x11", "\x0f"
+"""Before a raised, a lowered, a small upright stretch of text, and after any of them."""
+_WIDE = 1.0
+"""Ems of empty space that no two words of a line have between them."""
+_WIDE_TYPED = 2.1
+_SAME_LINE = 0.1
+_SMALLER = 0.87
+_FARTHEST_SCRIPT = 0.75
+_TOUCHING = 0.35
+_FARTHEST_GAP = 2.0
+_OVERLAP = -0.6
+_MARK_GLYPHS = 4
+_HEBREW = "\u0590"
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_SPACED = 0.6
+"""Share of letters with a gap after them from which a stretch is letter-spaced print."""
+_SPACED_GAP = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The pen was set to `x` for what begins at `offset` of the line's text; `wide` if that left a
+    gap that words do not have."""
+
+    x: float
+    offset: int
+    wide: bool
+
+
+@dataclass(slots=True)
+class Piece:
+    """Text that stands on the baseline `y` from `x` to `right`. `starts` are the places after
+    blanks where the pen was set anew. What `joins` goes on with the line, whatever the gap; what
+    has `joins_next` is gone on with so."""
+
+    text: str
+    x: float
+    right: float
+    y: float
+    size: float
+    starts: list[Start] = field(default_factory=list)
+    joins: bool = False
+    joins_next: bool = False
+
+
+def pieces_of(glyphs: Sequence[Glyph], behind: Mapping[int, str] | None = None) -> list[Piece]:
+    """The pieces of a page in the order in which they are drawn.
+
+    `behind` gives text to set behind glyphs, by their index: the targets of links.
+    """
+    pieces: list[Piece] = []
+    group: list[tuple[Glyph, str]] = []
+    last: Glyph | None = None
+    script = ""
+    line: Glyph | None = None
+    for index, glyph in enumerate(glyphs):
+        if glyph.text.isspace():
+            if group:
+                group.append((glyph, ""))
+            continue
+        kind = script
+        if not (group and last is glyphs[index - 1] and _goes_on(last, glyph)):
+            kind = "" if last is None or line is None else _relation(line, last, glyph, script)
+        if kind == "base" and len(group) > _MARK_GLYPHS:
+            kind = "apart"
+        if last is None or kind == "apart" or (kind == "" and _is_wide(last, glyph, group)):
+            _close(group, pieces)
+            line, script = glyph, ""
+        elif kind == "base":
+            group[:] = [(g, RAISED) if not g.text.isspace() else (g, k) for g, k in group]
+            line, script = glyph, ""
+        else:
+            script = kind
+            if not kind and line is not None and abs(glyph.y - line.y) <= _SAME_LINE * line.size:
+                line = glyph
+        group.append((glyph, script))
+        if behind and index in behind:
+            group.append((_added(behind[index], glyph), script))
+        last = glyph
+    _close(group, pieces)
+    return pieces
+
+
+def _goes_on(last: Glyph, glyph: Glyph) -> bool:
+    """Whether a glyph is drawn right behind the last one, in the same stroke."""
+    return glyph.run == last.run and glyph.y == last.y and abs(glyph.x - last.right) < 1.0
+
+
+def _added(text: str, glyph: Glyph) -> Glyph:
+    """Text that is set behind `glyph` and takes no room."""
+    return Glyph(text, glyph.right, glyph.right, glyph.y, glyph.size, glyph.run)
+
+
+def _gap(last: Glyph, glyph: Glyph, group: Sequence[tuple[Glyph, str]]) -> float:
+    """Ems between two glyphs; blanks that are drawn count as text, not as a gap."""
+    drawn = 0.0
+    for between, _ in reversed(group):
+        if not between.text.isspace():
+            break
+        drawn += between.right - between.x
+    return _distance(last, glyph) / max(last.size, glyph.size) - drawn / last.size
+
+
+def _is_wide(last: Glyph, glyph: Glyph, group: Sequence[tuple[Glyph, str]]) -> bool:
+    """Whether two glyphs are farther apart than words; in a typewriter's font, by three blanks."""
+    typed = all(abs(g.right - g.x - 0.6 * g.size) < 0.02 * g.size for g in (last, glyph))
+    return _gap(last, glyph, group) > (_WIDE_TYPED if typed else _WIDE)
+
+
+def _distance(last: Glyph, glyph: Glyph) -> float:
+    """From the end of one glyph to the start of the next, whichever way the script runs."""
+    if glyph.text >= _HEBREW and (
+        _RIGHT_TO_LEFT.match(glyph.text) or _RIGHT_TO_LEFT.match(last.text)
+    ):
+        return max(0.0, last.x - glyph.right, glyph.x - last.right)
+    return glyph.x - last.right
+
+
+def _relation(line: Glyph, last: Glyph, glyph: Glyph, script: str) -> str:
+    """How `glyph` goes on after `last` on the line of `line`: "" on the baseline, RAISED, LOWERED
+    or SMALL; "base" where all before was raised over it; "apart" where it does not."""
+    size = line.size
+    gap = _distance(last, glyph) / size
+    rise = (glyph.y - line.y) / size
+    if abs(rise) <= _SAME_LINE:
+        if gap < _OVERLAP:
+            return "apart"
+        small = glyph.size < _SMALLER * size and glyph.text.isdigit() and gap < _TOUCHING
+        return SMALL if small and last.text in "/\u2044" else ""
+    if not _OVERLAP < gap < _FARTHEST_GAP or abs(rise) > _FARTHEST_SCRIPT:
+        return "apart"
+    if glyph.size < _SMALLER * size or (script and glyph.size <= last.size * 1.05):
+        exponent = rise > 0.2 and (glyph.text.isdigit() or glyph.text in "-+\u2212")
+        near = gap < _TOUCHING or script != "" or exponent
+        return "apart" if not near else RAISED if rise > 0 else LOWERED
+    if line.size < _SMALLER * glyph.size and not script and -_FARTHEST_SCRIPT <= rise < 0:
+        return "base"
+    if glyph.text.isdigit() and 0.2 < rise < 0.6 and gap < _TOUCHING and last.text.isalnum():
+        return RAISED
+    alike = abs(glyph.size - size) < 0.1 * size
+    return "" if alike and abs(rise) < 0.3 and gap < _TOUCHING else "apart"
+
+
+def _close(group: list[tuple[Glyph, str]], pieces: list[Piece]) -> None:
+    """Make the piece of a group of glyphs, and empty the group."""
+    while group and group[-1][0].text.isspace():
+        group.pop()
+    if not group:
+        return
+    text, starts = _text(group)
+    base = next((g for g, kind in group if not kind), group[0][0])
+    right = max(glyph.right for glyph, _ in group)
+    pieces.append(Piece(text, min(g.x for g, _ in group), right, base.y, base.size, starts))
+    group.clear()
+
+
+def _text(group: Sequence[tuple[Glyph, str]]) -> tuple[str, list[Start]]:
+    """The text of a group, and the places in it where the pen was set anew after a blank."""
+    widest = _letter_gap(group)
+    text, kind, blank = "", "", False
+    starts: list[Start] = []
+    last: Glyph | None = None
+    for glyph, script in group:
+        if glyph.text.isspace():
+            blank = True
+            continue
+        gap = _distance(last, glyph) / last.size if last is not None else 0.0
+        apart = last is not None and (
+            gap > widest if widest is not None else blank or (gap > 0.5 and not script)
+        )
+        if script != kind:
+            text += END if kind else ""
+        if apart and not (script and script != kind):
+            text += " "
+        if script != kind:
+            text += script
+            kind = script
+        if apart and last is not None and glyph.run != last.run:
+            starts.append(Start(glyph.x, len(text), gap > 0.75))
+        text += glyph.text
+        last, blank = glyph, False
+    return text + (END if kind else ""), starts
+
+
+def _letter_gap(group: Sequence[tuple[Glyph, str]]) -> float | None:
+    """Ems that part words in letter-spaced print; None where the print is not letter-spaced."""
+    letters = [g for g, _ in group if not g.text.isspace() and len(g.text) == 1]
+    blanks = sum(
+        1
+        for (a, _), (b, _), (c, _) in zip(group, group[1:], group[2:], strict=False)
+        if b.text.isspace() and not a.text.isspace() and not c.text.isspace()
+    )
+    if len(letters) < 5 or blanks < _SPACED * (len(letters) - 1):
+        return None
+    drawn = sum(g.text.isspace() and g.right > g.x for g, _ in group)
+    figures = sum(g.text.isdigit() for g in letters)
+    if drawn and figures > 0.5 * len(letters):
+        return None  # a row of single figures, with blanks typed between them
+    gaps = [(b.x - a.right) / a.size for a, b in pairwise(letters)]
+    usual = median(gaps)
+    return 1.5 * usual + 0.05 if 0 < usual <= _SPACED_GAP else None
+
+
+_SCRIPT = re.compile(f"([{RAISED}{LOWERED}{SMALL}])([^{END}]*){END}")
+_FRACTION = re.compile(f"{RAISED}(\\d+){END}[/\u2044][{LOWERED}{SMALL}](\\d+){END}")
+
+
+def write_scripts(text: str, notes: Iterable[str]) -> str:
+    """`text` with what stands between the control characters written so that it reads right."""
+    if END not in text:
+        return text
+    text = _FRACTION.sub(lambda m: fraction(text[: m.start()], m.group(1), m.group(2)), text)
+    written, position = "", 0
+    for match in _SCRIPT.finditer(text):
+        written += text[position : match.start()]
+        kind, mark = match.groups()
+        if kind == RAISED and not written.strip() and is_mark(mark):
+            written += f"{note(mark)} "
+        elif kind == RAISED:
+            written += raised(written, mark, frozenset(notes))
+        else:
+            written += lowered(written, mark) if kind == LOWERED else mark
+        position = match.end()
+        if written[-1:].isdigit() and text[position : position + 1].isdigit():
+            written += " "
+    return written + text[position:]
+
+
+def starting_mark(text: str) -> str:
+    """The raised mark that a line begins with, as a note below the text does; "" without one."""
+    match = _SCRIPT.match(text)
+    if match and match.group(1) == RAISED and is_mark(match.group(2)):
+        return match.group(2).strip(" []()")
+    return ""
+
+
+def struck(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> set[int]:
+    """The indices of the glyphs that a drawn line goes through, two at least by each line."""
+    found: set[int] = set()
+    if not rules or not glyphs:
+        return found
+    by_height = sorted(range(len(glyphs)), key=lambda index: glyphs[index].y)
+    heights = [glyphs[index].y for index in by_height]
+    largest = max(glyph.size for glyph in glyphs)
+    for rule in rules:
+        first = bisect_left(heights, rule.y - 0.45 * largest)
+        near = by_height[first : bisect_left(heights, rule.y)]
+        through = [index for index in near if _goes_through(rule, glyphs[index])]
+        inked = [glyphs[index] for index in through if not glyphs[index].text.isspace()]
+        if len(inked) < 2:
+            continue
+        size = inked[0].size
+        left, right = min(g.x for g in inked), max(g.right for g in inked)
+        if rule.left > left - size and rule.right < right + size:
+            found.update(through)
+    return found
+
+
+def _goes_through(rule: Rule, glyph: Glyph) -> bool:
+    middle, slack = (glyph.x + glyph.right) / 2, 0.1 * glyph.size
+    level = 0.12 * glyph.size < rule.y - glyph.y < 0.45 * glyph.size
+    return level and rule.left - slack <= middle <= rule.right + slack

@@ -1,0 +1,104 @@
+"""Marks that lie upon a page -> where they belong in its text: fields behind their labels, targets
+behind the words of links, comments with the words that they are on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from ingest.loaders.pdf.glyphs import Glyph
+from ingest.loaders.pdf.marks import Comment, Field, Rect
+from ingest.loaders.pdf.pieces import Piece
+
+_LABEL_GAP = 2.5
+"""Ems between a box and the label to its right, at most."""
+_QUOTED = 80
+_FIELD_SIZE = 10.0
+
+
+def within(glyphs: Sequence[Glyph], place: Rect) -> list[int]:
+    """The indices of the glyphs whose middle lies in `place`."""
+    left, bottom, right, top = place
+    return [
+        index
+        for index, glyph in enumerate(glyphs)
+        if left <= (glyph.x + glyph.right) / 2 <= right
+        and bottom <= glyph.y + 0.3 * glyph.size <= top
+    ]
+
+
+def targets_behind(
+    glyphs: Sequence[Glyph], links: Iterable[tuple[Rect, str]], written: set[tuple[str, str]]
+) -> dict[int, str]:
+    """What to set behind which glyph: the target of each link, once for the same words.
+
+    A link that wraps has several places; its target stands behind the last. `written` holds the
+    words and targets of the document so far; it is added to.
+    """
+    spans: list[tuple[int, int, str]] = []
+    for place, target in links:
+        inside = [index for index in within(glyphs, place) if not glyphs[index].text.isspace()]
+        if not inside:
+            continue
+        first, last = inside[0], inside[-1]
+        if spans and spans[-1][2] == target and 0 <= first - spans[-1][1] <= 3:
+            first = spans.pop()[0]
+        spans.append((first, last, target))
+    behind: dict[int, str] = {}
+    for first, last, target in spans:
+        words = "".join(glyph.text for glyph in glyphs[first : last + 1])
+        squeezed = "".join(words.lower().split())
+        bare = re.sub(r"^\w+://(?:www\.)?", "", target.lower()).rstrip("/")
+        if bare in squeezed or (squeezed, target) in written:
+            continue
+        written.add((squeezed, target))
+        behind[last] = f" ({target})"
+    return behind
+
+
+def comment_text(comment: Comment, glyphs: Sequence[Glyph]) -> str:
+    """A comment as it is written below the page's text."""
+    if comment.plain:
+        return comment.text
+    by = f" by {comment.author}" if comment.author else ""
+    words = " ".join(
+        "".join(glyphs[index].text for index in within(glyphs, place)) for place in comment.places
+    )
+    quoted = " ".join(words.split())
+    on = f" on “{quoted[:_QUOTED]}”" if quoted else ""
+    return f"[comment{by}{on}: {comment.text}]"
+
+
+def put_fields(pieces: list[Piece], fields: Iterable[Field]) -> None:
+    """Set what form fields show among the pieces of the page, in place, each at its label."""
+    for field in sorted(fields, key=lambda one: (-one.place[3], one.place[0])):
+        left, bottom, right, top = field.place
+        height = top - bottom
+        base = bottom + 0.25 * height if height < 2.2 * _FIELD_SIZE else top - _FIELD_SIZE
+        reach = max(4.0, 0.5 * min(height, 2 * _FIELD_SIZE))
+        level = [piece for piece in pieces if abs(piece.y - base) <= reach]
+        before = [piece for piece in level if piece.x < left and piece.right <= left + reach]
+        after = [piece for piece in level if piece.x >= right - reach]
+        piece = Piece(field.text, left, right, base, _FIELD_SIZE)
+        label = min(after, key=lambda one: one.x, default=None)
+        if field.box and label is not None and label.x - right < _LABEL_GAP * label.size:
+            piece.y, piece.size, piece.joins_next = label.y, label.size, True
+            piece.joins = bool(before)
+            pieces.insert(_index(pieces, label), piece)
+        elif before:
+            nearest = max(before, key=lambda one: one.right)
+            piece.y, piece.size, piece.joins = nearest.y, nearest.size, True
+            pieces.insert(_index(pieces, nearest) + 1, piece)
+        elif after and label is not None:
+            piece.y, piece.size, piece.joins_next = label.y, label.size, True
+            pieces.insert(_index(pieces, label), piece)
+        else:
+            above = [one for one in pieces if one.y >= top - reach]
+            nearest_above = min(above, key=lambda one: one.y, default=None)
+            at = _index(pieces, nearest_above) + 1 if nearest_above is not None else len(pieces)
+            pieces.insert(at, piece)
+
+
+def _index(pieces: Sequence[Piece], sought: Piece) -> int:
+    return next(index for index, piece in enumerate(pieces) if piece is sought)

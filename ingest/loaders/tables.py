@@ -1,0 +1,119 @@
+"""Cells that may span rows and columns -> lines of text, one a row, each readable by itself.
+
+Knows nothing of formats. A cell that spans rows or columns is repeated in each of them, so that
+nothing shifts; head rows are merged into one; a table with bars in its cells is written as
+"label: value" pairs, as bars part the cells elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_REPEATED_CHARS = 120
+"""A longer cell is written once: its text would outweigh the rows that it spans."""
+_MOST_COLUMNS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: its text on one line, the columns (`across`) and rows (`down`; 0: all that are
+    left) that it spans, and whether it is a head."""
+
+    text: str
+    across: int = 1
+    down: int = 1
+    head: bool = False
+
+
+Grid = list[list[Cell | None]]
+
+
+def table_lines(rows: Sequence[Sequence[Cell]]) -> list[str]:
+    """The table's lines; rows without any text are left out."""
+    grid = _grid(rows)
+    while grid and not any(cell and cell.text for cell in grid[0]):
+        del grid[0]
+    titles, head, body = _parted(grid)
+    lines = [_bars([title]) for title in titles]
+    texts = [_texts(row, above) for row, above in zip(body, [None, *body], strict=False)]
+    texts = [row for row in texts if any(row)]
+    if any("|" in text for row in [head, *texts] for text in row):
+        labels, texts = (head, texts) if head else (texts[0], texts[1:])
+        return [*titles, *(labelled(labels, row) for row in texts)] if texts else [*titles, *labels]
+    return [*lines, *([_bars(head)] if head else []), *map(_bars, texts)]
+
+
+def labelled(labels: Sequence[str], cells: Sequence[str]) -> str:
+    """A row as "label: value; label: value", empty cells left out."""
+    if len(cells) == 1 and len(labels) > 1:
+        return cells[0]
+    names = [*labels, *[""] * (len(cells) - len(labels))]
+    pairs = [
+        f"{label}: {cell}" if label else cell
+        for label, cell in zip(names, cells, strict=False)
+        if cell
+    ]
+    return "; ".join(pairs)
+
+
+def _bars(cells: Sequence[str]) -> str:
+    return "|" + "".join(f" {cell} |" if cell else " |" for cell in cells)
+
+
+def _grid(rows: Sequence[Sequence[Cell]]) -> Grid:
+    """The cell at each place; one that spans several stands in all of them."""
+    places: dict[tuple[int, int], Cell] = {}
+    width = 0
+    for number, row in enumerate(rows):
+        column = 0
+        for cell in row:
+            while (number, column) in places:
+                column += 1
+            down = len(rows) - number if cell.down < 1 else min(cell.down, len(rows) - number)
+            across = max(1, min(cell.across, _MOST_COLUMNS - column))
+            for below in range(down):
+                for right in range(across):
+                    places.setdefault((number + below, column + right), cell)
+            column += across
+            width = max(width, column)
+    return [[places.get((r, c)) for c in range(width)] for r in range(len(rows))]
+
+
+def _parted(grid: Grid) -> tuple[list[str], list[str], Grid]:
+    """Title rows above the head, the head's one row (empty if there is none), and the rest."""
+    count = 0
+    while count < len(grid) and all(cell is None or cell.head for cell in grid[count]):
+        count += 1
+    if count == len(grid):  # nothing but heads
+        count = min(count, 1)
+    titles: list[str] = []
+    heads = grid[:count]
+    while heads and _is_one(heads[0]):
+        titles.append(_texts(heads.pop(0), None)[0])
+    merged = [": ".join(_distinct(column)) for column in zip(*heads, strict=True)]
+    return titles, merged, grid[count:]
+
+
+def _is_one(row: Sequence[Cell | None]) -> bool:
+    """Whether one cell spans the whole row."""
+    return len(row) > 1 and row[0] is not None and all(cell is row[0] for cell in row)
+
+
+def _distinct(column: Sequence[Cell | None]) -> list[str]:
+    return list(dict.fromkeys(cell.text for cell in column if cell is not None and cell.text))
+
+
+def _texts(row: Sequence[Cell | None], above: Sequence[Cell | None] | None) -> list[str]:
+    """What stands in each column; a long cell only where it begins."""
+    if _is_one(row) and row[0] is not None:
+        return [row[0].text]
+    texts: list[str] = []
+    for column, cell in enumerate(row):
+        goes_on = cell is not None and (
+            (column > 0 and row[column - 1] is cell)
+            or (above is not None and above[column] is cell)
+        )
+        long = cell is not None and len(cell.text) > _REPEATED_CHARS
+        texts.append("" if cell is None or (goes_on and long) else cell.text)
+    return texts
