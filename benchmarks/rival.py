@@ -28,8 +28,9 @@ _ANSWER = {
     "zh": "只根据资料，用一两句话回答问题。如果资料中没有答案，就说：资料中没有。",
 }
 _REWRITE = {
-    "en": "Rewrite the last question to be clear on its own. Reply with the question alone.",
-    "zh": "改写最后一个问题，使它脱离对话也能看懂。只回答改写后的问题。",
+    "en": "Rewrite the last question of this conversation as one question that is understood "
+    "without the conversation. Do not answer it.",
+    "zh": "把对话的最后一个问题改写成不看对话也能看懂的一个问题。不要回答它。",
 }
 
 
@@ -62,8 +63,9 @@ class Rival(ExitStack):
         """The answer to the question, from the `passages` if they are given."""
         clock, language, draft, yes = Clock(), detect_language(question), "", None
         if history:
-            turns = [f"Q: {turn.question}\nA: {turn.answer[:300]}" for turn in history[-4:]]
-            talk = "\n".join([*turns, f"Q: {question}"])
+            turns = [f"User: {t.question}\nAssistant: {t.answer[:300]}" for t in history[-4:]]
+            # Told before and after, lest a small model answer the question instead.
+            talk = "\n".join([*turns, f"User: {question}", "", _REWRITE[language]])
             told = self._chat.invoke([("system", _REWRITE[language]), ("human", talk)]).text
             question = told.strip() or question
         hits = self._found(question) if passages is None else hits_from_texts(passages)

@@ -3,8 +3,8 @@
     python -m training.decide DATA_FOLDER --home FOLDER --answers ANSWERS.jsonl --count 1000 \
         --out rag/weights/scorer.json
 
-All paragraphs of the training sets lie in one collection, in both languages. Questions of the
-held-out articles are put to the shipped pipeline as a user would: half of them with their paragraph
+The paragraphs of the held-out articles lie in one collection, in both languages. Their questions
+are put to the shipped pipeline as a user would: half of them with their paragraph
 there, a quarter with it taken away, so that its neighbours are found, and a quarter that people
 wrote so that the paragraph only seems to answer them. What the stages knew about each answer, and
 whether it was right, goes into a file, one object a line; a run that was stopped goes on where it
@@ -84,8 +84,8 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=31)
     options = parser.parse_args()
-    sources = read_sources(options.data)
-    drawn = draw(sources.split(True), options.count, options.seed)
+    sources = read_sources(options.data).split(True)
+    drawn = draw(sources, options.count, options.seed)
     done = read_lines(options.answers)
     if len(done) < len(drawn):
         with options.answers.open("a", encoding="utf-8") as out:

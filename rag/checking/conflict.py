@@ -81,7 +81,8 @@ def _account(quote: Quote) -> _Account:
     terms = frozenset(terms_of(quote.text))
     above = f"{PurePath(quote.hit.document).stem} {quote.hit.chunk.heading}"
     numbers = frozenset(numbers_in(quote.text))
-    return _Account(quote, terms - numbers, numbers, terms | frozenset(terms_of(above)))
+    words = frozenset(term for term in terms if not any(c.isdigit() for c in term))
+    return _Account(quote, words, numbers, terms | frozenset(terms_of(above)))
 
 
 def _contradicts(

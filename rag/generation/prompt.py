@@ -15,6 +15,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from rag.evidence import Passage
 from rag.text.injection import clean
+from rag.text.language import is_syllabic
 from rag.text.tables import written_out
 from rag.types import Language
 
@@ -100,6 +101,7 @@ _POINTER: dict[Language, str] = {
     "en": " (The passage above answers it.)",
     "zh": "（上面的资料中有答案。）",
 }
+_OTHER_LANGUAGE = _SYSTEM["en"].replace("English sentences", "sentences of the question's language")
 _LABEL_CHARS = 100
 
 
@@ -109,7 +111,10 @@ def build_messages(
     """The conversation to send: the opening, and a user message with passages and question.
     `pointed` adds that the passage given holds the answer."""
     asked = clean(question) + (_POINTER[language] if pointed else "")
-    return [*opening(language), _asked(_all_quoted(passages), asked, language)]
+    quoted = _all_quoted(passages)
+    if is_syllabic(question):  # the examples, being English, would have it answered in English
+        return [SystemMessage(_OTHER_LANGUAGE), _asked(quoted, asked, language)]
+    return [*opening(language), _asked(quoted, asked, language)]
 
 
 def build_check(question: str, passage: Passage, language: Language) -> list[BaseMessage]:

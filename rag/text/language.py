@@ -25,7 +25,12 @@ def detect_language(text: str) -> Language:
     letters = len(_LETTER.findall(text))
     if not letters or len(_HAN.findall(text)) < 0.2 * letters:
         return "en"
-    return "en" if len(_SYLLABLES.findall(text)) >= 0.1 * letters else "zh"
+    return "en" if is_syllabic(text) else "zh"
+
+
+def is_syllabic(text: str) -> bool:
+    """Whether at least a tenth of the letters are kana or hangul: Japanese or Korean."""
+    return len(_SYLLABLES.findall(text)) >= max(1.0, 0.1 * len(_LETTER.findall(text)))
 
 
 def fold_width(text: str) -> str:
