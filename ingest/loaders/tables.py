@@ -35,13 +35,13 @@ def table_lines(rows: Sequence[Sequence[Cell]]) -> list[str]:
     while grid and not any(cell and cell.text for cell in grid[0]):
         del grid[0]
     titles, head, body = _parted(grid)
-    lines = [_bars([title]) for title in titles]
+    lines = [bar_row([title]) for title in titles]
     texts = [_texts(row, above) for row, above in zip(body, [None, *body], strict=False)]
     texts = [row for row in texts if any(row)]
     if any("|" in text for row in [head, *texts] for text in row):
         labels, texts = (head, texts) if head else (texts[0], texts[1:])
         return [*titles, *(labelled(labels, row) for row in texts)] if texts else [*titles, *labels]
-    return [*lines, *([_bars(head)] if head else []), *map(_bars, texts)]
+    return [*lines, *([bar_row(head)] if head else []), *map(bar_row, texts)]
 
 
 def labelled(labels: Sequence[str], cells: Sequence[str]) -> str:
@@ -57,7 +57,8 @@ def labelled(labels: Sequence[str], cells: Sequence[str]) -> str:
     return "; ".join(pairs)
 
 
-def _bars(cells: Sequence[str]) -> str:
+def bar_row(cells: Sequence[str]) -> str:
+    """A row as `| cell | cell |`; an empty cell leaves one blank."""
     return "|" + "".join(f" {cell} |" if cell else " |" for cell in cells)
 
 

@@ -91,3 +91,4 @@ def _unwrap_button(element: Any) -> None:
     earlier = element.getparent().text if previous is None else previous.tail
     alone = not (earlier or "").strip() and not (element.tail or "").strip()
     element.tag = "div" if alone else "span"
+    element.set("aria-expanded", element.get("aria-expanded", "false"))

@@ -144,6 +144,8 @@ class Walk:
             self._end_cell(element, tag)
         elif tag in _PARAGRAPHS:
             self._block_break()
+        elif tag == "tr" and self._tables and self._tables[-1].kind == "nested":
+            return
         elif tag in _LINES and tag != "br":
             writer.item("")
             writer.line_break()

@@ -19,7 +19,7 @@ from ingest.loaders.signs import shown, tex_sign
 
 _NO_CHARACTER = frozenset([0, 0xFFFD, 0xFFFE, 0xFFFF])
 _HYPHEN = 2
-_THIN = 1.6
+_THIN = 3.0
 """Points: a drawn rectangle up to this height is a line."""
 _DOUBLED = 0.2
 """Ems by which text that is printed twice to look bold is moved."""
@@ -46,18 +46,29 @@ class Rule:
     y: float
 
 
+@dataclass(frozen=True, slots=True)
+class Upright:
+    """A vertical line that is drawn on the page."""
+
+    x: float
+    bottom: float
+    top: float
+
+
 @dataclass(slots=True)
 class Sheet:
     """What stands on a page: glyphs in the order in which they are drawn, a blank among them where
-    PDFium sees one; rules; the characters that a font has no meaning for, by the font's name;
-    `pictures` counts those of some size, `scans` those that fill the page. `bottom` and `top` are
-    the page's edges."""
+    PDFium sees one; lines; the characters that a font has no meaning for, by the font's name;
+    `pictures` counts those of some size, `scans` those that fill the page; `turned`: some text
+    does not run from left to right. `bottom` and `top` are the page's edges."""
 
     glyphs: list[Glyph] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
+    uprights: list[Upright] = field(default_factory=list)
     unreadable: Counter[str] = field(default_factory=Counter)
     pictures: int = 0
     scans: int = 0
+    turned: bool = False
     bottom: float = 0.0
     top: float = 0.0
 
@@ -162,6 +173,8 @@ class _Reader:
             cos, sin = matrix.a / length, matrix.b / length
             if abs(sin) < 0.02 or cos < -0.98:
                 cos, sin = 1.0, 0.0
+            else:
+                self._sheet.turned = True
             found = _Object(len(self._objects), (size * scale) or 1.0, self._font(index), cos, sin)
             self._objects[address] = found
         return found
@@ -198,14 +211,30 @@ def _look_at_objects(raw: Any, sheet: Sheet, area: float) -> None:
             continue
         if not pdfium.FPDFPageObj_GetBounds(item, *edges):
             continue
+        x, y = (left.value + right.value) / 2, (bottom.value + top.value) / 2
         width, height = right.value - left.value, top.value - bottom.value
         if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
             share = width * height / area if area else 0.0
             sheet.pictures += _PICTURE <= share < _SCAN
             sheet.scans += share >= _SCAN
-        elif height <= _THIN and width >= 3 * _THIN:
-            middle = (bottom.value + top.value) / 2
-            sheet.rules.append(Rule(left.value, right.value, middle))
+        elif height <= _THIN and width >= 2 * _THIN:
+            sheet.rules.append(Rule(left.value, right.value, y))
+        elif width <= _THIN and height >= 2 * _THIN:
+            sheet.uprights.append(Upright(x, bottom.value, top.value))
+        elif pdfium.FPDFPath_CountSegments(item) in (4, 5) and _is_stroked(item):
+            sheet.rules += [
+                Rule(left.value, right.value, edge) for edge in (bottom.value, top.value)
+            ]
+            sheet.uprights += [
+                Upright(edge, bottom.value, top.value) for edge in (left.value, right.value)
+            ]
+
+
+def _is_stroked(item: Any) -> bool:
+    """Whether the outline of a path is drawn, not its area alone."""
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDFPath_GetDrawMode(item, ctypes.byref(fill), ctypes.byref(stroke))
+    return bool(stroke.value)
 
 
 def without_doubles(glyphs: list[Glyph]) -> list[Glyph]:

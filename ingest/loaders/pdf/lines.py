@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from ingest.loaders.pdf.pieces import Piece, Start
-from rag.text.lines import CJK
+from ingest.loaders.pdf.grid import RuledTable
+from ingest.loaders.pdf.pieces import Piece, Start, joined_wrap
+from ingest.loaders.tables import bar_row, table_lines
 
 _ON_BASELINE = 0.3
 _RAISED = 0.8
@@ -37,7 +38,8 @@ _HEADING_LEVELS = 4
 class Line:
     """A line or table row: its cells (one if it is plain text), the baseline `y` of its top, and
     where its last cell stands (`last_x`, and `last_y` if that cell wraps). `size` in points.
-    `starts` are the places after blanks in a plain line where the pen was set anew."""
+    `starts` are the places after blanks in a plain line where the pen was set anew, `spans` where
+    its cells begin and end; a `row` is one of a ruled table, written out already."""
 
     cells: list[str]
     x: float
@@ -47,27 +49,56 @@ class Line:
     last_x: float = field(init=False)
     last_y: float = field(init=False)
     starts: list[Start] = field(default_factory=list)
+    spans: list[tuple[float, float]] = field(default_factory=list)
     open: bool = False
+    row: bool = False
 
     def __post_init__(self) -> None:
         self.last_x, self.last_y = self.x, self.y
+        self.spans = self.spans or [(self.x, self.right)]
 
     @property
     def text(self) -> str:
         """The line as it reads; a row as `| cell | cell |`, or its cells parted by semicolons
         where one holds a bar."""
         cells = [" ".join(cell.split()) for cell in self.cells]
-        if len(cells) > 1 and any("|" in cell for cell in cells):
-            return "; ".join(cells)
-        return cells[0] if len(cells) == 1 else f"| {' | '.join(cells)} |"
+        if len(cells) == 1:
+            return cells[0]
+        if any("|" in cell for cell in cells):
+            return "; ".join(filter(None, cells))
+        return bar_row(cells)
+
+    @property
+    def in_table(self) -> bool:
+        """Whether the line is a row of a table."""
+        return self.row or len(self.cells) > 1
 
 
-def lines_of(pieces: Iterable[Piece]) -> list[Line]:
-    """The lines that the pieces of a page make."""
+def lines_of(pieces: Sequence[Piece], tables: Iterable[RuledTable] = ()) -> list[Line]:
+    """The lines that the pieces of a page make; those of `tables` are written row by row."""
     collector = _Collector()
+    owners = {id(piece): table for table in tables for piece in table.pieces}
+    written: set[int] = set()
     for piece in pieces:
-        collector.add(piece)
+        table = owners.get(id(piece))
+        if table is None:
+            collector.add(piece)
+        elif id(table) not in written:
+            written.add(id(table))
+            collector.lines.extend(_rows(table))
+            collector.closed = True
     return collector.lines
+
+
+def _rows(table: RuledTable) -> list[Line]:
+    """The rows of a ruled table as lines that are done."""
+    piece = table.pieces[0]
+    texts = table_lines(table.rows)
+    heights = [*table.heights[1:], *[table.heights[-1]] * len(texts)]
+    return [
+        Line([text], piece.x, height, piece.size, piece.right, row=True)
+        for text, height in zip(texts, heights, strict=False)
+    ]
 
 
 class _Collector:
@@ -75,10 +106,12 @@ class _Collector:
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
+        self.closed = False
+        """Whether the last line is the end of a ruled table, so that nothing goes on with it."""
 
     def add(self, piece: Piece) -> None:
         """Start a line with `piece`, unless it belongs to the row before."""
-        if self.lines:
+        if self.lines and not self.closed:
             self._gather_first_cell(piece)
             row = self.lines[-1]
             x, y, size = piece.x, piece.y, piece.size
@@ -88,12 +121,12 @@ class _Collector:
                 return
             below = 0 < row.last_y - y < _NEXT_LINE * size
             if len(row.cells) > 1 and below and abs(x - row.last_x) < _ON_BASELINE * size:
-                row.cells[-1] = _with(row.cells[-1], piece.text)
+                row.cells[-1] = joined_wrap(row.cells[-1], piece.text)
                 row.last_y, row.right = y, max(row.right, piece.right)
                 row.open = piece.joins_next
                 return
         line = Line([piece.text], piece.x, piece.y, piece.size, piece.right, starts=piece.starts)
-        line.open = piece.joins_next
+        line.open, self.closed = piece.joins_next, False
         self.lines.append(line)
 
     def _add_cell(self, row: Line, piece: Piece) -> None:
@@ -105,9 +138,11 @@ class _Collector:
         elif marker and gap < _MARKER_GAP and _WORDS.match(piece.text):
             row.cells[-1] = f"{row.cells[-1].strip()} {piece.text.lstrip()}"
         elif gap < _ON_BASELINE:
-            row.cells[-1] = _with(row.cells[-1], piece.text)
+            row.cells[-1] = joined_wrap(row.cells[-1], piece.text)
         else:
             row.cells.append(piece.text)
+            row.spans.append((piece.x, piece.right))
+        row.spans[-1] = (row.spans[-1][0], max(row.spans[-1][1], piece.right))
         row.last_x, row.right = piece.x, max(row.right, piece.right)
         row.last_y = min(row.last_y, piece.y)
         row.open = piece.joins_next
@@ -118,67 +153,20 @@ class _Collector:
         for back in range(2, min(_LOOK_BACK, len(self.lines)) + 1):
             first = self.lines[-back]
             cell = self.lines[-back:]
-            if any(len(line.cells) > 1 or abs(line.x - first.x) > size for line in cell):
+            if any(line.in_table or abs(line.x - first.x) > size for line in cell):
                 return
             if any(above.y - below.y > _NEXT_LINE * size for above, below in pairwise(cell)):
                 return
             right = max(line.right for line in cell)
             if abs(y - first.y) <= _ON_BASELINE * size and x > max(first.x + size, right):
                 for line in cell[1:]:
-                    first.cells[0] = _with(first.cells[0], line.cells[0])
+                    first.cells[0] = joined_wrap(first.cells[0], line.cells[0])
                 first.last_y, first.right = cell[-1].y, right
                 del self.lines[-back + 1 :]
                 return
 
 
-_CJK_END = re.compile(f"[{CJK}]$")
-_CJK_START = re.compile(f"[{CJK}]")
-
-
-def _with(before: str, after: str) -> str:
-    """Two parts of a wrapped cell: joined by a blank, except within Chinese."""
-    before, after = before.rstrip(), after.lstrip()
-    if _CJK_END.search(before) and _CJK_START.match(after):
-        return before + after
-    return f"{before} {after}"
-
-
-_ALIGNED = 1.0
-_NEAR = 4
-
-
-def split_columns(lines: Sequence[Line]) -> None:
-    """Turn plain lines into rows, in place, where parts of them stand below one another.
-
-    The parts must begin at the same place in lines nearby, after a wide gap in at least one of
-    them: running text does not line up so.
-    """
-    splits = [_aligned(lines, number) for number in range(len(lines))]
-    for line, offsets in zip(lines, splits, strict=True):
-        if offsets:
-            text = line.cells[0]
-            line.cells = [text[a:b].strip() for a, b in pairwise([0, *offsets, len(text)])]
-
-
-def _aligned(lines: Sequence[Line], number: int) -> list[int]:
-    """The offsets in line `number` that stand above or below a start in a line nearby."""
-    line = lines[number]
-    if len(line.cells) > 1:
-        return []
-    near = [
-        other
-        for other in lines[max(0, number - _NEAR) : number + _NEAR + 1]
-        if other is not line and abs(other.y - line.y) <= 2 * _NEAR * line.size
-    ]
-    there = [start for other in near for start in other.starts]
-    return [
-        here.offset
-        for here in line.starts
-        if any(abs(here.x - s.x) < _ALIGNED and (here.wide or s.wide) for s in there)
-    ]
-
-
-_FAR_APART = 2.6
+_FAR_APART = 2.45
 _SET_APART = 1.5
 _ROWS_APART = 4.0
 """Times the print's size, or the usual distance of lines, by which paragraphs and tables part."""
@@ -195,7 +183,7 @@ def paragraph_gaps(lines: Sequence[Line]) -> list[str]:
     gaps = [""] if lines else []
     for step, (above, below) in zip(steps, pairwise(lines), strict=True):
         size = max(above.size, below.size)
-        if len(above.cells) > 1 and len(below.cells) > 1:
+        if above.in_table and below.in_table:
             apart = step > _ROWS_APART * size
         else:
             apart = step > _FAR_APART * size or (
@@ -223,7 +211,7 @@ def heading_entries(pages: Sequence[Sequence[Line]]) -> dict[int, list[tuple[int
     for number, page in enumerate(pages, start=1):
         for line in page:
             level = levels.get(_rounded(line.size))
-            if level and len(line.cells) == 1 and _is_title(line.text):
+            if level and not line.in_table and _is_title(line.text):
                 entries.setdefault(number, []).append((level, line.text))
     return entries
 

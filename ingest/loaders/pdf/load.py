@@ -22,14 +22,15 @@ from pypdf.errors import DependencyError
 from ingest.loaders.limits import check_text_size
 from ingest.loaders.losses import Losses
 from ingest.loaders.normalise import clean_text, close_letter_spacing, mend_wraps, vocabulary
+from ingest.loaders.pdf.columns import align_columns, join_numbers, split_columns
 from ingest.loaders.pdf.glyphs import Sheet, read_sheet, without_doubles
+from ingest.loaders.pdf.grid import ruled_tables
 from ingest.loaders.pdf.lines import (
     PARAGRAPH,
     Line,
     heading_entries,
     lines_of,
     paragraph_gaps,
-    split_columns,
 )
 from ingest.loaders.pdf.marks import Marks, read_marks, whole_document
 from ingest.loaders.pdf.pieces import pieces_of, starting_mark, struck, write_scripts
@@ -157,13 +158,19 @@ class _Pages:
             out.update(within(glyphs, place))
         if out:
             self._losses.page(number, "struck-out text left out")
-            kept = [glyph for index, glyph in enumerate(glyphs) if index not in out]
+            kept = [
+                glyph._replace(text=" ") if index in out else glyph
+                for index, glyph in enumerate(glyphs)
+            ]
         else:
             kept = glyphs
-        pieces = pieces_of(kept, targets_behind(kept, marks.links, self._links))
+        uprights = [] if sheet.turned else sheet.uprights
+        pieces = pieces_of(kept, targets_behind(kept, marks.links, self._links), uprights)
         put_fields(pieces, marks.fields)
-        lines = lines_of(pieces)
+        lines = lines_of(pieces, ruled_tables(pieces, sheet.rules, uprights))
         split_columns(lines)
+        align_columns(lines)
+        join_numbers(lines)
         return self._readable(lines, sheet, number)
 
     def _readable(self, lines: list[Line], sheet: Sheet, number: int) -> list[Line]:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from ingest.loaders.pdf.glyphs import Glyph, Rule
+from ingest.loaders.pdf.glyphs import Glyph, Rule, Upright
 from ingest.loaders.scripts import fraction, is_mark, lowered, note, raised
+from rag.text.lines import CJK
 
 RAISED, LOWERED, SMALL, END = "\x0e", "\x10", "\x11", "\x0f"
 """Before a raised, a lowered, a small upright stretch of text, and after any of them."""
@@ -26,6 +27,7 @@ _SMALLER = 0.87
 _FARTHEST_SCRIPT = 0.75
 _TOUCHING = 0.35
 _FARTHEST_GAP = 2.0
+_SCRIPT_GAP = 0.12
 _OVERLAP = -0.6
 _MARK_GLYPHS = 4
 _HEBREW = "\u0590"
@@ -49,7 +51,7 @@ class Start:
 class Piece:
     """Text that stands on the baseline `y` from `x` to `right`. `starts` are the places after
     blanks where the pen was set anew. What `joins` goes on with the line, whatever the gap; what
-    has `joins_next` is gone on with so."""
+    has `joins_next` is gone on with so. What is `filled_in` stands in a form's field."""
 
     text: str
     x: float
@@ -59,13 +61,20 @@ class Piece:
     starts: list[Start] = field(default_factory=list)
     joins: bool = False
     joins_next: bool = False
+    filled_in: bool = False
 
 
-def pieces_of(glyphs: Sequence[Glyph], behind: Mapping[int, str] | None = None) -> list[Piece]:
+def pieces_of(
+    glyphs: Sequence[Glyph],
+    behind: Mapping[int, str] | None = None,
+    uprights: Iterable[Upright] = (),
+) -> list[Piece]:
     """The pieces of a page in the order in which they are drawn.
 
-    `behind` gives text to set behind glyphs, by their index: the targets of links.
+    `behind` gives text to set behind glyphs, by their index: the targets of links. None goes
+    across one of the `uprights`.
     """
+    fence = _Fence(uprights)
     pieces: list[Piece] = []
     group: list[tuple[Glyph, str]] = []
     last: Glyph | None = None
@@ -81,7 +90,8 @@ def pieces_of(glyphs: Sequence[Glyph], behind: Mapping[int, str] | None = None) 
             kind = "" if last is None or line is None else _relation(line, last, glyph, script)
         if kind == "base" and len(group) > _MARK_GLYPHS:
             kind = "apart"
-        if last is None or kind == "apart" or (kind == "" and _is_wide(last, glyph, group)):
+        parted = last is not None and fence.between(last, glyph)
+        if last is None or kind == "apart" or parted or (not kind and _is_wide(last, glyph, group)):
             _close(group, pieces)
             line, script = glyph, ""
         elif kind == "base":
@@ -97,6 +107,24 @@ def pieces_of(glyphs: Sequence[Glyph], behind: Mapping[int, str] | None = None) 
         last = glyph
     _close(group, pieces)
     return pieces
+
+
+class _Fence:
+    """The vertical lines of a page, by their place from left to right."""
+
+    def __init__(self, uprights: Iterable[Upright]) -> None:
+        self._uprights = sorted(uprights, key=lambda upright: upright.x)
+        self._xs = [upright.x for upright in self._uprights]
+
+    def between(self, last: Glyph, glyph: Glyph) -> bool:
+        """Whether a line parts two neighbours."""
+        if not self._xs or glyph.x - last.right < 1.0:
+            return False
+        near = self._uprights[
+            bisect_left(self._xs, last.right - 0.5) : bisect_left(self._xs, glyph.x + 0.5)
+        ]
+        level = glyph.y + 0.3 * glyph.size
+        return any(upright.bottom <= level <= upright.top for upright in near)
 
 
 def _goes_on(last: Glyph, glyph: Glyph) -> bool:
@@ -120,9 +148,13 @@ def _gap(last: Glyph, glyph: Glyph, group: Sequence[tuple[Glyph, str]]) -> float
 
 
 def _is_wide(last: Glyph, glyph: Glyph, group: Sequence[tuple[Glyph, str]]) -> bool:
-    """Whether two glyphs are farther apart than words; in a typewriter's font, by three blanks."""
+    """Whether two glyphs are farther apart than words; in a typewriter's font, by three blanks, in
+    letter-spaced print by more than its letters are."""
     typed = all(abs(g.right - g.x - 0.6 * g.size) < 0.02 * g.size for g in (last, glyph))
-    return _gap(last, glyph, group) > (_WIDE_TYPED if typed else _WIDE)
+    letters = [g for g, _ in group[-4:] if not g.text.isspace()]
+    spaced = min((_distance(a, b) for a, b in pairwise(letters)), default=0.0) / last.size
+    widest = (_WIDE_TYPED if typed else _WIDE) + (3 * spaced if spaced > 0.2 else 0.0)
+    return _gap(last, glyph, group) > widest
 
 
 def _distance(last: Glyph, glyph: Glyph) -> float:
@@ -183,6 +215,8 @@ def _text(group: Sequence[tuple[Glyph, str]]) -> tuple[str, list[Start]]:
             blank = True
             continue
         gap = _distance(last, glyph) / last.size if last is not None else 0.0
+        if blank and script != kind and gap < _SCRIPT_GAP:
+            blank = False  # PDFium parts whatever stands higher or lower
         apart = last is not None and (
             gap > widest if widest is not None else blank or (gap > 0.5 and not script)
         )
@@ -278,3 +312,15 @@ def _goes_through(rule: Rule, glyph: Glyph) -> bool:
     middle, slack = (glyph.x + glyph.right) / 2, 0.1 * glyph.size
     level = 0.12 * glyph.size < rule.y - glyph.y < 0.45 * glyph.size
     return level and rule.left - slack <= middle <= rule.right + slack
+
+
+_CJK_END = re.compile(f"[{CJK}]$")
+_CJK_START = re.compile(f"[{CJK}]")
+
+
+def joined_wrap(before: str, after: str) -> str:
+    """Two parts of a wrapped cell: joined by a blank, except within Chinese."""
+    before, after = before.rstrip(), after.lstrip()
+    if _CJK_END.search(before) and _CJK_START.match(after):
+        return before + after
+    return f"{before} {after}"

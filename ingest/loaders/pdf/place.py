@@ -80,7 +80,7 @@ def put_fields(pieces: list[Piece], fields: Iterable[Field]) -> None:
         level = [piece for piece in pieces if abs(piece.y - base) <= reach]
         before = [piece for piece in level if piece.x < left and piece.right <= left + reach]
         after = [piece for piece in level if piece.x >= right - reach]
-        piece = Piece(field.text, left, right, base, _FIELD_SIZE)
+        piece = Piece(field.text, left, right, base, _FIELD_SIZE, filled_in=True)
         label = min(after, key=lambda one: one.x, default=None)
         if field.box and label is not None and label.x - right < _LABEL_GAP * label.size:
             piece.y, piece.size, piece.joins_next = label.y, label.size, True
@@ -88,16 +88,23 @@ def put_fields(pieces: list[Piece], fields: Iterable[Field]) -> None:
             pieces.insert(_index(pieces, label), piece)
         elif before:
             nearest = max(before, key=lambda one: one.right)
-            piece.y, piece.size, piece.joins = nearest.y, nearest.size, True
+            piece.y, piece.size, piece.joins = nearest.y, nearest.size, not nearest.filled_in
             pieces.insert(_index(pieces, nearest) + 1, piece)
         elif after and label is not None:
             piece.y, piece.size, piece.joins_next = label.y, label.size, True
             pieces.insert(_index(pieces, label), piece)
         else:
             above = [one for one in pieces if one.y >= top - reach]
-            nearest_above = min(above, key=lambda one: one.y, default=None)
-            at = _index(pieces, nearest_above) + 1 if nearest_above is not None else len(pieces)
-            pieces.insert(at, piece)
+            pieces.insert(_behind_lowest(pieces, above), piece)
+
+
+def _behind_lowest(pieces: Sequence[Piece], above: Sequence[Piece]) -> int:
+    """The place behind the last of the pieces that stand lowest `above` a field."""
+    if not above:
+        return len(pieces)
+    lowest = min(piece.y for piece in above)
+    level = [_index(pieces, piece) for piece in above if piece.y - lowest < 0.5 * piece.size]
+    return max(level) + 1
 
 
 def _index(pieces: Sequence[Piece], sought: Piece) -> int:
