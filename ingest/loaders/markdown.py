@@ -55,7 +55,7 @@ def _render(body: str, losses: Losses) -> str:
     parser.use(footnote_plugin).use(deflist_plugin)
     parser.inline.ruler.before("emphasis", "times", _times)
     environment: dict[str, Any] = {}
-    tokens = parser.parse(body, environment)
+    tokens = parser.parse(_with_bars_escaped(body), environment)
     _name_notes(tokens)
     _keep_placeholders(tokens)
     notes = environment.get("footnotes", {}).get("refs", {})
@@ -64,6 +64,25 @@ def _render(body: str, losses: Losses) -> str:
         "footnote without a mark in the text", "footnotes without a mark in the text", unmarked
     )
     return str(parser.renderer.render(tokens, parser.options, environment))
+
+
+_RULE_ROW = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*$")
+_FENCE = re.compile(r"\s*(?:```|~~~)")
+_CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+
+
+def _with_bars_escaped(body: str) -> str:
+    """The source with the bars within code in the cells of tables escaped: they part no cells."""
+    if "|" not in body or "`" not in body:
+        return body
+    lines = body.split("\n")
+    table = fenced = False
+    for number, line in enumerate(lines):
+        fenced ^= _FENCE.match(line) is not None
+        table = not fenced and "|" in line and (table or _RULE_ROW.match(line) is not None)
+        if table:
+            lines[number] = _CODE.sub(lambda m: re.sub(r"(?<!\\)\|", r"\|", m.group()), line)
+    return "\n".join(lines)
 
 
 def _times(state: StateInline, silent: bool) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-_ORDINAL = re.compile(r"(?:st|nd|rd|th|er|ère|re|e|ème|nde?|me|mes|lle|lles|os?|as?|º|ª|°)$", re.I)
+_ORDINAL = re.compile(r"(?:st|nd|rd|th|er|ère|re|e|ème|nde?|me|mes|lle|lles|o|º|ª|°)$", re.I)
 _TITLE = re.compile(r"\b(?:M|D|S|N|V|Mm|Dr|Ms)$")
 _MARK = re.compile(r"(?:\d{1,3}|[a-z]|[ivx]{1,4}|[*†‡§¶]{1,3})$")
 _MARKS = re.compile(r"(?:\d{1,3}|[a-z])(?:\s*[,;–-]\s*(?:\d{1,3}|[a-z]))+$")

@@ -39,8 +39,10 @@ def table_lines(rows: Sequence[Sequence[Cell]]) -> list[str]:
     texts = [_texts(row, above) for row, above in zip(body, [None, *body], strict=False)]
     texts = [row for row in texts if any(row)]
     if any("|" in text for row in [head, *texts] for text in row):
-        labels, texts = (head, texts) if head else (texts[0], texts[1:])
-        return [*titles, *(labelled(labels, row) for row in texts)] if texts else [*titles, *labels]
+        first = texts[0] if texts else []
+        if not head and all(first) and not any("|" in text for text in first):
+            head, texts = first, texts[1:]
+        return [*titles, *(labelled(head, row) for row in texts or [head])]
     return [*lines, *([bar_row(head)] if head else []), *map(bar_row, texts)]
 
 

@@ -90,8 +90,7 @@ def pieces_of(
             kind = "" if last is None or line is None else _relation(line, last, glyph, script)
         if kind == "base" and len(group) > _MARK_GLYPHS:
             kind = "apart"
-        parted = last is not None and fence.between(last, glyph)
-        if last is None or kind == "apart" or parted or (not kind and _is_wide(last, glyph, group)):
+        if last is None or kind == "apart" or fence.between(last, glyph, group, kind):
             _close(group, pieces)
             line, script = glyph, ""
         elif kind == "base":
@@ -110,14 +109,18 @@ def pieces_of(
 
 
 class _Fence:
-    """The vertical lines of a page, by their place from left to right."""
+    """What parts neighbours on a line: vertical lines, and more space than words have."""
 
     def __init__(self, uprights: Iterable[Upright]) -> None:
         self._uprights = sorted(uprights, key=lambda upright: upright.x)
         self._xs = [upright.x for upright in self._uprights]
 
-    def between(self, last: Glyph, glyph: Glyph) -> bool:
-        """Whether a line parts two neighbours."""
+    def between(
+        self, last: Glyph, glyph: Glyph, group: Sequence[tuple[Glyph, str]], kind: str
+    ) -> bool:
+        """Whether two neighbours do not belong together."""
+        if not kind and _is_wide(last, glyph, group):
+            return True
         if not self._xs or glyph.x - last.right < 1.0:
             return False
         near = self._uprights[

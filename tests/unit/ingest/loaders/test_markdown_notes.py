@@ -69,4 +69,6 @@ def test_signs(source: str, expected: str) -> None:
 
 
 def test_bars_within_cells() -> None:
+    assert text("| P | F |\n|---|---|\n| OR | `a|b` |\n") == "P: OR; F: a|b"
+    assert text("```\n|-|-|\n| `a|b` |\n```") == "|-|-|\n| `a|b` |"
     assert text("| P | F |\n|---|---|\n| OR | `a \\| b` |\n") == "P: OR; F: a | b"

@@ -63,6 +63,7 @@ def paragraph(markup: str) -> Paragraph:
         ("10<super>-2</super> and 12 m<super>2</super>.", "10^-2 and 12 m^2."),
         ("CO<sub>2</sub> is measured", "CO2 is measured"),
         ("he came 1<super>st</super>.", "he came 1st."),
+        ("has 3<super>1</super>/<sub>2</sub> hectares", "has 3 1/2 hectares"),
         ("lasts 25<super>1</super> years", "lasts 25[note 1] years"),
         ("costs <strike>EUR 90</strike> EUR 105", "costs EUR 105"),
         ("an <u>underlined</u> word", "an underlined word"),
@@ -367,8 +368,12 @@ def test_space_parts_paragraphs_and_wrapped_lines_are_joined() -> None:
         (655, "It begins on the day of delivery, which is stated on the invoice and"),
         (642, "on the box."),
     ]
-    data = drawn(lambda canvas: [canvas.drawString(60, y, line) for y, line in lines])  # type: ignore[func-returns-value]
-    assert text(data) == (
+
+    def page(canvas: Canvas) -> None:
+        for y, line in lines:
+            canvas.drawString(60, y, line)
+
+    assert text(drawn(page)) == (
         "The warranty of this cabinet covers all parts and labour for the first three years.\n\n"
         "It begins on the day of delivery, which is stated on the invoice and on the box."
     )
@@ -376,3 +381,42 @@ def test_space_parts_paragraphs_and_wrapped_lines_are_joined() -> None:
 
 def test_ligatures_and_right_to_left_scripts_stay_whole() -> None:
     assert text(laid_out(paragraph("office efficient flower"))) == "office efficient flower"
+
+
+def test_two_columns_are_read_one_after_the_other() -> None:
+    left = [
+        "The left column tells of the",
+        "teacher of the first course,",
+        "who is Ilse Varga.",
+        "She",
+        "sings.",
+    ]
+    right = ["The right column tells of the", "teacher of the second one,", "who is Omar Haddad."]
+
+    def page(canvas: Canvas) -> None:
+        for x, lines in ((60, left), (320, right)):
+            for number, line in enumerate(lines):
+                canvas.drawString(x, 700 - 13 * number, line)
+
+    read = " ".join(text(drawn(page)).split())
+    assert read == " ".join([*left, *right])
+
+
+def test_a_turned_page_reads_from_left_to_right() -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.setPageRotation(90)
+        canvas.translate(100, 100)
+        canvas.rotate(90)
+        canvas.drawString(0, 0, "Turned 10 words")
+        canvas.drawString(0, -14, "Second line")
+
+    assert text(drawn(page)).split("\n") == ["Turned 10 words", "Second line"]
+
+
+def test_a_table_without_lines_beside_text_is_left_alone() -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, "2")
+        canvas.drawString(75, 700, "Related work")
+        canvas.drawString(60, 680, "Nothing like it was made before.")
+
+    assert text(drawn(page)) == "2 Related work\nNothing like it was made before."

@@ -20,6 +20,7 @@ from ingest.loaders.scripts import fraction, is_mark, lowered, raised
         ("on the 1", "st", "st"),
         ("M", "me", "me"),
         ("20", "o", "°"),
+        ("45", "a", "^a"),
         ("Plumb", "TM", "TM"),
         ("price", "*", "*"),
         ("(a+b)", "n+1", "^(n+1)"),

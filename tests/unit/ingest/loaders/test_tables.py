@@ -41,6 +41,11 @@ def test_a_bar_within_a_cell_shifts_nothing() -> None:
     assert table_lines(rows) == ["Part: OR; Formula: a | b", "Part: AND"]
 
 
+def test_bars_without_a_head() -> None:
+    rows = [[Cell("A", down=2), Cell("1 | 2")], [Cell("3")]]
+    assert table_lines(rows) == ["A; 1 | 2", "A; 3"]
+
+
 def test_empty_cells_keep_their_place_and_empty_rows_go() -> None:
     rows = [[Cell("a"), Cell("b")], [Cell(""), Cell("")], [Cell(""), Cell("c")]]
     assert table_lines(rows) == ["| a | b |", "| | c |"]
