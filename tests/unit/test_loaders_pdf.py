@@ -92,10 +92,10 @@ def test_a_page_that_cannot_be_read_does_not_cost_the_others(
     data = pdf(["First", "Second", "Third"])
     numbers = iter(range(3))
 
-    def fails_on_second(page: object) -> Sheet:
+    def fails_on_second(page: object, type3: dict[int, str]) -> Sheet:
         if next(numbers) == 1:
             raise ValueError("broken stream")
-        return read_sheet(page)
+        return read_sheet(page, type3)
 
     monkeypatch.setattr("ingest.loaders.pdf.load.read_sheet", fails_on_second)
     losses = Losses()

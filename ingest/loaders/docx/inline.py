@@ -15,6 +15,7 @@ from docx.oxml.ns import qn
 
 from ingest.loaders.docx.styles import Look, Styles
 from ingest.loaders.formulas import formula
+from ingest.loaders.links import noted
 from ingest.loaders.losses import Losses
 from ingest.loaders.scripts import fraction, lowered, note, raised
 from ingest.loaders.signs import shown
@@ -36,7 +37,6 @@ _TEXTS = {
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _LINK_FIELD = re.compile(r'\s*HYPERLINK\s+(?:\\[a-z]\s+)*"([^"]+)"', re.I)
 _BAR = re.compile(r"\s*[/\u2044]\s*$")
-_LINK = re.compile(r"(?:https?|ftp|sftp)://|mailto:|tel:", re.I)
 
 
 @dataclass(slots=True)
@@ -177,17 +177,11 @@ class _Reader:
 
     def _link(self, target: str, start: int) -> None:
         """Set the target of a link behind its text, which begins at `start`, unless it says so."""
-        if not _LINK.match(target):
-            return
-        bare = re.sub(r"^(?:mailto:|tel:)", "", target, flags=re.I)
-        bare = bare.partition("?")[0] if bare != target else target
-        text = "".join(_joined(self._pieces, frozenset())[start:].lower().split())
-        if not text or re.sub(r"^\w+://(?:www\.)?", "", bare.lower()).rstrip("/") in text:
-            return
-        if self._apart:
-            self._spoken.targets.append(bare)
-        else:
-            self._add(f" ({bare})")
+        found = noted(target, _joined(self._pieces, frozenset())[start:])
+        if found and self._apart:
+            self._spoken.targets.append(found)
+        elif found:
+            self._add(f" ({found})")
 
     def _field_mark(self, mark: Any) -> None:
         kind = mark.get(qn("w:fldCharType"))

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import unquote
 
 from ingest.loaders.formulas import formula
 from ingest.loaders.html import controls
 from ingest.loaders.html.tree import BLOCKS, before, names, replace, tag_of, text_of, within
+from ingest.loaders.links import noted
 from ingest.loaders.losses import Losses
 from ingest.loaders.scripts import fraction, is_mark, lowered, note, raised
 
@@ -26,7 +26,7 @@ _LOOKS = {
     "sub": re.compile(r"vertical-align\s*:\s*sub\b", re.I),
 }
 _FRACTION_BAR = re.compile(r"\s*[/\u2044\u2215]\s*$")
-_LINK = re.compile(r"(?:https?:|ftp:|sftp:)?//[^\s]{1,500}$|mailto:|tel:", re.I)
+_WHOLE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.I)
 
 
 def put_into_words(root: Any, losses: Losses) -> None:
@@ -143,8 +143,9 @@ def _write_links(root: Any) -> None:
     base = next((e.get("href", "") for e in root.iter("base", "{*}base")), "")
     written: set[tuple[str, str]] = set()
     for link in [e for e in root.iter() if tag_of(e) == "a" and e.get("href")]:
-        text, target = text_of(link), _target(link.get("href").strip(), base)
-        if not text or not target or (text, target) in written or _says(text, target):
+        text = text_of(link)
+        target = noted(_based(link.get("href").strip(), base), text)
+        if not target or (text, target) in written:
             continue
         written.add((text, target))
         heading = next((e for e in link.iterancestors() if tag_of(e) in _HEADINGS), None)
@@ -155,20 +156,8 @@ def _write_links(root: Any) -> None:
 _HEADINGS = names("h1 h2 h3 h4 h5 h6")
 
 
-def _target(href: str, base: str) -> str:
-    """The address as a reader would note it; "" for what leads nowhere outside the page."""
-    if base.startswith(("http:", "https:")) and not re.match(
-        r"[a-z][a-z0-9+.-]*:|//|#", href, re.I
-    ):
-        href = f"{base.rpartition('/')[0]}/{href.lstrip('/')}"
-    if not _LINK.match(href):
-        return ""
-    if href.lower().startswith(("mailto:", "tel:")):
-        return unquote(href.partition(":")[2].partition("?")[0])
-    return f"https:{href}" if href.startswith("//") else href
-
-
-def _says(text: str, target: str) -> bool:
-    """Whether a link's text names its target already."""
-    bare = re.sub(r"^\w+://(?:www\.)?", "", target.lower()).rstrip("/")
-    return bare in "".join(text.lower().split())
+def _based(href: str, base: str) -> str:
+    """An address within the page's site in full, where the page names its site."""
+    if base.startswith(("http:", "https:")) and not _WHOLE.match(href):
+        return f"{base.rpartition('/')[0]}/{href.lstrip('/')}"
+    return href

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from ingest.loaders.signs import shown, tex_sign
 
 _NO_CHARACTER = frozenset([0, 0xFFFD, 0xFFFE, 0xFFFF])
 _HYPHEN = 2
+UNNAMED = "unnamed"
 _THIN = 3.0
 """Points: a drawn rectangle up to this height is a line."""
 _DOUBLED = 0.2
@@ -84,14 +86,14 @@ class _Object:
     sin: float
 
 
-def read_sheet(page: Any) -> Sheet:
-    """What stands on a pypdfium2 `page`."""
+def read_sheet(page: Any, type3: Mapping[int, str] | None = None) -> Sheet:
+    """What stands on a pypdfium2 `page`; `type3` are the characters of its Type 3 fonts by code."""
     left, bottom, right, top = page.get_cropbox()
     sheet = Sheet(bottom=min(bottom, top), top=max(bottom, top))
     _look_at_objects(page.raw, sheet, abs((right - left) * (top - bottom)))
     text_page = page.get_textpage()
     try:
-        _Reader(text_page.raw, sheet).read(text_page.count_chars())
+        _Reader(text_page.raw, sheet, type3 or {}).read(text_page.count_chars())
     finally:
         text_page.close()
     return sheet
@@ -100,8 +102,9 @@ def read_sheet(page: Any) -> Sheet:
 class _Reader:
     """Reads the characters of one page."""
 
-    def __init__(self, raw: Any, sheet: Sheet) -> None:
+    def __init__(self, raw: Any, sheet: Sheet, type3: Mapping[int, str]) -> None:
         self._raw = raw
+        self._type3 = type3
         self._sheet = sheet
         self._objects: dict[int, _Object] = {}
         self._x, self._y, self._box = ctypes.c_double(), ctypes.c_double(), pdfium.FS_RECTF()
@@ -119,6 +122,8 @@ class _Reader:
             text = "-" if code == _HYPHEN else chr(code)
             if pdfium.FPDFText_HasUnicodeMapError(raw, index) == 1 or code in _NO_CHARACTER:
                 text = tex_sign(code, found.font)
+                if found.font == UNNAMED:
+                    text = self._type3.get(code, "")
             elif 0xE000 <= code <= 0xF8FF:
                 text = _sign(text, found.font)
             elif code < 0x20 and code != _HYPHEN:
@@ -184,7 +189,7 @@ class _Reader:
         flags = ctypes.c_int()
         pdfium.FPDFText_GetFontInfo(self._raw, index, buffer, 128, ctypes.byref(flags))
         name = buffer.value.decode("utf-8", errors="replace")
-        return name.rpartition("+")[2] or "unnamed"
+        return name.rpartition("+")[2] or UNNAMED
 
 
 def _sign(char: str, font: str) -> str:

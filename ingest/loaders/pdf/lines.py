@@ -170,7 +170,7 @@ _FAR_APART = 2.45
 _SET_APART = 1.5
 _ROWS_APART = 4.0
 """Times the print's size, or the usual distance of lines, by which paragraphs and tables part."""
-PARAGRAPH = "\x1d"
+PARAGRAPH = "\ue0f0"
 """Stands where a paragraph begins until wrapped lines are joined: they are judged by the whole
 page, and none is joined across it."""
 

@@ -23,7 +23,7 @@ from ingest.loaders.limits import check_text_size
 from ingest.loaders.losses import Losses
 from ingest.loaders.normalise import clean_text, close_letter_spacing, mend_wraps, vocabulary
 from ingest.loaders.pdf.columns import align_columns, join_numbers, split_columns
-from ingest.loaders.pdf.glyphs import Sheet, read_sheet, without_doubles
+from ingest.loaders.pdf.glyphs import UNNAMED, Sheet, read_sheet, without_doubles
 from ingest.loaders.pdf.grid import ruled_tables
 from ingest.loaders.pdf.lines import (
     PARAGRAPH,
@@ -36,6 +36,7 @@ from ingest.loaders.pdf.marks import Marks, read_marks, whole_document
 from ingest.loaders.pdf.pieces import pieces_of, starting_mark, struck, write_scripts
 from ingest.loaders.pdf.place import comment_text, put_fields, targets_behind, within
 from ingest.loaders.pdf.running import Body, drop_running_lines
+from ingest.loaders.pdf.type3 import characters
 from ingest.loaders.readable import is_gibberish
 from rag.config import IngestSettings
 from rag.errors import DocumentError
@@ -129,9 +130,9 @@ class _Pages:
         body, notes = Body([], 0.0, 0.0), []
         try:
             page = document[number - 1]
-            sheet = read_sheet(page)
+            marks, type3 = self._marks(number)
+            sheet = read_sheet(page, type3)
             page.close()
-            marks = self._marks(number)
             body = Body(self._lines(sheet, marks, number), sheet.bottom, sheet.top)
             notes = [comment_text(comment, sheet.glyphs) for comment in marks.comments]
         except _PARSE_ERRORS:
@@ -139,16 +140,18 @@ class _Pages:
         self.bodies.append(body)
         self.remarks.append(notes)
 
-    def _marks(self, number: int) -> Marks:
+    def _marks(self, number: int) -> tuple[Marks, dict[int, str]]:
+        """What pypdf knows of a page: the marks upon it, the characters of its Type 3 fonts."""
         if self._reader is None:
-            return Marks()
+            return Marks(), {}
         try:
-            marks = read_marks(self._reader.pages[number - 1], number, self._losses)
+            page = self._reader.pages[number - 1]
+            marks, type3 = read_marks(page, number, self._losses), characters(page)
         except _PARSE_ERRORS:
             self._losses.page(number, "form fields and comments could not be looked at")
-            return Marks()
+            return Marks(), {}
         self._files.extend(marks.files)
-        return marks
+        return marks, type3
 
     def _lines(self, sheet: Sheet, marks: Marks, number: int) -> list[Line]:
         """The lines of a page; what of it cannot be read is added to the losses."""
@@ -177,8 +180,9 @@ class _Pages:
         """The lines, none if they are gibberish; what is missing is said."""
         missing = sheet.unreadable.total()
         if missing > max(_FEW_UNREADABLE, 0.01 * len(sheet.glyphs)) or (missing and not lines):
-            fonts = ", ".join(sorted(sheet.unreadable))
-            self._losses.page(number, f"font without character map ({fonts})")
+            fonts = ", ".join(sorted(set(sheet.unreadable) - {UNNAMED}))
+            named = f" ({fonts})" if fonts else ""
+            self._losses.page(number, f"font without character map{named}")
             self.unreadable = True
         if is_gibberish(" ".join(line.text for line in lines)):
             self._losses.page(number, "text reads like gibberish: its font names wrong characters")

@@ -69,7 +69,7 @@ def read_marks(page: Any, number: int, losses: Losses) -> Marks:
         annotation = reference.get_object()
         if not isinstance(annotation, dict) or int(annotation.get("/F", 0)) & _HIDDEN:
             continue
-        kind = str(annotation.get("/Subtype", ""))
+        kind, noted = str(annotation.get("/Subtype", "")), len(marks.comments)
         if kind == "/Widget":
             marks.fields.extend(_field(annotation))
         elif kind == "/Link":
@@ -80,6 +80,8 @@ def read_marks(page: Any, number: int, losses: Losses) -> Marks:
             losses.page(number, "embedded recording")
         else:
             _note(annotation, kind, marks)
+            if kind == "/Stamp" and len(marks.comments) == noted:
+                losses.page(number, "stamp without text")
     return marks
 
 
@@ -128,13 +130,10 @@ def _quads(annotation: Any) -> Iterator[Rect]:
 
 
 def _target(annotation: Any) -> str:
-    """The address that a link leads to outside the document; "" if there is none."""
+    """The address that a link leads to outside the document; "" if it leads to a place within."""
     action = annotation.get("/A")
     action = action.get_object() if action is not None else {}
-    target = _words(action.get("/URI")) if isinstance(action, dict) else ""
-    if re.match(r"(?:mailto|tel):", target, re.I):
-        return target.partition(":")[2].partition("?")[0]
-    return target if re.match(r"(?:https?|ftp|sftp)://", target, re.I) else ""
+    return _words(action.get("/URI")) if isinstance(action, dict) else ""
 
 
 def _file_name(specification: Any) -> str:

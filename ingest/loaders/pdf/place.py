@@ -4,9 +4,9 @@ behind the words of links, comments with the words that they are on.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
+from ingest.loaders.links import noted
 from ingest.loaders.pdf.glyphs import Glyph
 from ingest.loaders.pdf.marks import Comment, Field, Rect
 from ingest.loaders.pdf.pieces import Piece
@@ -49,8 +49,8 @@ def targets_behind(
     for first, last, target in spans:
         words = "".join(glyph.text for glyph in glyphs[first : last + 1])
         squeezed = "".join(words.lower().split())
-        bare = re.sub(r"^\w+://(?:www\.)?", "", target.lower()).rstrip("/")
-        if bare in squeezed or (squeezed, target) in written:
+        target = noted(target, words)
+        if not target or (squeezed, target) in written:
             continue
         written.add((squeezed, target))
         behind[last] = f" ({target})"

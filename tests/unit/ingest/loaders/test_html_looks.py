@@ -76,6 +76,7 @@ def test_underlined_text_is_no_loss() -> None:
         ('<a href="https://www.x.org/">x.org</a>', "x.org"),
         ('<a href="#top">up</a> <a href="next.html">on</a>', "up on"),
         ('<a href="javascript:go()">go on</a>', "go on"),
+        ('<a href="forms/leave.pdf">the form</a>', "the form (forms/leave.pdf)"),
         ('<a href="https://x.org">it</a> and <a href="https://x.org">it</a>',
          "it (https://x.org) and it"),
     ],

@@ -13,6 +13,7 @@ from pypdf.generic import (
     DictionaryObject,
     FloatObject,
     NameObject,
+    NumberObject,
     StreamObject,
     TextStringObject,
 )
@@ -420,3 +421,57 @@ def test_a_table_without_lines_beside_text_is_left_alone() -> None:
         canvas.drawString(60, 680, "Nothing like it was made before.")
 
     assert text(drawn(page)) == "2 Related work\nNothing like it was made before."
+
+
+def type3(*names: str) -> bytes:
+    """A page in a Type 3 font whose codes from 65 on show the glyphs `names`."""
+    data = drawn(lambda canvas: canvas.drawString(60, 700, "Head"))
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(data)))
+    page = writer.pages[0]
+    glyph = StreamObject()
+    glyph.set_data(b"500 0 0 0 500 700 d1 0 0 500 700 re f")
+    drawing = writer._add_object(glyph)
+    font = DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Font"),
+            NameObject("/Subtype"): NameObject("/Type3"),
+            NameObject("/FontBBox"): ArrayObject(map(FloatObject, (0, 0, 500, 700))),
+            NameObject("/FontMatrix"): ArrayObject(map(FloatObject, (0.001, 0, 0, 0.001, 0, 0))),
+            NameObject("/FirstChar"): NumberObject(65),
+            NameObject("/LastChar"): NumberObject(64 + len(names)),
+            NameObject("/Widths"): ArrayObject(FloatObject(500) for _ in names),
+            NameObject("/CharProcs"): DictionaryObject(
+                {NameObject(f"/{name}"): drawing for name in names}
+            ),
+            NameObject("/Encoding"): DictionaryObject(
+                {
+                    NameObject("/Differences"): ArrayObject(
+                        [NumberObject(65), *(NameObject(f"/{name}") for name in names)]
+                    )
+                }
+            ),
+        }
+    )
+    page["/Resources"]["/Font"].get_object()[NameObject("/FX")] = font  # type: ignore[index]
+    stream = StreamObject()
+    codes = "".join(chr(65 + number) for number in range(len(names)))
+    stream.set_data(
+        page.get_contents().get_data()  # type: ignore[union-attr]
+        + f"\nBT /FX 12 Tf 60 600 Td ({codes}) Tj ET".encode()
+    )
+    page[NameObject("/Contents")] = writer._add_object(stream)
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
+def test_glyphs_of_type_3_fonts_are_read_by_their_names() -> None:
+    losses = Losses()
+    assert text(type3("W", "a", "t", "e", "r", "one", "uni00B5"), losses) == "Head\n\nWater1µ"
+    assert losses.sentences() == ()
+
+
+def test_glyphs_of_type_3_fonts_without_names_are_said() -> None:
+    losses = Losses()
+    assert text(type3(*(f"g{n}" for n in range(20))), losses) == "Head"
+    assert losses.sentences() == ("page 1: font without character map",)
