@@ -10,13 +10,15 @@ _FILE = re.compile(
     r"(?![a-z][a-z0-9+.-]+:)[^\s?#]{1,200}\.(?:pdf|docx?|xlsx?|pptx?|od[tsp]|rtf|csv|zip|epub|ics)$",
     re.I,
 )
+_NAMES = re.compile("[^\\W\\d_]{2}|[\u4e00-\u9fff]")
 
 
 def noted(target: str, text: str) -> str:
     """What to write behind the link's `text`: an address elsewhere, or a file to fetch; "" where
-    the target leads to a place like this one, or the text names it already."""
+    the target leads to a place like this one, the text names it already, or is a figure alone,
+    such as the mark of a note."""
     target = target.strip()
-    if not text.strip() or not (_ABROAD.match(target) or _FILE.match(target)):
+    if not _NAMES.search(text) or not (_ABROAD.match(target) or _FILE.match(target)):
         return ""
     if target.lower().startswith(("mailto:", "tel:")):
         target = unquote(target.partition(":")[2].partition("?")[0])

@@ -13,6 +13,7 @@ _ORDINAL = re.compile(r"(?:st|nd|rd|th|er|ère|re|e|ème|nde?|me|mes|lle|lles|o|
 _TITLE = re.compile(r"\b(?:M|D|S|N|V|Mm|Dr|Ms)$")
 _MARK = re.compile(r"(?:\d{1,3}|[a-z]|[ivx]{1,4}|[*†‡§¶]{1,3})$")
 _MARKS = re.compile(r"(?:\d{1,3}|[a-z])(?:\s*[,;–-]\s*(?:\d{1,3}|[a-z]))+$")
+_BRACKETED = re.compile(r"\[\w{1,3}\]$|\d{1,2}\)$")
 _PLAIN = re.compile(r"[-+\u2212]?[\w.]+[-+\u2212]?$")
 _SIGN = re.compile(r"[*†‡§¶®©™℠′″]+$|(?:TM|SM|MC|MR|R|C)$")
 _POWER = re.compile(
@@ -40,7 +41,7 @@ def raised(before: str, mark: str, notes: Container[str] = ()) -> str:
         return f"[note {mark}] " if mark in notes else f"^{mark}" if before.strip() else mark
     if _ORDINAL.match(mark) and (before[-1].isdigit() or _TITLE.search(before)):
         return "°" if mark in ("o", "°") and before[-1].isdigit() else mark
-    if _is_note(before, mark, notes):
+    if _BRACKETED.match(mark) or _is_note(before, mark, notes):
         return note(mark)
     return f"^{mark}" if _PLAIN.match(mark) else f"^({mark})"
 

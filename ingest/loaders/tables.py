@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _REPEATED_CHARS = 120
 """A longer cell is written once: its text would outweigh the rows that it spans."""
@@ -90,12 +91,31 @@ def _parted(grid: Grid) -> tuple[list[str], list[str], Grid]:
         count += 1
     if count == len(grid):  # nothing but heads
         count = min(count, 1)
+    if count < 2 and _spans_like_heads(grid):
+        count = 2
     titles: list[str] = []
     heads = grid[:count]
     while heads and _is_one(heads[0]):
         titles.append(_texts(heads.pop(0), None)[0])
     merged = [": ".join(_distinct(column)) for column in zip(*heads, strict=True)]
     return titles, merged, grid[count:]
+
+
+def _spans_like_heads(grid: Grid) -> bool:
+    """Whether the first two rows are a head that is not marked as one: a cell of the first spans
+    columns that the second names, another spans both rows."""
+    if len(grid) < 3 or _is_one(grid[0]) or len(grid[0]) < 3:
+        return False
+    first, second = grid[0], grid[1]
+    named = [below for above, below in zip(first, second, strict=True) if below is not above]
+    deep = any(
+        cell is not None and cell is below for cell, below in zip(first, second, strict=True)
+    )
+    wide = any(cell is not None and cell is beside for cell, beside in pairwise(first))
+    words = all(
+        cell is not None and cell.text and not any(map(str.isdigit, cell.text)) for cell in named
+    )
+    return deep and wide and words and bool(named)
 
 
 def _is_one(row: Sequence[Cell | None]) -> bool:

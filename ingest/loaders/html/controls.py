@@ -15,7 +15,7 @@ from ingest.loaders.losses import Losses
 _HANDLED = names("input select textarea button meter progress img svg")
 _VALUELESS = names("hidden password image file submit button reset color range")
 _DECORATIVE = re.compile(
-    r"(?:logo|icon|image|picture|photo|avatar|banner|bild|spacer|img)?\s*\d*$|\S+\.\w{3,4}$", re.I
+    r"(?:logo|icon|image|picture|photo|avatar|banner|bild|spacer|img)?\s*\d*$|\S+$", re.I
 )
 
 

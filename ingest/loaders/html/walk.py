@@ -214,6 +214,7 @@ class Walk:
         self._writer.paragraph_break()
 
 
+_PICTURE = re.compile(r"\[picture: [^\]]*\]")
 _LIST_TYPES = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 _LIST_STYLES = {
     "lower-alpha": "lowerLetter",
@@ -273,4 +274,7 @@ def _has_heads(table: Any) -> bool:
 
 
 def _is_filled_cell(element: Any) -> bool:
-    return tag_of(element) in ("td", "th") and any(text.strip() for text in element.itertext())
+    """Whether a cell holds text of its own, not a picture alone."""
+    if tag_of(element) not in ("td", "th"):
+        return False
+    return bool(_PICTURE.sub("", "".join(element.itertext())).strip())

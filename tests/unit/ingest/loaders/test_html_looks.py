@@ -74,6 +74,7 @@ def test_underlined_text_is_no_loss() -> None:
         ('<a href="tel:+4912">call</a>', "call (+4912)"),
         ('<a href="//x.org/a">portal</a>', "portal (https://x.org/a)"),
         ('<a href="https://www.x.org/">x.org</a>', "x.org"),
+        ('V:8, <a href="https://x.org/8">6470</a>', "V:8, 6470"),
         ('<a href="#top">up</a> <a href="next.html">on</a>', "up on"),
         ('<a href="javascript:go()">go on</a>', "go on"),
         ('<a href="forms/leave.pdf">the form</a>', "the form (forms/leave.pdf)"),
@@ -109,6 +110,12 @@ def test_relative_links_with_a_base() -> None:
         ("Press <button>Start cycle</button> twice", "Press Start cycle twice"),
         ("<svg><text>Closed on Friday</text></svg>", "Closed on Friday"),
         ('<img src=a.png alt="Map of the hall">', "[picture: Map of the hall]"),
+        ('<img src=a.png alt="[Note]"> Mind the step', "Mind the step"),
+        (
+            '<table><tr><td rowspan=2><img alt="Sign of a bell"></td><th>Note</th></tr>'
+            "<tr><td>Mind it.</td></tr></table>",
+            "[picture: Sign of a bell]\n\nNote\n\nMind it.",
+        ),
     ],
 )
 def test_controls_and_pictures(markup: str, expected: str) -> None:

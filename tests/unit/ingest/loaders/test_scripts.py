@@ -20,6 +20,8 @@ from ingest.loaders.scripts import fraction, is_mark, lowered, raised
         ("on the 1", "st", "st"),
         ("M", "me", "me"),
         ("20", "o", "°"),
+        ("Notes", "[1]", "[note 1]"),
+        ("Preis", "2)", "[note 2]"),
         ("45", "a", "^a"),
         ("Plumb", "TM", "TM"),
         ("price", "*", "*"),

@@ -36,6 +36,17 @@ def test_head_rows_become_one() -> None:
     assert table_lines(rows) == ["| Course | Fee: member | Fee: guest |", "| Clay | 60 | 85 |"]
 
 
+def test_head_rows_that_are_not_marked_as_such() -> None:
+    rows = [
+        [Cell("Course", down=2), Cell("Fee", across=2)],
+        [Cell("member"), Cell("guest")],
+        [Cell("Clay"), Cell("60"), Cell("85")],
+    ]
+    assert table_lines(rows) == ["| Course | Fee: member | Fee: guest |", "| Clay | 60 | 85 |"]
+    rows[1] = [Cell("60"), Cell("85")]
+    assert table_lines(rows)[:2] == ["| Course | Fee | Fee |", "| Course | 60 | 85 |"]
+
+
 def test_a_bar_within_a_cell_shifts_nothing() -> None:
     rows = [heads("Part", "Formula"), [Cell("OR"), Cell("a | b")], [Cell("AND"), Cell("")]]
     assert table_lines(rows) == ["Part: OR; Formula: a | b", "Part: AND"]
