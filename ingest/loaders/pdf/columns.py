@@ -67,6 +67,23 @@ def join_numbers(lines: Sequence[Line]) -> None:
             line.spans = [(line.x, line.right)]
 
 
+_STRETCHED = 2.5
+_FEWEST_WORDS = 4
+
+
+def join_stretched(lines: Sequence[Line]) -> None:
+    """Make a line of text of words that justification set far apart, all by the same space."""
+    for index, line in enumerate(lines):
+        near = [*lines[max(0, index - 1) : index], *lines[index + 1 : index + 2]]
+        if len(line.cells) < _FEWEST_WORDS or len(line.spans) != len(line.cells):
+            continue
+        gaps = [right[0] - left[1] for left, right in pairwise(line.spans)]
+        even = max(gaps) - min(gaps) < 0.35 * line.size and max(gaps) < _STRETCHED * line.size
+        words = sum(_TITLE.search(cell) is not None for cell in line.cells) > 0.6 * len(line.cells)
+        if even and words and any(not other.in_table for other in near):
+            line.cells, line.spans = [" ".join(line.cells)], [(line.x, line.right)]
+
+
 _ROW_GAP = 3.0
 _NEAREST = 1.5
 

@@ -34,7 +34,7 @@ def ruled_tables(
     pieces: Sequence[Piece], rules: Sequence[Rule], uprights: Sequence[Upright]
 ) -> Iterator[RuledTable]:
     """The tables among `pieces` whose cells are parted by lines, in no order."""
-    if len(uprights) < 3 or len(rules) < 2 or len(rules) + len(uprights) > _MOST_RULES:
+    if not uprights or len(rules) < 2 or len(rules) + len(uprights) > _MOST_RULES:
         return
     for level, upright in _connected(rules, uprights):
         grid = _Grid(level, upright)
@@ -69,7 +69,7 @@ def _connected(
     for other, upright in enumerate(uprights):
         groups.setdefault(root(len(rules) + other), ([], []))[1].append(upright)
     for level, upright_ones in groups.values():
-        if len(level) >= 2 and len(upright_ones) >= 3:
+        if len(level) >= 2 and upright_ones:
             yield level, upright_ones
 
 
@@ -83,11 +83,14 @@ def _edges(values: Sequence[float]) -> list[float]:
 
 
 class _Grid:
-    """The smallest cells between the lines, numbered from the top left."""
+    """The smallest cells between the lines, numbered from the top left; a table may be open at its
+    sides, where its lines end."""
 
     def __init__(self, rules: list[Rule], uprights: list[Upright]) -> None:
-        self._xs = _edges([upright.x for upright in uprights])
-        self._ys = _edges([rule.y for rule in rules])[::-1]
+        ends = [end for rule in rules for end in (rule.left, rule.right)]
+        tips = [tip for upright in uprights for tip in (upright.bottom, upright.top)]
+        self._xs = _edges([min(ends), *(upright.x for upright in uprights), max(ends)])
+        self._ys = _edges([min(tips), *(rule.y for rule in rules), max(tips)])[::-1]
         self._rules, self._uprights = rules, uprights
         self.columns, self.rows = len(self._xs) - 1, len(self._ys) - 1
 

@@ -22,7 +22,12 @@ from pypdf.errors import DependencyError
 from ingest.loaders.limits import check_text_size
 from ingest.loaders.losses import Losses
 from ingest.loaders.normalise import clean_text, close_letter_spacing, mend_wraps, vocabulary
-from ingest.loaders.pdf.columns import align_columns, join_numbers, split_columns
+from ingest.loaders.pdf.columns import (
+    align_columns,
+    join_numbers,
+    join_stretched,
+    split_columns,
+)
 from ingest.loaders.pdf.glyphs import UNNAMED, Sheet, read_sheet, without_doubles
 from ingest.loaders.pdf.grid import ruled_tables
 from ingest.loaders.pdf.lines import (
@@ -172,6 +177,7 @@ class _Pages:
         put_fields(pieces, marks.fields)
         lines = lines_of(pieces, ruled_tables(pieces, sheet.rules, uprights))
         split_columns(lines)
+        join_stretched(lines)
         align_columns(lines)
         join_numbers(lines)
         return self._readable(lines, sheet, number)

@@ -22,6 +22,7 @@ RAISED, LOWERED, SMALL, END = "\x0e", "\x10", "\x11", "\x0f"
 _WIDE = 1.0
 """Ems of empty space that no two words of a line have between them."""
 _WIDE_TYPED = 2.1
+_WIDE_START = 0.75
 _SAME_LINE = 0.1
 _SMALLER = 0.87
 _FARTHEST_SCRIPT = 0.75
@@ -35,6 +36,7 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _SPACED = 0.6
 """Share of letters with a gap after them from which a stretch is letter-spaced print."""
 _SPACED_GAP = 0.5
+_FEWEST_LETTERS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,7 @@ def _text(group: Sequence[tuple[Glyph, str]]) -> tuple[str, list[Start]]:
     widest = _letter_gap(group)
     text, kind, blank = "", "", False
     starts: list[Start] = []
+    gaps: list[float] = []
     last: Glyph | None = None
     for glyph, script in group:
         if glyph.text.isspace():
@@ -230,29 +233,35 @@ def _text(group: Sequence[tuple[Glyph, str]]) -> tuple[str, list[Start]]:
         if script != kind:
             text += script
             kind = script
-        if apart and last is not None and glyph.run != last.run:
-            starts.append(Start(glyph.x, len(text), gap > 0.75))
+        if apart and last is not None:
+            gaps.append(gap)
+            if glyph.run != last.run:
+                starts.append(Start(glyph.x, len(text), gap > _WIDE_START))
         text += glyph.text
         last, blank = glyph, False
+    if len(gaps) > 2 and median(gaps) > _WIDE_START / 1.6:  # a line that is stretched as a whole
+        starts = [Start(start.x, start.offset, wide=False) for start in starts]
     return text + (END if kind else ""), starts
 
 
 def _letter_gap(group: Sequence[tuple[Glyph, str]]) -> float | None:
     """Ems that part words in letter-spaced print; None where the print is not letter-spaced."""
-    letters = [g for g, _ in group if not g.text.isspace() and len(g.text) == 1]
-    blanks = sum(
-        1
-        for (a, _), (b, _), (c, _) in zip(group, group[1:], group[2:], strict=False)
-        if b.text.isspace() and not a.text.isspace() and not c.text.isspace()
-    )
-    if len(letters) < 5 or blanks < _SPACED * (len(letters) - 1):
+    pairs: list[tuple[Glyph, Glyph, bool]] = []
+    last: Glyph | None = None
+    blank = drawn = False
+    for glyph, _ in group:
+        if glyph.text.isspace():
+            blank, drawn = True, drawn or glyph.right > glyph.x
+            continue
+        if last is not None and last.text.isalnum() and glyph.text.isalnum():
+            pairs.append((last, glyph, blank))
+        last, blank = glyph, False
+    spaced = sum(parted for _, _, parted in pairs)
+    if len(pairs) < _FEWEST_LETTERS - 1 or spaced < _SPACED * len(pairs):
         return None
-    drawn = sum(g.text.isspace() and g.right > g.x for g, _ in group)
-    figures = sum(g.text.isdigit() for g in letters)
-    if drawn and figures > 0.5 * len(letters):
+    if drawn and sum(b.text.isdigit() for _, b, _ in pairs) > 0.5 * len(pairs):
         return None  # a row of single figures, with blanks typed between them
-    gaps = [(b.x - a.right) / a.size for a, b in pairwise(letters)]
-    usual = median(gaps)
+    usual = median((b.x - a.right) / a.size for a, b, _ in pairs)
     return 1.5 * usual + 0.05 if 0 < usual <= _SPACED_GAP else None
 
 

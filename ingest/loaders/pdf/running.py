@@ -19,6 +19,8 @@ from ingest.loaders.pdf.lines import Line
 _MIN_PAGES = 3
 _SHARE = 0.4
 """Of the pages with text, those that a running line must stand on."""
+_SHARE_COUNTED = 0.08
+"""The same for a line with a number that counts with the pages: front matter, chapters."""
 _MARGIN = 0.12
 """Of the page's height, above and below, where running lines stand."""
 _SET_OFF = 1.35
@@ -27,7 +29,8 @@ _SMALLER = 0.93
 _SAME_HEIGHT = 4.0
 _FRONT_MATTER = 60
 """Pages by which a printed page number may differ from the page's place in the file."""
-_NUMBER = re.compile(r"\d{1,4}")
+_NUMBER = re.compile(r"\d{1,4}|\b[ivxl]{1,7}\b")
+_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 
 
 @dataclass(slots=True)
@@ -58,7 +61,12 @@ def drop_running_lines(pages: Sequence[Body]) -> None:
             for form in forms:
                 places[form].append((number, page.lines[index].y))
     often = max(_MIN_PAGES, _SHARE * filled)
-    running = {form for form, where in places.items() if _pages_at_one_height(where) >= often}
+    counted = max(_MIN_PAGES, _SHARE_COUNTED * filled)
+    running = {
+        form
+        for form, where in places.items()
+        if _pages_at_one_height(where) >= (counted if "#" in form else often)
+    }
     seen: set[str] = set()
     for page, candidates in zip(pages, found, strict=True):
         drop: set[int] = set()
@@ -128,6 +136,14 @@ def _forms(text: str, page_number: int) -> Iterator[str]:
     line = " ".join(text.lower().split())
     yield line
     for match in _NUMBER.finditer(line):
-        ahead = page_number - int(match.group())
+        ahead = page_number - _value(match.group())
         if abs(ahead) <= _FRONT_MATTER:
             yield f"{line[: match.start()]}#{ahead:+d}{line[match.end() :]}"
+
+
+def _value(number: str) -> int:
+    """The value of a number in figures or small Roman ones."""
+    if number.isdigit():
+        return int(number)
+    values = [_ROMAN[sign] for sign in number]
+    return sum(-a if a < b else a for a, b in pairwise([*values, 0]))

@@ -475,3 +475,51 @@ def test_glyphs_of_type_3_fonts_without_names_are_said() -> None:
     losses = Losses()
     assert text(type3(*(f"g{n}" for n in range(20))), losses) == "Head"
     assert losses.sentences() == ("page 1: font without character map",)
+
+
+def test_a_table_open_at_its_sides_is_whole() -> None:
+    rows = [["Timing", "suite", "codename"], ["now", "stable", "bookworm"], ["then", "testing", ""]]
+    table = Table(rows, colWidths=110)
+    table.setStyle(
+        TableStyle(
+            [
+                ("INNERGRID", (0, 0), (-1, -1), 0.5, colors.black),
+                ("SPAN", (1, 2), (2, 2)),
+            ]
+        )
+    )
+    assert text(laid_out(paragraph("Before."), table, paragraph("After."))).split("\n") == [
+        "Before.",
+        "| Timing | suite | codename |",
+        "| now | stable | bookworm |",
+        "| then | testing | testing |",
+        "After.",
+    ]
+
+
+def test_stretched_lines_and_leaders_keep_their_words_apart() -> None:
+    def page(canvas: Canvas) -> None:
+        for number, word in enumerate(("Alternatively,", "you", "may", "add", "users")):
+            canvas.drawString(60 + 90 * number + (30 if number else 0), 700, word)
+        x = 60.0
+        for word in ("Alternatively,", "you", "may", "add", "more"):
+            canvas.drawString(x, 686, word)
+            x += canvas.stringWidth(word) + 15
+        canvas.drawString(60, 660, "1.1 An extra user account . . . . . . . . . . . . . . . 5")
+
+    read = text(drawn(page))
+    assert "Alternatively, you may add more" in read
+    assert "1.1 An extra user account . . ." in read
+
+
+def test_roman_page_numbers_are_running_lines() -> None:
+    def page(number: str) -> Draw:
+        def draw(canvas: Canvas) -> None:
+            canvas.drawString(60, 815, f"Handbook {number}")
+            for row in range(20):
+                canvas.drawString(60, 760 - 14 * row, f"Line {row} of the page {number} is here.")
+
+        return draw
+
+    read = text(drawn(*map(page, ("i", "ii", "iii", "iv"))))
+    assert read.count("Handbook") == 1
