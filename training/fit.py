@@ -23,10 +23,8 @@ from training.logistic import Row, fit, write
 from training.pairs import Example, PairMaker
 from training.sources import read_sources
 
-WORDS = ("coverage", "window", "pairs", "numbers", "numbers_window", "names", "negation", "lacking")
-ENCODER = ("encoder", "worst_token", "numbers_window", "names", "negation")
-FOREIGN_WORDS = ("numbers", "names", "translated")
-FOREIGN_ENCODER = ("encoder", "worst_token", "numbers")
+FEATURES = ("encoder", "worst_token", "numbers_window", "names", "negation")
+FOREIGN = ("encoder", "worst_token", "numbers", "names", "translated")
 
 
 def main() -> None:
@@ -48,10 +46,8 @@ def main() -> None:
     crossing = [_moved(e, translated) for e in drawn if e.source in translated]
     foreign = [_row(scorer, e) for e in tqdm(crossing[: options.claims // 3], desc="across")]
     fitted = {
-        "support-words": fit(near, WORDS, balanced=True),
-        "support-encoder": fit(near, ENCODER, balanced=True),
-        "support-words-foreign": fit(foreign, FOREIGN_WORDS, balanced=True),
-        "support-encoder-foreign": fit(foreign, FOREIGN_ENCODER, balanced=True),
+        "support": fit(near, FEATURES, balanced=True),
+        "support-foreign": fit(foreign, FOREIGN, balanced=True),
     }
     write(fitted, options.out)
     for name, entry in fitted.items():

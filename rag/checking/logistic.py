@@ -35,7 +35,7 @@ class Logistic:
 
 @cache
 def load_logistic(name: str) -> Logistic:
-    """The regression called `name`, such as "support-words"."""
+    """The regression called `name`, such as "support"."""
     entry = json.loads(_WEIGHTS.read_text(encoding="utf-8"))[name]
     features: Sequence[str] = entry["features"]
     weights: Sequence[float] = entry["weights"]
