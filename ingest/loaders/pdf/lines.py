@@ -8,7 +8,6 @@ upwards.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -29,9 +28,6 @@ _MARKER = re.compile(
 )
 _MARKER_GAP = 4.0
 _WORDS = re.compile(r"\s*[^\W\d_]{2}|\s*[\u4e00-\u9fff]")
-_HEADING_RATIO = 1.12
-_HEADING_CHARS = 120
-_HEADING_LEVELS = 4
 
 
 @dataclass(slots=True)
@@ -39,7 +35,8 @@ class Line:
     """A line or table row: its cells (one if it is plain text), the baseline `y` of its top, and
     where its last cell stands (`last_x`, and `last_y` if that cell wraps). `size` in points.
     `starts` are the places after blanks in a plain line where the pen was set anew, `spans` where
-    its cells begin and end; a `row` is one of a ruled table, written out already."""
+    its cells begin and end; a `row` is one of a ruled table, written out already; `typed` lines
+    are in a typewriter's font."""
 
     cells: list[str]
     x: float
@@ -52,6 +49,7 @@ class Line:
     spans: list[tuple[float, float]] = field(default_factory=list)
     open: bool = False
     row: bool = False
+    typed: bool = False
 
     def __post_init__(self) -> None:
         self.last_x, self.last_y = self.x, self.y
@@ -126,7 +124,7 @@ class _Collector:
                 row.open = piece.joins_next
                 return
         line = Line([piece.text], piece.x, piece.y, piece.size, piece.right, starts=piece.starts)
-        line.open, self.closed = piece.joins_next, False
+        line.open, line.typed, self.closed = piece.joins_next, piece.typed, False
         self.lines.append(line)
 
     def _add_cell(self, row: Line, piece: Piece) -> None:
@@ -170,17 +168,17 @@ _FAR_APART = 2.45
 _SET_APART = 1.5
 _ROWS_APART = 4.0
 """Times the print's size, or the usual distance of lines, by which paragraphs and tables part."""
-PARAGRAPH = "\ue0f0"
-"""Stands where a paragraph begins until wrapped lines are joined: they are judged by the whole
-page, and none is joined across it."""
+PARAGRAPH, BREAK = "\ue0f0", "\ue0f1"
+"""Stand at the end of a line that ends a paragraph, and of one that is not wrapped, until wrapped
+lines are joined: they are judged by the whole page, and none is joined across either."""
 
 
-def paragraph_gaps(lines: Sequence[Line]) -> list[str]:
-    """What goes before each line of a page: a line's end, and PARAGRAPH where the space above it
-    parts paragraphs. The rows of a table stay together."""
+def line_ends(lines: Sequence[Line]) -> list[str]:
+    """What stands behind each line of a page: a line's end; PARAGRAPH before it where the space
+    below parts paragraphs (the rows of a table stay together), BREAK between typed lines."""
     steps = [above.last_y - below.y for above, below in pairwise(lines)]
     usual = median([step for step in steps if step > 0] or [0.0])
-    gaps = [""] if lines else []
+    ends: list[str] = []
     for step, (above, below) in zip(steps, pairwise(lines), strict=True):
         size = max(above.size, below.size)
         if above.in_table and below.in_table:
@@ -189,36 +187,6 @@ def paragraph_gaps(lines: Sequence[Line]) -> list[str]:
             apart = step > _FAR_APART * size or (
                 step > _SET_APART * usual and step > _SET_APART * size
             )
-        gaps.append(f"\n{PARAGRAPH}" if apart else "\n")
-    return gaps
-
-
-def heading_entries(pages: Sequence[Sequence[Line]]) -> dict[int, list[tuple[int, str]]]:
-    """1-based page number -> (level, text) of the lines set larger than the body text, in order.
-
-    The body's size is the one that most characters have; the larger sizes, rounded to half points,
-    are the levels from 1 down.
-    """
-    sizes: Counter[float] = Counter()
-    for line in (line for page in pages for line in page):
-        sizes[_rounded(line.size)] += len(line.text)
-    if not sizes:
-        return {}
-    body = sizes.most_common(1)[0][0]
-    large = sorted((size for size in sizes if size >= _HEADING_RATIO * body), reverse=True)
-    levels = {size: level for level, size in enumerate(large[:_HEADING_LEVELS], start=1)}
-    entries: dict[int, list[tuple[int, str]]] = {}
-    for number, page in enumerate(pages, start=1):
-        for line in page:
-            level = levels.get(_rounded(line.size))
-            if level and not line.in_table and _is_title(line.text):
-                entries.setdefault(number, []).append((level, line.text))
-    return entries
-
-
-def _is_title(text: str) -> bool:
-    return len(text) <= _HEADING_CHARS and re.search(r"[^\W\d_]", text) is not None
-
-
-def _rounded(size: float) -> float:
-    return round(2 * size) / 2
+        mark = PARAGRAPH if apart else BREAK if above.typed and below.typed else ""
+        ends.append(f"{mark}\n")
+    return [*ends, ""] if lines else []

@@ -11,8 +11,8 @@ import io
 import logging
 import re
 import threading
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import pypdfium2
@@ -30,22 +30,23 @@ from ingest.loaders.pdf.columns import (
 )
 from ingest.loaders.pdf.glyphs import UNNAMED, Sheet, read_sheet, without_doubles
 from ingest.loaders.pdf.grid import ruled_tables
+from ingest.loaders.pdf.headings import heading_entries, outline, with_headings
 from ingest.loaders.pdf.lines import (
+    BREAK,
     PARAGRAPH,
     Line,
-    heading_entries,
+    line_ends,
     lines_of,
-    paragraph_gaps,
 )
 from ingest.loaders.pdf.marks import Marks, read_marks, whole_document
 from ingest.loaders.pdf.pieces import pieces_of, starting_mark, struck, write_scripts
-from ingest.loaders.pdf.place import comment_text, put_fields, targets_behind, within
+from ingest.loaders.pdf.place import Links, comment_text, put_fields, within
 from ingest.loaders.pdf.running import Body, drop_running_lines
 from ingest.loaders.pdf.type3 import characters
 from ingest.loaders.readable import is_gibberish
 from rag.config import IngestSettings
 from rag.errors import DocumentError
-from rag.types import Heading, Page
+from rag.types import Page
 
 _SLACK = 0.15
 _FEW_UNREADABLE = 3
@@ -76,20 +77,20 @@ def load_pdf(
     texts = [_page_text(body.lines) for body in bodies]
     words = vocabulary("\n".join(texts))
     texts = [
-        "\n\n".join(filter(None, [_unwrapped(text, words), *notes]))
+        "\n\n".join(filter(None, [pages.links.spelled(_unwrapped(text, words)), *notes]))
         for text, notes in zip(texts, remarks, strict=True)
     ]
-    found = _with_headings(texts, _outline(reader) if reader is not None else {})
+    found = with_headings(texts, outline(reader) if reader is not None else {})
     if not any(page.headings for page in found):
-        found = _with_headings(texts, heading_entries([body.lines for body in bodies]))
+        found = with_headings(texts, heading_entries([body.lines for body in bodies]))
     return found
 
 
 class _Pages:
     """Reads the pages of one document one after the other.
 
-    Afterwards `bodies` are their lines and `remarks` the comments on them; `unreadable` says
-    whether a page has characters without a meaning.
+    Afterwards `bodies` are their lines, `remarks` the comments on them, `links` the targets of
+    their links; `unreadable` says whether a page has characters without a meaning.
     """
 
     def __init__(
@@ -105,7 +106,7 @@ class _Pages:
         self.unreadable = False
         self._data, self._name, self._limits = data, name, limits
         self._reader, self._losses = reader, losses
-        self._links: set[tuple[str, str]] = set()
+        self.links = Links()
         self._files: list[str] = []
 
     def read(self) -> _Pages:
@@ -173,7 +174,7 @@ class _Pages:
         else:
             kept = glyphs
         uprights = [] if sheet.turned else sheet.uprights
-        pieces = pieces_of(kept, targets_behind(kept, marks.links, self._links), uprights)
+        pieces = pieces_of(kept, self.links.behind(kept, marks.links), uprights)
         put_fields(pieces, marks.fields)
         lines = lines_of(pieces, ruled_tables(pieces, sheet.rules, uprights))
         split_columns(lines)
@@ -207,19 +208,18 @@ class _Pages:
 
 
 def _page_text(lines: Sequence[Line]) -> str:
-    """The lines as text, PARAGRAPH where one begins."""
+    """The lines as text, with the marks that part paragraphs and keep lines."""
     texts = (close_letter_spacing(clean_text(line.text)) for line in lines)
-    gaps = paragraph_gaps(lines)
-    return "".join(f"{gap}{text}" for gap, text in zip(gaps, texts, strict=True))
+    return "".join(f"{text}{end}" for text, end in zip(texts, line_ends(lines), strict=True))
 
 
-_PARAGRAPH_START = re.compile(f"[ \n]?{PARAGRAPH}")
+_ENDS = re.compile(f"([{PARAGRAPH}{BREAK}])[ \n]?")
 
 
 def _unwrapped(text: str, words: Counter[str]) -> str:
     """A page's text with wrapped lines joined and paragraphs set apart by a blank line."""
     joined = mend_wraps(text, words, slack=_SLACK, unwrap=True)
-    return _PARAGRAPH_START.sub("\n\n", joined).strip("\n")
+    return _ENDS.sub(lambda m: "\n\n" if m.group(1) == PARAGRAPH else "\n", joined).strip("\n")
 
 
 def _scanned(name: str, pages: int, unreadable: bool) -> str:
@@ -232,15 +232,6 @@ def _scanned(name: str, pages: int, unreadable: bool) -> str:
     return (
         f"{name} has no text on {where}, so it seems to be scanned: "
         "run text recognition (OCR) on it first, for example with ocrmypdf"
-    )
-
-
-def _with_headings(
-    texts: Sequence[str], entries: Mapping[int, Sequence[tuple[int, str]]]
-) -> tuple[Page, ...]:
-    return tuple(
-        Page(number, text, tuple(find_headings(text, entries.get(number, ()))))
-        for number, text in enumerate(texts, start=1)
     )
 
 
@@ -270,56 +261,3 @@ def _damaged(name: str, err: Exception) -> DocumentError:
         f"{name} is damaged and cannot be read as PDF ({type(err).__name__}): "
         "get a whole copy of it, or print it to a new PDF"
     )
-
-
-def _outline(reader: PdfReader) -> dict[int, list[tuple[int, str]]]:
-    """1-based page number -> (level, title) of the outline's entries that point to it, in order."""
-    entries: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    try:
-        for level, item in _flat(reader.outline, 1):
-            page = reader.get_destination_page_number(item)
-            if page is not None and item.title:
-                entries[page + 1].append((level, clean_text(str(item.title))))
-    except _PARSE_ERRORS:
-        return entries  # a broken outline costs the headings after the break, nothing else
-    return entries
-
-
-def _flat(items: Any, level: int) -> Iterator[tuple[int, Any]]:
-    for item in items:
-        if isinstance(item, list):
-            yield from _flat(item, level + 1)
-        else:
-            yield level, item
-
-
-_NUMBERING = re.compile(
-    r"^(?:chapter|section|part|appendix)?[\d.,、:：（）()a-z一二三四五六七八九十第章节]*$"
-)
-
-
-def find_headings(text: str, entries: Sequence[tuple[int, str]]) -> Iterator[Heading]:
-    """Where `entries` (level, title) stand as lines of the page's `text`.
-
-    A line is the heading if, white space aside, it is the title with at most a number before it.
-    An entry that no line matches is passed over.
-    """
-    lines: list[tuple[int, str]] = []
-    offset = 0
-    for line in text.split("\n"):
-        lines.append((offset, line))
-        offset += len(line) + 1
-    position = 0
-    for level, title in entries:
-        wanted = _squeezed(title)
-        for number in range(position, len(lines)):
-            start, line = lines[number]
-            found = _squeezed(line)
-            if wanted and found.endswith(wanted) and _NUMBERING.match(found[: -len(wanted)]):
-                yield Heading(level, line.strip(), start + len(line) - len(line.lstrip()))
-                position = number + 1
-                break
-
-
-def _squeezed(text: str) -> str:
-    return "".join(text.lower().split())

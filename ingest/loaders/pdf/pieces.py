@@ -53,7 +53,8 @@ class Start:
 class Piece:
     """Text that stands on the baseline `y` from `x` to `right`. `starts` are the places after
     blanks where the pen was set anew. What `joins` goes on with the line, whatever the gap; what
-    has `joins_next` is gone on with so. What is `filled_in` stands in a form's field."""
+    has `joins_next` is gone on with so. `filled_in`: it stands in a form's field; `typed`: in a
+    typewriter's font."""
 
     text: str
     x: float
@@ -64,6 +65,7 @@ class Piece:
     joins: bool = False
     joins_next: bool = False
     filled_in: bool = False
+    typed: bool = False
 
 
 def pieces_of(
@@ -155,11 +157,16 @@ def _gap(last: Glyph, glyph: Glyph, group: Sequence[tuple[Glyph, str]]) -> float
 def _is_wide(last: Glyph, glyph: Glyph, group: Sequence[tuple[Glyph, str]]) -> bool:
     """Whether two glyphs are farther apart than words; in a typewriter's font, by three blanks, in
     letter-spaced print by more than its letters are."""
-    typed = all(abs(g.right - g.x - 0.6 * g.size) < 0.02 * g.size for g in (last, glyph))
+    typed = _is_typed(last) and _is_typed(glyph)
     letters = [g for g, _ in group[-4:] if not g.text.isspace()]
     spaced = min((_distance(a, b) for a, b in pairwise(letters)), default=0.0) / last.size
     widest = (_WIDE_TYPED if typed else _WIDE) + (3 * spaced if spaced > 0.2 else 0.0)
     return _gap(last, glyph, group) > widest
+
+
+def _is_typed(glyph: Glyph) -> bool:
+    """Whether a glyph is as wide as all are in a typewriter's font."""
+    return abs(glyph.right - glyph.x - 0.6 * glyph.size) < 0.02 * glyph.size
 
 
 def _distance(last: Glyph, glyph: Glyph) -> float:
@@ -205,7 +212,9 @@ def _close(group: list[tuple[Glyph, str]], pieces: list[Piece]) -> None:
     text, starts = _text(group)
     base = next((g for g, kind in group if not kind), group[0][0])
     right = max(glyph.right for glyph, _ in group)
-    pieces.append(Piece(text, min(g.x for g, _ in group), right, base.y, base.size, starts))
+    typed = all(_is_typed(glyph) for glyph, _ in group if glyph.right > glyph.x)
+    left = min(glyph.x for glyph, _ in group)
+    pieces.append(Piece(text, left, right, base.y, base.size, starts, typed=typed))
     group.clear()
 
 

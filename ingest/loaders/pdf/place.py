@@ -4,6 +4,7 @@ behind the words of links, comments with the words that they are on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from ingest.loaders.links import noted
@@ -14,6 +15,8 @@ from ingest.loaders.pdf.pieces import Piece
 _LABEL_GAP = 2.5
 """Ems between a box and the label to its right, at most."""
 _QUOTED = 80
+_FIRST_SIGN, _MOST = 0xF0000, 60_000
+_SIGNS = re.compile(f"[{chr(_FIRST_SIGN)}-{chr(_FIRST_SIGN + _MOST)}]")
 _FIELD_SIZE = 10.0
 
 
@@ -28,33 +31,48 @@ def within(glyphs: Sequence[Glyph], place: Rect) -> list[int]:
     ]
 
 
-def targets_behind(
-    glyphs: Sequence[Glyph], links: Iterable[tuple[Rect, str]], written: set[tuple[str, str]]
-) -> dict[int, str]:
-    """What to set behind which glyph: the target of each link, once for the same words.
+class Links:
+    """The links of one document: what to set behind their words.
 
-    A link that wraps has several places; its target stands behind the last. `written` holds the
-    words and targets of the document so far; it is added to.
+    Until wrapped lines are joined, one character stands for a target, so that it widens no line.
     """
-    spans: list[tuple[int, int, str]] = []
-    for place, target in links:
-        inside = [index for index in within(glyphs, place) if not glyphs[index].text.isspace()]
-        if not inside:
-            continue
-        first, last = inside[0], inside[-1]
-        if spans and spans[-1][2] == target and 0 <= first - spans[-1][1] <= 3:
-            first = spans.pop()[0]
-        spans.append((first, last, target))
-    behind: dict[int, str] = {}
-    for first, last, target in spans:
-        words = "".join(glyph.text for glyph in glyphs[first : last + 1])
-        squeezed = "".join(words.lower().split())
-        target = noted(target, words)
-        if not target or (squeezed, target) in written:
-            continue
-        written.add((squeezed, target))
-        behind[last] = f" ({target})"
-    return behind
+
+    def __init__(self) -> None:
+        self._targets: list[str] = []
+        self._written: set[tuple[str, str]] = set()
+
+    def behind(self, glyphs: Sequence[Glyph], links: Iterable[tuple[Rect, str]]) -> dict[int, str]:
+        """What stands behind which glyph: a sign for each link's target, once for the same words.
+
+        A link that wraps has several places; its target stands behind the last.
+        """
+        spans: list[tuple[int, int, str]] = []
+        for place, target in links:
+            inside = [index for index in within(glyphs, place) if not glyphs[index].text.isspace()]
+            if not inside:
+                continue
+            first, last = inside[0], inside[-1]
+            if spans and spans[-1][2] == target and 0 <= first - spans[-1][1] <= 3:
+                first = spans.pop()[0]
+            spans.append((first, last, target))
+        signs: dict[int, str] = {}
+        for first, last, target in spans:
+            words = "".join(glyph.text for glyph in glyphs[first : last + 1])
+            squeezed, target = "".join(words.lower().split()), noted(target, words)
+            if target and (squeezed, target) not in self._written and len(self._targets) < _MOST:
+                self._written.add((squeezed, target))
+                signs[last] = chr(_FIRST_SIGN + len(self._targets))
+                self._targets.append(target)
+        return signs
+
+    def spelled(self, text: str) -> str:
+        """`text` with the targets in the place of their signs."""
+        return _SIGNS.sub(lambda m: f" ({self._targets[ord(m.group()) - _FIRST_SIGN]})", text)
+
+
+def without_signs(text: str) -> str:
+    """`text` without the signs of links."""
+    return _SIGNS.sub("", text)
 
 
 def comment_text(comment: Comment, glyphs: Sequence[Glyph]) -> str:

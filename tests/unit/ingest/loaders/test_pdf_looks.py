@@ -523,3 +523,31 @@ def test_roman_page_numbers_are_running_lines() -> None:
 
     read = text(drawn(*map(page, ("i", "ii", "iii", "iv"))))
     assert read.count("Handbook") == 1
+
+
+def test_the_target_of_a_link_widens_no_line() -> None:
+    words = "The warranty covers all parts and the labour for three years from the day of sale. "
+    linked = f"<a href='https://x.example.org/{'long/' * 30}'>Read the terms</a> first. {words * 3}"
+    read = text(laid_out(paragraph(linked)))
+    assert "\n" not in read
+    assert f"Read the terms (https://x.example.org/{'long/' * 30}) first." in read
+
+
+def test_a_heading_that_is_a_link_is_found() -> None:
+    styles = getSampleStyleSheet()
+    heading = Paragraph("<a href='https://x.example.org/a'>Terms of sale</a>", styles["Heading1"])
+    body = [paragraph("Words of the body that go on for a good while, line by line.")] * 3
+    [page] = load_pdf(laid_out(heading, *body), "a.pdf", IngestSettings())
+    assert page.text.startswith("Terms of sale (https://x.example.org/a)")
+    assert [(h.text, h.start) for h in page.headings] == [("Terms of sale", 0)]
+
+
+def test_listings_keep_their_lines() -> None:
+    lines = ["$ umask 002; echo done with it all and go", "$ ls", "total 4 of all", "foo bar"]
+
+    def page(canvas: Canvas) -> None:
+        canvas.setFont("Courier", 10)
+        for row, line in enumerate(lines):
+            canvas.drawString(60, 700 - 12 * row, line)
+
+    assert text(drawn(page)).split("\n") == lines
