@@ -48,7 +48,10 @@ def load_bytes(
     kind = file_kind(io.BytesIO(data), name)
     if isinstance(kind, Unsupported):
         raise DocumentError(f"{name}: {kind.reason}")
-    pages = _load_pages(kind, data, name, limits, losses if losses is not None else Losses())
+    losses = losses if losses is not None else Losses()
+    pages = _load_pages(kind, data, name, limits, losses)
+    unread = sum(page.text.count("\ufffd") for page in pages)
+    losses.count("character in no known encoding", "characters in no known encoding", unread)
     check_text_size(name, sum(len(page.text) for page in pages), limits)
     if not any(page.text.strip() for page in pages):
         raise DocumentError(f"{name} holds no text that a reader would see: nothing to index")

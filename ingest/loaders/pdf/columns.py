@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ingest.loaders.pdf.lines import Line
+from ingest.loaders.tables import labelled
 
 _ALIGNED = 1.0
 _NEAR = 4
@@ -92,22 +93,31 @@ def align_columns(lines: Sequence[Line]) -> None:
     """Give rows that lack a cell an empty one in its place, so that no cell moves to the left.
 
     The columns are those of the fullest rows of a table; a row whose cells do not fit them stays
-    as it is.
+    as it is. Rows of a table with bars in its cells are written with the names of its head.
     """
     for block in _blocks(lines):
-        width = max(len(line.cells) for line in block)
-        full = [line for line in block if len(line.cells) == width]
-        columns = [
-            (min(line.spans[c][0] for line in full), max(line.spans[c][1] for line in full))
-            for c in range(width)
-        ]
-        if width < 3 or any(a[1] > b[0] for a, b in pairwise(columns)):
-            continue
-        for line in block:
-            places = _places(line, columns) if len(line.cells) < width else []
-            if places:
-                cells = dict(zip(places, line.cells, strict=True))
-                line.cells = [cells.get(column, "") for column in range(width)]
+        _align(block)
+        head = block[0].cells
+        if any("|" in cell for line in block[1:] for cell in line.cells) and all(head):
+            for line in block[1:]:
+                line.cells, line.row = [labelled(head, line.cells)], True
+
+
+def _align(block: Sequence[Line]) -> None:
+    """Fill up the rows of one table."""
+    width = max(len(line.cells) for line in block)
+    full = [line for line in block if len(line.cells) == width]
+    columns = [
+        (min(line.spans[c][0] for line in full), max(line.spans[c][1] for line in full))
+        for c in range(width)
+    ]
+    if width < 3 or any(a[1] > b[0] for a, b in pairwise(columns)):
+        return
+    for line in block:
+        places = _places(line, columns) if len(line.cells) < width else []
+        if places:
+            cells = dict(zip(places, line.cells, strict=True))
+            line.cells = [cells.get(column, "") for column in range(width)]
 
 
 def _blocks(lines: Sequence[Line]) -> Iterator[list[Line]]:

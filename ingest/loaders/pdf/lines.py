@@ -175,7 +175,8 @@ lines are joined: they are judged by the whole page, and none is joined across e
 
 def line_ends(lines: Sequence[Line]) -> list[str]:
     """What stands behind each line of a page: a line's end; PARAGRAPH before it where the space
-    below parts paragraphs (the rows of a table stay together), BREAK between typed lines."""
+    below parts paragraphs (the rows of a table stay together), BREAK at rows and between
+    typed lines."""
     steps = [above.last_y - below.y for above, below in pairwise(lines)]
     usual = median([step for step in steps if step > 0] or [0.0])
     ends: list[str] = []
@@ -187,6 +188,7 @@ def line_ends(lines: Sequence[Line]) -> list[str]:
             apart = step > _FAR_APART * size or (
                 step > _SET_APART * usual and step > _SET_APART * size
             )
-        mark = PARAGRAPH if apart else BREAK if above.typed and below.typed else ""
+        kept = above.in_table or below.in_table or (above.typed and below.typed)
+        mark = PARAGRAPH if apart else BREAK if kept else ""
         ends.append(f"{mark}\n")
     return [*ends, ""] if lines else []

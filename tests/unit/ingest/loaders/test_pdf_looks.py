@@ -551,3 +551,16 @@ def test_listings_keep_their_lines() -> None:
             canvas.drawString(60, 700 - 12 * row, line)
 
     assert text(drawn(page)).split("\n") == lines
+
+
+GATES = [["Part", "Formula", "Pieces"], ["OR gate", "a | b", "12"], ["AND gate", "a & b", "30"]]
+
+
+@pytest.mark.parametrize("grid", [[], [("GRID", (0, 0), (-1, -1), 0.5, colors.black)]])
+def test_bars_within_cells_shift_nothing(grid: list[tuple[object, ...]]) -> None:
+    table = Table(GATES, colWidths=110)
+    table.setStyle(TableStyle(grid))
+    assert text(laid_out(table)).split("\n")[-2:] == [
+        "Part: OR gate; Formula: a | b; Pieces: 12",
+        "Part: AND gate; Formula: a & b; Pieces: 30",
+    ]
