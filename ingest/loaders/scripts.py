@@ -38,7 +38,8 @@ def raised(before: str, mark: str, notes: Container[str] = ()) -> str:
     if _SIGN.match(mark):
         return mark
     if not before or before[-1].isspace():
-        return f"[note {mark}] " if mark in notes else f"^{mark}" if before.strip() else mark
+        known = mark.strip(" []()") in notes
+        return f"{note(mark)} " if known else f"^{mark}" if before.strip() else mark
     if _ORDINAL.match(mark) and (before[-1].isdigit() or _TITLE.search(before)):
         return "°" if mark in ("o", "°") and before[-1].isdigit() else mark
     if _BRACKETED.match(mark) or _is_note(before, mark, notes):

@@ -41,7 +41,8 @@ def table_lines(rows: Sequence[Sequence[Cell]]) -> list[str]:
     texts = [row for row in texts if any(row)]
     if any("|" in text for row in [head, *texts] for text in row):
         first = texts[0] if texts else []
-        if not head and all(first) and not any("|" in text for text in first):
+        large = len(texts) > 2 or len(first) > 2
+        if not head and large and all(first) and not any("|" in text for text in first):
             head, texts = first, texts[1:]
         return [*titles, *(labelled(head, row) for row in texts or [head])]
     return [*lines, *([bar_row(head)] if head else []), *map(bar_row, texts)]

@@ -34,6 +34,11 @@ def test_superscripts(before: str, mark: str, written: str) -> None:
     assert raised(before, mark) == written
 
 
+def test_a_note_begins_with_its_mark() -> None:
+    assert raised("", "1)", {"1"}) == "[note 1] "
+    assert raised("", "14") == "14"
+
+
 def test_a_mark_of_the_documents_own_notes_is_a_note() -> None:
     assert raised("lasts 25", "2", {"2"}) == "[note 2]"
     assert raised("10", "2", {"2"}) == "^2"

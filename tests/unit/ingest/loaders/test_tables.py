@@ -55,6 +55,8 @@ def test_a_bar_within_a_cell_shifts_nothing() -> None:
 def test_bars_without_a_head() -> None:
     rows = [[Cell("A", down=2), Cell("1 | 2")], [Cell("3")]]
     assert table_lines(rows) == ["A; 1 | 2", "A; 3"]
+    pairs = [[Cell("Name:"), Cell("Petra")], [Cell("Formula:"), Cell("a | b")]]
+    assert table_lines(pairs) == ["Name:; Petra", "Formula:; a | b"]
 
 
 def test_empty_cells_keep_their_place_and_empty_rows_go() -> None:
