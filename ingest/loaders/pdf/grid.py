@@ -16,7 +16,8 @@ from ingest.loaders.tables import Cell
 
 _TOUCH = 3.0
 _MOST_RULES = 1500
-_MOST_CELLS = 6000
+_MOST_WORK = 1_000_000
+"""Small cells times lines: a drawing of thousands of lines is no table."""
 _LONGEST = 700
 _FILLED = 0.3
 
@@ -38,7 +39,8 @@ def ruled_tables(
         return
     for level, upright in _connected(rules, uprights):
         grid = _Grid(level, upright)
-        if grid.columns >= 2 and grid.rows >= 1 and grid.columns * grid.rows <= _MOST_CELLS:
+        work = grid.columns * grid.rows * (len(level) + len(upright))
+        if grid.columns >= 2 and grid.rows >= 1 and work <= _MOST_WORK:
             table = grid.filled(pieces)
             if table is not None:
                 yield table

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
@@ -91,9 +91,7 @@ def pieces_of(
             continue
         kind = script
         if not (group and last is glyphs[index - 1] and _goes_on(last, glyph)):
-            kind = "" if last is None or line is None else _relation(line, last, glyph, script)
-        if kind == "base" and len(group) > _MARK_GLYPHS:
-            kind = "apart"
+            kind = _relation(line, last, glyph, script, group) if last and line else ""
         if last is None or kind == "apart" or fence.between(last, glyph, group, kind):
             _close(group, pieces)
             line, script = glyph, ""
@@ -178,9 +176,10 @@ def _distance(last: Glyph, glyph: Glyph) -> float:
     return glyph.x - last.right
 
 
-def _relation(line: Glyph, last: Glyph, glyph: Glyph, script: str) -> str:
+def _relation(line: Glyph, last: Glyph, glyph: Glyph, script: str, group: Sized) -> str:
     """How `glyph` goes on after `last` on the line of `line`: "" on the baseline, RAISED, LOWERED
-    or SMALL; "base" where all before was raised over it; "apart" where it does not."""
+    or SMALL; "base" where all before in `group`, a mark, was raised over it; "apart" where it does
+    not."""
     size = line.size
     gap = _distance(last, glyph) / size
     rise = (glyph.y - line.y) / size
@@ -196,7 +195,7 @@ def _relation(line: Glyph, last: Glyph, glyph: Glyph, script: str) -> str:
         near = gap < _TOUCHING or script != "" or exponent
         return "apart" if not near else RAISED if rise > 0 else LOWERED
     if line.size < _SMALLER * glyph.size and not script and -_FARTHEST_SCRIPT <= rise < 0:
-        return "base"
+        return "base" if len(group) <= _MARK_GLYPHS else "apart"
     if glyph.text.isdigit() and 0.2 < rise < 0.6 and gap < _TOUCHING and last.text.isalnum():
         return RAISED
     alike = abs(glyph.size - size) < 0.1 * size
