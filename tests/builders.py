@@ -51,15 +51,17 @@ class OverlapScorer:
 
 class Reader:
     """A cross-encoder that gives each text the logit of the first key it holds, else `other`;
-    keeps what it read."""
+    keeps what it read, and for which questions."""
 
     def __init__(self, logits: Mapping[str, float] | None = None, other: float = 0.0) -> None:
         self._logits = dict(logits or {})
         self._other = other
         self.read: list[str] = []
+        self.asked: set[str] = set()
 
     def scores(self, question: str, passages: Sequence[str]) -> FloatArray:
         self.read += passages
+        self.asked.add(question)
         return np.array([self._logit(text) for text in passages], dtype=np.float32)
 
     def _logit(self, text: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import zlib
 from collections.abc import Iterator, Sequence
@@ -52,11 +53,17 @@ class FakeEmbedder:
 class FakeChat(BaseChatModel):
     """Replays `replies` in order, a character at a time when streamed; the last one repeats.
 
-    `prompts` keeps what it was asked, for tests to look at.
+    Asked for the probabilities of its first word it tells `tokens` (word, probability), none if
+    there are none, or raises `error`. `prompts` keeps what it was asked to write, `options` with
+    which options, `checks` what it was asked for one word.
     """
 
     replies: list[str] = Field(default_factory=lambda: ["I do not know."])
+    tokens: list[tuple[str, float]] = Field(default_factory=list)
+    error: Exception | None = None
     prompts: list[list[BaseMessage]] = Field(default_factory=list)
+    options: list[dict[str, Any]] = Field(default_factory=list)
+    checks: list[list[BaseMessage]] = Field(default_factory=list)
 
     @property
     def _llm_type(self) -> str:
@@ -69,7 +76,12 @@ class FakeChat(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        reply = AIMessage(content=self._next(messages))
+        asked_for_a_word = kwargs.get("max_completion_tokens") == 1
+        if asked_for_a_word:
+            reply = self._one_word(messages)
+        else:
+            self.options.append(kwargs)
+            reply = AIMessage(self._next(messages))
         return ChatResult(generations=[ChatGeneration(message=reply)])
 
     def _stream(
@@ -81,6 +93,14 @@ class FakeChat(BaseChatModel):
     ) -> Iterator[ChatGenerationChunk]:
         for character in self._next(messages):
             yield ChatGenerationChunk(message=AIMessageChunk(content=character))
+
+    def _one_word(self, messages: list[BaseMessage]) -> AIMessage:
+        self.checks.append(list(messages))
+        if self.error is not None:
+            raise self.error
+        top = [{"token": word, "logprob": math.log(share)} for word, share in self.tokens]
+        told = {"logprobs": {"content": [{"top_logprobs": top}]}} if top else {}
+        return AIMessage(content="yes", response_metadata=told)
 
     def _next(self, messages: list[BaseMessage]) -> str:
         self.prompts.append(list(messages))

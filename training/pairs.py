@@ -83,7 +83,8 @@ class PairMaker:
         at = _sentence_of(paragraph, question.answer)
         if rng.random() < 0.75:
             start, end = self._window(paragraph, at)
-            return self._about(question, paragraph, (start, end), (question.answer,), "answer")
+            window = start, max(end, question.answer[1])
+            return self._about(question, paragraph, window, (question.answer,), "answer")
         if rng.random() < 0.5 and len(paragraph.sentences) > 1:
             return self._without(question, paragraph, at)
         other = rng.choice(self._by_article[paragraph.article])
@@ -145,6 +146,7 @@ class PairMaker:
             return None
         at = _sentence_of(paragraph, question.answer) if question.answer else 0
         window = self._window(paragraph, at) if question.answer else (0, len(paragraph.text))
+        window = window[0], max(window[1], question.answer[1] if question.answer else 0)
         evidence = self._titled(paragraph, paragraph.text[slice(*window)])
         spans: tuple[Span, ...] = () if wants_true else ((0, len(said)),)
         pair = Pair(question.text, said, evidence)

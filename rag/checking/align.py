@@ -21,6 +21,7 @@ from rag.text import CJK, detect_language, fold_width, sentence_spans
 from rag.text.dictionary import translated_terms
 from rag.text.injection import addresses_the_model
 from rag.text.rarity import Rarity, content_terms
+from rag.text.scales import spellings
 from rag.types import FloatArray, Hit, Language, Span
 
 QUESTION_DISCOUNT = 0.5
@@ -239,9 +240,9 @@ def _candidates(hits: Sequence[Hit], shown: Sequence[Sequence[Span]]) -> list[_C
             if place in seen or addresses_the_model(text):
                 continue
             seen.add(place)
-            terms = frozenset(terms_of(f"{chunk.heading} {text}"))
+            terms = frozenset(terms_of(f"{chunk.heading} {text}") | spellings(text))
             within = any(left < end and start < right for left, right in spans)
-            numbers = frozenset(numbers_in(text))
+            numbers = frozenset(numbers_in(text) | spellings(text))
             found.append(_Candidate(hit, start, end, text, terms, numbers, within))
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from rag.checking.facts import Facts, missing_names, missing_numbers
 from rag.checking.windows import Evidence
@@ -79,9 +79,4 @@ def why_refused(
         return Reason("declined")
     if not supported:
         return Reason("nothing_supported")
-    return Reason("unsure", f"{confidence:.0%} < {needed:.0%}")
-
-
-def first(reasons: Sequence[Reason | None]) -> Reason | None:
-    """The first reason there is."""
-    return next((reason for reason in reasons if reason is not None), None)
+    return Reason("unsure", f"{confidence:.1%} < {needed:.1%}")

@@ -29,8 +29,14 @@ SUPPORTED_FROM = 0.5
 _COVERED = 0.45
 """Word coverage at which that witness is undecided: the best balanced accuracy on the first halves
 of BEGIN-wow and MTRAG, whose second halves docs/scorer.md reports."""
-_COVER_WEIGHT = 16.0
-"""Log-odds of full coverage; from 6 to 20 the same halves are told apart alike."""
+_COVER_WEIGHT = 6.0
+"""Log-odds that coverage spans. From 6 to 20 the same halves are told apart alike; above 6 the
+words of a sentence with one changed number outweigh the encoder, which sees the change."""
+_LACKS_A_NUMBER = 8.0
+"""Log-odds that a claim loses, halved like the witnesses', if the evidence lacks one of its numbers
+or dates: a wrong figure is the worst that can be shown, and words and encoder see it too little."""
+_DENIED = 3.0
+"""The same for a claim that affirms what the evidence denies, or denies what it affirms."""
 _WINDOWS = 2
 """How many windows of the evidence the encoder reads with a claim, besides gathered sentences."""
 _SINGLE_CHARS = {"en": 480, "zh": 180}
@@ -92,10 +98,12 @@ class PlumblineScorer:
         return readings
 
     def _probability(self, reading: dict[str, float]) -> float:
+        against = _DENIED * reading["negation"]
+        against += _LACKS_A_NUMBER if reading["numbers"] else 0.0
         if reading["foreign"]:
-            return load_logistic("support-foreign").probability(reading)
+            return sigmoid(load_logistic("support-foreign").margin(reading) - against / 2)
         words = _COVER_WEIGHT * (reading["window"] - _COVERED)
-        return sigmoid((words + load_logistic("support").margin(reading)) / 2)
+        return sigmoid((words + load_logistic("support").margin(reading) - against) / 2)
 
     def _windows(self, said: str, facts: Facts, held: Evidence) -> list[str]:
         """The texts that the encoder reads beside a claim: the whole evidence if it is short,

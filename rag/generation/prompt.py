@@ -16,6 +16,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from rag.evidence import Passage
 from rag.text.injection import clean
 from rag.text.language import is_syllabic
+from rag.text.scales import restated
 from rag.text.tables import written_out
 from rag.types import Language
 
@@ -111,7 +112,7 @@ def build_messages(
     """The conversation to send: the opening, and a user message with passages and question.
     `pointed` adds that the passage given holds the answer."""
     asked = clean(question) + (_POINTER[language] if pointed else "")
-    quoted = _all_quoted(passages)
+    quoted = _all_quoted(passages, language)
     if is_syllabic(question):  # the examples, being English, would have it answered in English
         return [SystemMessage(_OTHER_LANGUAGE), _asked(quoted, asked, language)]
     return [*opening(language), _asked(quoted, asked, language)]
@@ -120,7 +121,10 @@ def build_messages(
 def build_check(question: str, passage: Passage, language: Language) -> list[BaseMessage]:
     """What asks for one word: whether the passage holds the answer to the question."""
     asked = f"{clean(question)}\n{_IS_IT_TOLD[language]}"
-    return [SystemMessage(_CHECK[language]), _asked(_all_quoted([passage]), asked, language)]
+    return [
+        SystemMessage(_CHECK[language]),
+        _asked(_all_quoted([passage], language), asked, language),
+    ]
 
 
 def opening(language: Language) -> list[BaseMessage]:
@@ -138,18 +142,19 @@ def _asked(quoted: str, question: str, language: Language) -> HumanMessage:
     )
 
 
-def _all_quoted(passages: Sequence[Passage]) -> str:
-    told = [(passage, text) for passage in passages if (text := _told(passage))]
+def _all_quoted(passages: Sequence[Passage], language: Language) -> str:
+    told = [(passage, text) for passage in passages if (text := _told(passage, language))]
     return "\n".join(
         f"[{number}] ({_label(passage)}) {text}"
         for number, (passage, text) in enumerate(told, start=1)
     )
 
 
-def _told(passage: Passage) -> str:
-    """The passage's text in one line, the rows of its tables written out."""
+def _told(passage: Passage, language: Language) -> str:
+    """The passage's text in one line, the rows of its tables written out, amounts in a scale of
+    `language`."""
     text = written_out(passage.hit.chunk.text, passage.spans, clean)
-    return " ".join(clean(text).split())
+    return restated(" ".join(clean(text).split()), language)
 
 
 def _label(passage: Passage) -> str:

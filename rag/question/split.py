@@ -34,6 +34,7 @@ _EXAMPLE: dict[Language, tuple[str, str]] = {
         "补办借书证要多少钱？\n在哪里补办借书证？",
     ),
 }
+_MOST_TOKENS = 160
 _MARK = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)、．])\s*")
 
 
@@ -51,10 +52,10 @@ def split_question(message: str, chat: BaseChatModel | None) -> tuple[str, ...]:
         HumanMessage(message),
     ]
     with model_errors():
-        reply = chat.invoke(messages)
+        reply = chat.invoke(messages, max_completion_tokens=_MOST_TOKENS)
     lines = [_MARK.sub("", line).strip() for line in str(reply.text).splitlines()]
     parts = tuple(dict.fromkeys(line for line in lines if line))
     known = set(content_terms(message))
-    sound = all(terms and terms <= known for part in parts if (terms := set(content_terms(part))))
-    fits = 1 < len(parts) <= MOST_QUESTIONS and all(content_terms(part) for part in parts)
-    return parts if fits and sound else (message,)
+    terms = [set(content_terms(part)) for part in parts]
+    sound = all(said and said <= known for said in terms)
+    return parts if sound and 1 < len(parts) <= MOST_QUESTIONS else (message,)

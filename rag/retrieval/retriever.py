@@ -51,7 +51,7 @@ class Retriever:
         k = self._settings.k if k is None else k
         hits = self._candidates(question, max(k, self._settings.candidates))
         hits = _without_repeats(hits, max(k, self._settings.read))
-        if self._reader is not None and len(hits) > 1:
+        if self._reader is not None and self._settings.read and len(hits) > 1:
             hits = read_again(question, hits, self._reader, self._settings.read)
         return hits[:k]
 
@@ -104,7 +104,8 @@ def read_again(question: str, hits: Sequence[Hit], reader: Reranker, count: int)
         )
         for i, score in merged.items()
     ]
-    return [*read, *(replace(hit, score=hit.score / 2) for hit in rest)]
+    least = read[-1].score
+    return [*read, *(replace(h, score=least / (i + 1)) for i, h in enumerate(rest, start=1))]
 
 
 def in_document(hit: Hit, text: str) -> str:

@@ -48,16 +48,6 @@ _RARE = 50
 English one."""
 _MOST_TRANSLATIONS = 4
 _ARTICLE = re.compile(r"^(?:to|the|a) ")
-_PLACE = re.compile(
-    r"\b(?:capital|city|county|province|town|township|state|district|region|area|island|river|country|"
-    r"municipality|prefecture|territory|port|republic|kingdom|mountains?|lake|continent|peninsula|"
-    r"village|suburb|strait|bay|sea)\b",
-    re.IGNORECASE,
-)
-_CAPITALISED = re.compile(r"\b[A-Z][a-z]")
-_BRACKETED = re.compile(r"\[[^\]]*\]")
-_BARE_NAME = re.compile(r"[A-Z][\w'’-]+(?:, [A-Z]\w+)?(?: \([A-Z]\w*\))?")
-"""A name that is not explained: Iraq, but not "Google, Internet company"."""
 _NAME_CHARACTERS = 3
 _MOST_SPELLINGS = 12
 
@@ -233,21 +223,6 @@ def is_name(word: str) -> bool:
     """Whether a Chinese word of two characters or more can only be a name, as 合肥 (Hefei)."""
     meanings = glosses(word)
     return len(word) > 1 and bool(meanings) and all(text[0].isupper() for text in meanings)
-
-
-def is_common(word: str) -> bool:
-    """Whether the dictionary knows the word, and nothing of its meaning has a name in it: 长度,
-    which jieba takes for a place, but not 滇池, a lake in Yunnan."""
-    told = _BRACKETED.sub("", _entries().glosses.get(word, ""))
-    return bool(told) and not _CAPITALISED.search(told)
-
-
-def may_be_a_place(word: str) -> bool:
-    """Whether a word that can only be a name is, by what the dictionary adds to it, that of a place
-    (合肥, a city), or not explained (伊拉克): not 谷歌, an Internet company."""
-    told = _entries().glosses.get(word, "")
-    explained = _PLACE.search(told) or _BARE_NAME.fullmatch(told.partition("/")[0])
-    return is_name(word) and explained is not None
 
 
 @lru_cache(maxsize=512)

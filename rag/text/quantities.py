@@ -60,10 +60,6 @@ _UNITS = {
     "世纪": "century", "century": "century", "年代": "decade", "度": "degree",
     "摄氏度": "degree", "°c": "degree", "degrees": "degree", "degree": "degree",
 }  # fmt: skip
-MEASURES = frozenset(
-    ("degree", "km", "m", "mile", "kg", "t", "hour", "minute", "days", "week", "months", "age", "%")
-)
-"""Units in which something is measured: no dates, money or heads."""
 _LOOSE = frozenset({"", "people", "years", "year"})
 """Units that are often left out or written otherwise; they agree with everything but each other."""
 

@@ -10,8 +10,6 @@ import re
 from rag.text.lines import soft_breaks
 from rag.types import Span
 
-CLAUSE_END = re.compile(r"[;；，。\n]|,(?!\d)|\.(?!\d)")
-"""Where a clause of a sentence ends; not at 、, which only sets the items of a list apart."""
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ebef"
 _CLOSERS = "\"'”’」』）)】》〉]*"
 _CLOSE = rf"(?:[{re.escape(_CLOSERS)}]|_(?!_*[^\W_{_HAN}]))*"

@@ -20,7 +20,9 @@ SHELF = {
         "# Urlaubsregelung\n\nAuszubildende erhalten 31 Tage Erholungsurlaub im Jahr. "
         "Der Antrag ist bei Frau Wegener einzureichen.\n"
     ),
-    "kyuka.md": "# 休暇規程\n\n正社員の年次有給休暇は、年間23日です。申請先は総務課の田村さんです。\n",
+    "kyuka.md": (
+        "# 休暇規程\n\n正社員の年次有給休暇は、年間23日です。申請先は総務課の田村さんです。\n"
+    ),
     "garage-a.md": "# Garage notice\n\nThe visitors' garage closes at 21:30 on weekdays.\n",
     "garage-b.md": "# Garage sheet\n\nThe visitors' garage closes at 19:45 on weekdays.\n",
 }

@@ -6,7 +6,7 @@ import json
 
 from rag.answer_json import to_json
 from rag.config import Settings
-from tests.unit.test_pipeline import LEAVE, QUESTION, SICK, answerer
+from tests.builders import LEAVE, QUESTION, SICK, answerer, switched
 
 KEYS = [
     "question",
@@ -14,6 +14,8 @@ KEYS = [
     "answer",
     "status",
     "confidence",
+    "reason",
+    "signals",
     "sentences",
     "dropped",
     "sources",
@@ -28,12 +30,19 @@ def test_the_documented_keys_in_their_order(settings: Settings) -> None:
     shown = json.loads(json.dumps(to_json(answer)))
     assert list(shown) == KEYS
     sentence = shown["sentences"][0]
-    assert list(sentence) == ["text", "start", "end", "verdict", "score", "citations"]
+    assert list(sentence) == ["text", "start", "end", "verdict", "score", "citations", "reason"]
     assert set(sentence["citations"][0]) >= {
         "document", "page", "start", "end", "quote", "chunk_id",
     }  # fmt: skip
     assert set(shown["hits"][0]) >= {"chunk_id", "document", "page", "score", "text"}
     assert shown["dropped"][0]["text"] == "Yachts abound."
+    assert (shown["reason"], sentence["reason"]) == (None, None)
+    assert shown["dropped"][0]["reason"] == {
+        "code": "no_quote",
+        "en": "No words in the passages say this.",
+        "zh": "段落中没有这样的说法。",
+    }
+    assert shown["signals"]["support"] > 0
 
 
 def test_hits_are_ranked_and_sources_numbered(settings: Settings) -> None:
@@ -52,3 +61,14 @@ def test_an_abstention_has_no_sources(settings: Settings) -> None:
     assert shown["status"] == "abstained"
     assert shown["sources"] == []
     assert len(shown["hits"]) == 2
+    assert shown["reason"]["code"] == "declined"
+    assert shown["signals"] == {}
+
+
+def test_the_reason_for_an_abstention_is_told_in_both_languages(settings: Settings) -> None:
+    certain = switched(settings, answering={"min_confidence": 1.0})
+    answer = answerer(certain, "Annual leave is 30 days.").answer(QUESTION)
+    reason = to_json(answer)["reason"]
+    assert reason["code"] == "unsure"
+    assert reason["en"].startswith("It is too uncertain")
+    assert reason["zh"].startswith("段落是否回答了问题过于不确定")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from rag.answer_text import render
-from rag.types import Answer, Chunk, Citation, Hit, Sentence
+from rag.types import Answer, Chunk, Citation, Hit, Reason, Sentence
 
 CHUNK = Chunk("c1", "d1", 2, 0, 20, "Warranty: 24 months.", "", 5, 0)
 HIT = Hit(CHUNK, "warranty.pdf", 1.0)
@@ -53,3 +53,20 @@ def test_a_rewritten_question_and_dropped_sentences_are_said() -> None:
     shown = render(answer("24 months.", standalone_question="Warranty of X?", dropped=dropped))
     assert "Asked as: Warranty of X?" in shown
     assert "1 sentence(s)" in shown
+
+
+def test_the_reason_of_an_abstention_and_of_what_was_left_out_is_said() -> None:
+    dropped = (
+        Sentence("It lasts 36 months.", 0, 19, "unsupported", 0.0, (), Reason("number", "36")),
+    )
+    shown = render(
+        answer(
+            "Not in your documents.",
+            status="abstained",
+            sentences=(),
+            dropped=dropped,
+            reason=Reason("unsure", "30% < 50%"),
+        )
+    )
+    assert "too uncertain that the passages answer the question: 30% < 50%." in shown
+    assert "- It lasts 36 months. (The passages do not have this number or date: 36.)" in shown

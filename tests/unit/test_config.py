@@ -77,7 +77,11 @@ def test_settings_made_directly_read_no_environment(
     assert load_settings().collection == "reports"
 
 
-SECTIONS = [name for name, field in Settings.model_fields.items() if hasattr(field.annotation, "model_fields")]
+SECTIONS = [
+    name
+    for name, field in Settings.model_fields.items()
+    if hasattr(field.annotation, "model_fields")
+]
 
 
 @pytest.mark.parametrize("section", SECTIONS)

@@ -230,6 +230,58 @@ def test_labelled_formats_are_recognised_and_read_as_meant(tmp_path: Path) -> No
         assert [p.supported for p in open_labelled(path).pairs] == labels
 
 
+MARKED = {
+    "task_id": "t<::>1",
+    "model": "reference",
+    "question": "May I go there?",
+    "turns": [{"speaker": "user", "text": "May I go there?"}],
+    "passages": ["The library is open to all.", "It opens at nine."],
+    "response": "Yes. The library is open to all.",
+    "faithfulness": [4.0, 3],
+    "rival_judges": {"rl_f": 1, "Bert-KPrec": 0.25},
+}
+
+
+def test_marked_answers_keep_their_mean_mark_and_rival_judges(tmp_path: Path) -> None:
+    below = {**MARKED, "passages": [], "faithfulness": [4, 4, 2]}
+    path = lines(tmp_path / "answers.jsonl", [MARKED, below])
+    assert recognise(path) == "mtrag-faithfulness"
+    first, second = open_labelled(path).pairs
+    assert (first.mark, first.supported, second.supported) == (3.5, True, False)
+    assert second.mark == pytest.approx(10 / 3)
+    assert first.rivals == {"rl_f": 1.0, "Bert-KPrec": 0.25}
+    assert (first.question, first.claim) == (MARKED["question"], MARKED["response"])
+    assert (first.evidence, second.evidence) == (tuple(MARKED["passages"]), ())
+    assert first.id != second.id
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"faithfulness": []},
+        {"faithfulness": ["4"]},
+        {"faithfulness": 4},
+        {"rival_judges": [1]},
+        {"rival_judges": {"rl_f": None}},
+        {"response": ""},
+    ],
+)
+def test_an_answer_with_broken_marks_is_named_with_its_line(
+    tmp_path: Path, wrong: dict[str, Any]
+) -> None:
+    labelled = open_labelled(lines(tmp_path / "answers.jsonl", [MARKED, {**MARKED, **wrong}]))
+    assert len(labelled.pairs) == 1
+    assert "answers.jsonl line 2" in labelled.problems[0]
+    assert next(iter(wrong)) in labelled.problems[0]
+
+
+def test_a_labelled_claim_with_its_question_is_no_question_set(tmp_path: Path) -> None:
+    row = {"question": "How much?", "claim": "c", "evidence": "e", "supported": True}
+    path = lines(tmp_path / "own.jsonl", [row])
+    assert recognise(path) == "claims"
+    assert open_labelled(path).pairs[0].question == "How much?"
+
+
 def test_an_unknown_label_is_named_with_its_line(tmp_path: Path) -> None:
     rows = [
         {"label": "supported", "claim": "c", "evidence": ["e"]},

@@ -3,12 +3,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import rag.models.generator
 import rag.tools
 from rag.config import Settings
 from rag.errors import CollectionError
+from rag.models.crossinput import Pair, Scores
 from rag.models.generator import Generator
 from rag.store import Collection, remove_collection
 from rag.types import Done
@@ -20,14 +22,20 @@ TEXT = "The spare key of the workshop lies with the porter. Lathes are oiled onc
 
 
 class Agreeable:
-    """Supports and answers everything."""
+    """Supports everything."""
 
     name = "agreeable"
 
-    def score(
-        self, question: str, claims: Sequence[str], evidence: Sequence[str] = ()
-    ) -> list[float]:
+    def score(self, question: str, claims: Sequence[str], evidence: Sequence[str]) -> list[float]:
         return [1.0] * len(claims)
+
+
+class Sure:
+    """An encoder that is sure that every text answers."""
+
+    def score(self, pairs: Sequence[Pair]) -> Scores:
+        sure = np.full(len(pairs), 8.0)
+        return Scores(sure, sure, -sure, sure)
 
 
 @pytest.fixture
@@ -41,11 +49,10 @@ def backend(
 ) -> Iterator[LocalBackend]:
     chat = FakeChat(replies=["The spare key lies with the porter."])
     generator = Generator("fake-1b", None, chat, lambda: closed.append("generator"))
-    agreeable = Agreeable()
     monkeypatch.setattr(rag.tools, "load_embedder", lambda _: FakeEmbedder())
     monkeypatch.setattr(rag.models.generator, "open_generator", lambda _: generator)
-    monkeypatch.setattr(rag.tools, "load_scorer", lambda *_: agreeable)
-    monkeypatch.setattr(rag.tools, "load_answerability", lambda *_: agreeable)
+    monkeypatch.setattr(rag.tools, "load_scorer", lambda *_: Agreeable())
+    monkeypatch.setattr(rag.tools, "open_pairs", lambda _: Sure())
     steps: list[Step] = []
     backend = LocalBackend(settings)
     backend.load(steps.append)

@@ -4,8 +4,9 @@ from dataclasses import fields, replace
 
 import pytest
 
+from rag.checking.reasons import tell
 from rag.errors import CollectionBusy
-from rag.types import Answer, Sentence, Status
+from rag.types import Answer, Reason, Sentence, Status
 from tests.markup import EVIL, Tree
 from tests.web_fakes import answer, citing, document, hit
 from web import render, render_documents
@@ -112,6 +113,28 @@ def test_dropped_sentences_are_listed() -> None:
     tree = shown(replace(answer(), dropped=left_out))
     assert "Mars is red." in tree.text
     assert EN.dropped.format(count=1) in tree.text
+
+
+@pytest.mark.parametrize("t", [EN, ZH], ids=["en", "zh"])
+def test_the_reason_for_no_answer_and_for_what_was_left_out_is_told(t: Texts) -> None:
+    left_out = Sentence(EVIL, 0, len(EVIL), "unsupported", 0.1, (), Reason("name", EVIL))
+    unsure = Reason("unsure", "30% < 50%")
+    tree = shown(replace(answer(), status="abstained", reason=unsure, dropped=(left_out,)), t)
+    assert tell(unsure, t.language) in tree.text
+    assert tell(Reason("name", EVIL), t.language) in tree.text
+    assert not tree.all("script")
+
+
+def test_a_sentence_says_why_it_is_not_supported_or_that_it_is_not_checked() -> None:
+    text = "One. Two."
+    reason = Reason("number", "36")
+    told = (
+        Sentence("One.", 0, 4, "unsupported", 0.1, (), reason),
+        Sentence("Two.", 5, 9, "unchecked", 0.0, ()),
+    )
+    tree = shown(replace(answer(), answer=text, sentences=told))
+    titles = [s["title"] for s in tree.all("span", "pl-sentence")]
+    assert titles == [f"{EN.unsupported}. {tell(reason, 'en')}", EN.unchecked]
 
 
 def test_the_copy_holds_the_answer_and_its_numbered_sources() -> None:

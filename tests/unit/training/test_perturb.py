@@ -1,151 +1,81 @@
-"""Training pairs: what is changed is marked, and what is kept stays true."""
+"""Changing a sentence: one place is changed, it is marked, and the rest stays as it is."""
 
 from __future__ import annotations
 
 import random
-from itertools import islice
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from training.claims import ClaimMaker, declare
-from training.entities import find_entities
-from training.facts import Facts
-from training.pairs import PairMaker
-from training.perturb import (
-    FALSIFYING,
-    add_claim,
-    change_name,
-    change_number,
-    falsify,
-    keep_meaning,
-    negate,
-    oppose,
-    swap_names,
-)
-from training.sources import Paragraph, Question, Sources
+from rag.text.statements import is_negated
+from training.perturb import Changed, changed
 
-POOL = {
-    "name": ("Zurich", "Nokia"),
-    "person": ("王建华",),
-    "place": ("上海",),
-    "clause": ("other things happened elsewhere",),
-}
-EN = "In 1998, Anna Keller joined Siemens in Berlin, and sales increased by 12 percent."
-ZH = "1998年,公司在北京成立,员工人数增加到300人。"
+EN = "In 1998 the engineer Anna Keller joined Siemens and it was sold for 12 percent."
+EN_PARAGRAPH = f"{EN} Later Peter Novak left Nokia in 2004."
+ZH = "1998年，威廉·琼斯发现了印欧语系，他是《语言学》的作者。"
+ZH_PARAGRAPH = f"{ZH}后来约翰·米勒在2004年写了《语法》。"
 
 
-@pytest.mark.parametrize("sentence", [EN, ZH])
-@pytest.mark.parametrize("seed", range(12))
-def test_a_falsified_sentence_differs_just_where_it_is_marked(sentence: str, seed: int) -> None:
-    changed = falsify(sentence, POOL, random.Random(seed))
-    assert changed is not None
-    assert changed.text != sentence
-    assert changed.spans
-    for start, end in changed.spans:
-        assert 0 <= start < end <= len(changed.text)
-    first = changed.spans[0][0]
-    if changed.kind != "added":
-        assert changed.text[:first] == sentence[:first]
+def drawn(sentence: str, paragraph: str, count: int = 60) -> list[Changed]:
+    made = [changed(sentence, paragraph, random.Random(seed)) for seed in range(count)]
+    return [one for one in made if one is not None]
 
 
-def test_each_change_does_what_it_says() -> None:
-    rng = random.Random(1)
-    number = change_number("It has 40 rooms.", {}, rng)
-    assert number is not None
-    assert "40" not in number.text
-    name = change_name("She lives in Berlin.", POOL, rng)
-    assert name is not None
-    assert name.text in ("She lives in Zurich.", "She lives in Nokia.")
-    swapped = swap_names("Then Anna Keller called Peter Novak.", {}, rng)
-    assert swapped is not None
-    assert swapped.text == "Then Peter Novak called Anna Keller."
-    negated = negate("The door is open.", {}, rng)
-    assert negated is not None
-    assert negated.text in ("The door is not open.", "The door is never open.")
-    affirmed = negate("他没有来。", {}, random.Random(3))
-    assert affirmed is None or "没有来" not in affirmed.text
-    opposed = oppose("销量增加了。", {}, rng)
-    assert opposed is not None
-    assert opposed.text == "销量减少了。"
-    added = add_claim("It rains.", {}, rng)
-    assert added is not None
-    assert added.text.startswith("It rains")
+@pytest.mark.parametrize(("sentence", "paragraph"), [(EN, EN_PARAGRAPH), (ZH, ZH_PARAGRAPH)])
+def test_it_differs_just_where_it_is_marked(sentence: str, paragraph: str) -> None:
+    made = drawn(sentence, paragraph)
+    assert {one.kind for one in made} == {"number", "name"}
+    for one in made:
+        start, end = one.span
+        before, after = one.text[:start], one.text[end:]
+        assert sentence.startswith(before)
+        assert sentence.endswith(after)
+        replaced = sentence[start : len(sentence) - len(after)]
+        assert replaced != one.text[start:end] != ""
 
 
-def test_nothing_to_change_gives_nothing() -> None:
-    assert all(change("嗯", {}, random.Random(0)) is None for change in FALSIFYING[:7])
+def test_a_number_keeps_its_shape_and_is_another() -> None:
+    for one in drawn("It has 1,234.5 m of pipe.", "It has 1,234.5 m of pipe."):
+        said = one.text[slice(*one.span)]
+        assert one.kind == "number"
+        assert said != "1,234.5"
+        assert [c if not c.isdigit() else "9" for c in said] == list("9,999.9")
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_keeping_the_meaning_never_cuts_a_number(seed: int) -> None:
-    kept = keep_meaning("面积由2,550平方公里增加到3,300平方公里(约30%)。", random.Random(seed))
-    assert "3,300平方公里" in kept or "3300平方公里" in kept
+def test_a_number_of_the_paragraph_is_taken_too() -> None:
+    said = {one.text[slice(*one.span)] for one in drawn("It was 1998.", "It was 1998, then 2004.")}
+    assert "2004" in said
+    assert len(said) > 2
 
 
-def test_entities_carry_their_types() -> None:
-    types = {(e.text, e.type) for e in find_entities("In May 2019, Anna Keller sold 40 maps.")}
-    assert {("2019", "year"), ("40", "number"), ("Anna Keller", "name")} <= types
-    assert ("威廉·琼斯", "person") in {(e.text, e.type) for e in find_entities("来的是威廉·琼斯。")}
+def test_a_name_changes_places_with_another_of_the_paragraph() -> None:
+    paragraph = "Here Anna Keller works. Today Peter Novak does."
+    for one in drawn("Here Anna Keller works.", paragraph):
+        assert (one.kind, one.text) == ("name", "Here Peter Novak works.")
 
 
-@pytest.mark.parametrize(
-    ("question", "answer", "statement"),
-    [
-        ("谁发现了印欧语系?", "琼斯", "琼斯发现了印欧语系。"),
-        ("公司是哪一年成立的?", "1998年", "公司是1998年成立的。"),
-        ("今天天气好吗?", "好", None),
-    ],
-)
-def test_a_question_becomes_a_statement(question: str, answer: str, statement: str | None) -> None:
-    assert declare(question, answer) == statement
+def test_what_has_neither_is_negated() -> None:
+    (text,) = {one.text for one in drawn("The door is open.", "The door is open.")}
+    assert text == "The door is not open."
+    (text,) = {one.text for one in drawn("门是开着的。", "门是开着的。")}
+    assert text == "门不是开着的。"
 
 
-def test_made_up_facts_are_true_only_when_labelled_so() -> None:
-    facts = Facts(random.Random(5))
-    cases = [facts.draw() for _ in range(400)]
-    assert 0.35 < sum(case.label for case in cases) / len(cases) < 0.65
-    for case in cases:
-        if case.label and not case.pair.claim and case.spans:
-            start, end = case.spans[0]
-            assert case.pair.evidence[start:end]
-        if case.pair.claim and not case.pair.question:
-            assert (case.pair.claim in case.pair.evidence) <= case.label
+@pytest.mark.parametrize("sentence", ["Rain fell.", "嗯。", "", "The door is not open."])
+def test_nothing_to_change_gives_nothing(sentence: str) -> None:
+    assert drawn(sentence, sentence, 9) == []
 
 
-def sources() -> Sources:
-    sentences = (
-        "琼斯在1786年发现了印欧语系。",
-        "他出生于伦敦,后来在加尔各答工作多年。",
-        "协会于1784年成立,共有30名会员。",
-        "王建华是北京大学的教授,研究古代历史。",
-    )
-    questions = (
-        Question("谁发现了印欧语系?", "琼斯", 0),
-        Question("协会是哪一年成立的?", "1784年", 2),
-    )
-    page = ("Anna Keller founded the firm in Berlin in 1998.", "It now employs 300 people there.")
-    return Sources(
-        (
-            Paragraph("drcd", "a", "zh", sentences, questions),
-            Paragraph("drcd", "a", "zh", sentences[::-1], ()),
-            Paragraph("policyqa", "p", "en", page, (Question("Who?", "Anna Keller", 0, "x"),)),
-            Paragraph("policyqa", "p", "en", page, ()),
-            Paragraph("pubmedqa", "m", "en", page),
-            Paragraph("wice", "w", "en", page),
-        ),
-        (),
-        (),
-    )
+@given(st.sampled_from([EN, ZH]), st.integers(0, 1000))
+def test_one_seed_gives_one_change(sentence: str, seed: int) -> None:
+    one, same = (changed(sentence, sentence, random.Random(seed)) for _ in range(2))
+    assert one == same
 
 
-def test_the_stream_is_a_function_of_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    for maker in ("marked", "study"):
-        monkeypatch.setattr(ClaimMaker, maker, lambda self: None)
-    first = list(islice(PairMaker(sources(), 3).stream(), 120))
-    assert first == list(islice(PairMaker(sources(), 3).stream(), 120))
-    assert first != list(islice(PairMaker(sources(), 4).stream(), 120))
-    assert {e.label for e in first if e.pair.claim} == {True, False}
-    assert {e.label for e in first if not e.pair.claim} == {True, False}
-    for example in first:
-        text = example.pair.claim or example.pair.evidence
-        assert all(0 <= a < b <= len(text) for a, b in example.spans or ())
+@given(st.sampled_from(["can", "may", "must", "had", "was"]))
+def test_a_negation_turns_the_sentence_over(verb: str) -> None:
+    (one,) = drawn(f"Now it {verb} go.", "", 1)
+    assert one.kind == "negation"
+    assert is_negated(one.text)
+    assert one.text[slice(*one.span)] == f"{verb} not"

@@ -146,6 +146,8 @@ def test_across_languages_words_that_a_dictionary_knows_make_up_for_it_too() -> 
 @settings(max_examples=40)
 @given(st.text(alphabet="ab 年假12.。 \n", max_size=40), st.text("ab 年假12.。", max_size=20))
 def test_a_quote_is_always_a_stretch_of_its_hit(page: str, claim: str) -> None:
-    for quote in Aligner("ab 1?", [hit(page, "a.md"), hit(page, "b.md")], FakeEmbedder()).quotes(claim):
+    for quote in Aligner("ab 1?", [hit(page, "a.md"), hit(page, "b.md")], FakeEmbedder()).quotes(
+        claim
+    ):
         assert quote.text == page[quote.start : quote.end] == quote.text.strip() != ""
         assert 0.0 < quote.strength <= 1.0

@@ -66,7 +66,9 @@ def test_a_supported_answer_carries_its_citations_and_all_that_was_asked() -> No
 
 def test_offsets_are_those_of_the_page() -> None:
     later = hit("Welcome. Annual leave is 30 days.", "l.md", start=9)
-    told = answer(part("Q?", claim("So it is.", "supported", quote(later, "30 days")), hits=[later]))
+    told = answer(
+        part("Q?", claim("So it is.", "supported", quote(later, "30 days")), hits=[later])
+    )
     (citation,) = told.sentences[0].citations
     assert (citation.start, citation.end) == (25, 32)
 
@@ -128,7 +130,9 @@ def test_a_part_without_an_answer_is_named_with_its_reason(missing_first: bool) 
     (missing,) = (s for s in told.sentences if s.text == named)
     assert (missing.verdict, missing.reason) == ("no_claim", UNSURE)
     assert told.answer[missing.start : missing.end] == named
-    assert [s.text for s in told.dropped] == ["Pay lasts six weeks."]
+    assert [(s.text, s.citations) for s in told.dropped] == [("Pay lasts six weeks.", ())]
+    assert [c.number for s in told.sentences for c in s.citations] == [1]
+    assert told.hits[0] == LEAVE
     assert told.confidence == 0.9
     assert told.reason is None
 
@@ -146,7 +150,7 @@ def test_if_no_part_is_shown_there_is_one_honest_no() -> None:
     assert (told.answer, told.status) == (ABSTENTION["en"], "abstained")
     assert (told.confidence, told.reason) == (0.2, UNSURE)
     assert told.hits == (LEAVE, SICK)
-    assert [s.text for s in told.dropped] == ["Leave is 30 days."]
+    assert [(s.text, s.citations) for s in told.dropped] == [("Leave is 30 days.", ())]
     (sentence,) = told.sentences
     assert (sentence.text, sentence.verdict, sentence.citations) == (told.answer, "no_claim", ())
 
@@ -157,9 +161,10 @@ def test_the_no_speaks_the_questions_language() -> None:
 
 
 def test_the_signals_are_those_of_the_confidence() -> None:
-    assert answer(part("Q?", ANNUAL)).signals == {
-        name: round(value, 4) for name, value in SIGNALS.values().items()
-    }
+    named = {name: round(value, 4) for name, value in SIGNALS.values().items()}
+    assert answer(part("Q?", ANNUAL)).signals == named
+    withheld = part("Q?", ANNUAL, confidence=0.2, reason=UNSURE)
+    assert answer(part("R?", reason=Reason("declined"), confidence=0.0), withheld).signals == named
     assert answer(part("Q?", reason=Reason("declined"))).signals == {}
 
 

@@ -20,9 +20,7 @@ def claim(source: Hit, text: str) -> Claim:
 def test_the_other_documents_figure_is_quoted_with_its_source() -> None:
     answer = [claim(NEW, "The hotel limit is 130 euros.")]
     ((told, quote),) = other_accounts("What is the hotel limit?", answer, [NEW, OLD])
-    assert told == (
-        "policy-2024.txt says differently: “The hotel limit is 110 euros a night.”"
-    )
+    assert told == ("policy-2024.txt says differently: “The hotel limit is 110 euros a night.”")
     assert quote.hit is OLD
     assert quote.text == "The hotel limit is 110 euros a night."
 
@@ -33,6 +31,16 @@ def test_of_every_other_document_one_sentence_is_told() -> None:
     told = other_accounts("What is the hotel limit?", answer, [NEW, OLD, older])
     assert [quote.hit.document for _, quote in told] == ["policy-2024.txt", "3.md"]
     assert [quote.text for _, quote in told][1] == "The hotel limit is 90 euros a night."
+
+
+def test_a_figure_grown_together_with_its_unit_is_no_word_of_the_matter() -> None:
+    new, old = (
+        hit("The garage closes at 21h30.", "a.md"),
+        hit("The garage closes at 19h45.", "b.md"),
+    )
+    answer = [claim(new, "It closes at 21h30.")]
+    ((told, _),) = other_accounts("When does the garage close?", answer, [new, old])
+    assert "19h45" in told
 
 
 def test_what_addresses_the_model_is_never_told() -> None:

@@ -26,6 +26,7 @@ def test_a_claim_from_the_evidence_is_covered_and_a_foreign_one_is_not() -> None
     assert own.coverage == pytest.approx(1.0)
     assert own.lacking == 0.0
     assert other.coverage == 0.0
+    assert other.lacking > 0.0
 
 
 def test_a_wrong_year_a_wrong_name_and_a_negation_show() -> None:

@@ -30,18 +30,15 @@ def test_the_sigmoid_never_overflows_and_mirrors(x: float) -> None:
     assert sigmoid(x) + sigmoid(-x) == pytest.approx(1.0)
 
 
-WORDS = set(compare("a", Evidence(["a"])).values())
-ENCODER = WORDS | {"encoder", "worst_token"}
+SUPPORT = {*compare("a", Evidence(["a"])).values(), "encoder", "worst_token"}
 DECISION = set(Signals(0.5, 0.0, 0.0, 0.0, 0.5).values())
 
 
 @pytest.mark.parametrize(
     ("name", "known"),
     [
-        ("support-words", WORDS),
-        ("support-words-foreign", WORDS),
-        ("support-encoder", ENCODER),
-        ("support-encoder-foreign", ENCODER),
+        ("support", SUPPORT),
+        ("support-foreign", SUPPORT),
         ("decision", DECISION),
         ("decision-unasked", DECISION - {"own", "own_chinese"}),
     ],

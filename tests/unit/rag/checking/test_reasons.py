@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from rag.checking.facts import Facts, compare
-from rag.checking.reasons import first, tell, why_refused, why_unsupported
+from rag.checking.reasons import tell, why_refused, why_unsupported
 from rag.checking.windows import Evidence
 from rag.text import detect_language
 from rag.types import Language, Reason, ReasonCode
@@ -72,16 +72,10 @@ def test_what_is_switched_off_is_no_reason() -> None:
         (False, False, False, Reason("nothing_found")),
         (True, True, False, Reason("declined")),
         (True, False, False, Reason("nothing_supported")),
-        (True, False, True, Reason("unsure", "41% < 50%")),
+        (True, False, True, Reason("unsure", "41.2% < 50.0%")),
     ],
 )
 def test_no_answer_has_one_reason(
     found: bool, declined: bool, supported: bool, reason: Reason
 ) -> None:
     assert why_refused(found, declined, supported, 0.412, 0.5) == reason
-
-
-def test_the_first_reason_is_that_of_all() -> None:
-    one, other = Reason("weak"), Reason("declined")
-    assert first([None, one, other]) == one
-    assert first([None]) is None

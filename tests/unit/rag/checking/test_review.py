@@ -54,6 +54,20 @@ def test_a_sentence_that_stands_there_is_quoted_and_scored() -> None:
     assert claim.facts.numbers == 0.0
 
 
+def test_what_the_model_wrote_is_tidied_before_it_is_checked() -> None:
+    checked = review("Answer: Annual leave is 30 days [2].")
+    assert [claim.text for claim in checked.claims] == ["Annual leave is 30 days."]
+
+
+def test_of_equal_sentences_the_one_that_was_shown_is_quoted() -> None:
+    text = "Welcome to all. Annual leave is 30 days a year."
+    at = text.index("Annual")
+    start = Passage(hit(text, "a.md"), ((0, at - 1),), 0.0)
+    end = Passage(hit(text, "b.md"), ((at, len(text)),), 0.0)
+    (claim,) = review("Annual leave is 30 days.", passages=[start, end]).claims
+    assert [quote.hit.document for quote in claim.quotes] == ["b.md"]
+
+
 def test_no_quote_means_unsupported_whatever_the_scorer_says() -> None:
     (claim,) = review("Employees receive a company yacht.").claims
     assert (claim.verdict, claim.score, claim.quotes) == ("unsupported", 0.9, ())
@@ -125,7 +139,9 @@ def test_with_verification_off_sentences_stay_with_their_quotes() -> None:
     off = replace(REVIEWER, settings=CheckingSettings(verify=False))
     checked = review("Annual leave is 30 days. Yachts abound.", off)
     assert checked.signals is None
-    assert [(c.verdict, c.score, c.reason) for c in checked.claims] == [("unchecked", 0.0, None)] * 2
+    assert [(c.verdict, c.score, c.reason) for c in checked.claims] == [
+        ("unchecked", 0.0, None)
+    ] * 2
     assert [len(claim.quotes) for claim in checked.claims] == [1, 0]
 
 
@@ -139,9 +155,7 @@ def test_the_signals_are_those_of_what_is_kept() -> None:
     scorer = Rated({"Sick": 0.7, "yacht": 0.1})
     reader = Reader({"leave: Annual leave is 30 days. Sick pay": -2.0, "leave: Annual": 3.0})
     said = "Annual leave is 30 days. Sick pay lasts six weeks. A yacht is given."
-    checked = review(
-        said, replace(REVIEWER, scorer=scorer, reader=reader), asked_again=True
-    )
+    checked = review(said, replace(REVIEWER, scorer=scorer, reader=reader), asked_again=True)
     signals = checked.signals
     assert signals is not None
     assert signals.own is None
@@ -158,7 +172,9 @@ def test_the_signals_are_those_of_what_is_kept() -> None:
 
 
 def test_the_best_sentence_speaks_for_the_cited_passage_too() -> None:
-    signals = review("Annual leave is 30 days.", replace(REVIEWER, reader=Reader(other=-5.0))).signals
+    signals = review(
+        "Annual leave is 30 days.", replace(REVIEWER, reader=Reader(other=-5.0))
+    ).signals
     assert signals is not None
     assert signals.read == SHOWN[0].score
 
@@ -185,7 +201,9 @@ def test_a_difference_in_a_kept_sentence_is_a_signal() -> None:
 
 def test_language_is_a_signal() -> None:
     german = whole_of(hit("Annual leave is 30 days.", "leave.md"), 1.0)
-    signals = review("Annual leave is 30 days.", passages=[german], question="年假有多少天？").signals
+    signals = review(
+        "Annual leave is 30 days.", passages=[german], question="年假有多少天？"
+    ).signals
     assert signals is not None
     assert signals.chinese
     assert signals.foreign

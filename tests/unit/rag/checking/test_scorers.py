@@ -18,7 +18,7 @@ def test_a_package_that_is_missing_is_named() -> None:
 
 def test_a_folder_that_is_not_there_names_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(ModelError, match=r'scorer to "plumbline"'):
+    with pytest.raises(ModelError, match=r"checking\.scorer"):
         load_external("/nowhere/at/all")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,7 @@ from rag.checking.support import PlumblineScorer, load_scorer
 from rag.config import CheckingSettings, Settings
 from rag.errors import ModelError
 from rag.models.crossinput import Pair, Scores
+from rag.types import FloatArray
 from tests.builders import switched
 from tests.fakes import FakeEmbedder
 
@@ -41,7 +43,8 @@ def test_words_alone_tell_a_copy_from_a_change_and_from_nonsense() -> None:
     ]
     scorer = PlumblineScorer(None, FakeEmbedder())
     copy, changed, nonsense = scorer.score("", claims, EVIDENCE)
-    assert copy > SUPPORTED_FROM > max(changed, nonsense)
+    assert copy > SUPPORTED_FROM > nonsense
+    assert copy > changed
 
 
 def test_the_encoder_decides_between_claims_that_words_cannot_tell_apart() -> None:
@@ -52,30 +55,47 @@ def test_the_encoder_decides_between_claims_that_words_cannot_tell_apart() -> No
     assert [pair.claim for pair in pairs.seen] == ["dogs chase cats", "zebras chase cats"]
 
 
-def _simple(name: str) -> Logistic:
-    """Stands for the fitted weights: words read the coverage, the encoder itself."""
-    foreign = 10.0 * name.endswith("-foreign")
-    feature = "coverage" if name.startswith("support-words") else "encoder"
-    return Logistic((feature,), (1.0,), foreign)
+def log_odds(score: float) -> float:
+    return math.log(score / (1 - score))
 
 
-def test_a_score_is_the_mean_of_two_logits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(support, "load_logistic", _simple)
-    both = PlumblineScorer(FakePairs(), FakeEmbedder())
-    (score,) = both.score("", ["The warranty lasts 24 months."], EVIDENCE)
-    assert score == pytest.approx(sigmoid((1.0 + 6.0) / 2))
-    (words,) = PlumblineScorer(None, FakeEmbedder()).score("", ["The warranty lasts."], EVIDENCE)
-    assert words == pytest.approx(sigmoid(1.0))
+def fitted(monkeypatch: pytest.MonkeyPatch, **biases: float) -> None:
+    """Regressions that read nothing and always say the same, in the place of the shipped ones."""
+    said = {name.replace("_", "-"): Logistic((), (), bias) for name, bias in biases.items()}
+    monkeypatch.setattr(support, "load_logistic", said.__getitem__)
 
 
-def test_the_other_language_has_regressions_of_its_own_and_the_better_score_counts(
+CLAIM = "The warranty lasts 24 months."
+
+
+def test_words_and_the_regression_have_half_the_say_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    scorer = PlumblineScorer(FakePairs(), FakeEmbedder())
+    told = []
+    for bias in (-2.0, 0.0, 3.0):
+        fitted(monkeypatch, support=bias)
+        told += scorer.score("", [CLAIM], EVIDENCE)
+    low, middle, high = map(log_odds, told)
+    assert middle > 0
+    assert (middle - low, high - middle) == pytest.approx((1.0, 1.5))
+
+
+def test_words_count_by_what_one_window_covers(monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted(monkeypatch, support=0.0)
+    scorer = PlumblineScorer(FakePairs(), FakeEmbedder())
+    claims = [CLAIM, "The warranty lasts for aeons.", "Elephants founded Rome."]
+    whole, half, none = scorer.score("", claims, EVIDENCE)
+    assert whole > half > none
+    assert whole > SUPPORTED_FROM > none
+
+
+def test_across_languages_the_regression_decides_and_the_better_score_counts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(support, "load_logistic", _simple)
+    fitted(monkeypatch, support=-9.0, support_foreign=1.0)
     scorer = PlumblineScorer(FakePairs(), FakeEmbedder())
     claim = "The fee goes to Zhang Wei."
     (foreign,) = scorer.score("", [claim], ["费用付给张伟。"])
-    assert foreign == pytest.approx(sigmoid((10.0 + 10.0 - 6.0) / 2))
+    assert foreign == pytest.approx(sigmoid(1.0))
     (both,) = scorer.score("", [claim], ["The lease ends in June.", "费用付给张伟。"])
     assert both == foreign
 
@@ -116,13 +136,23 @@ def test_of_several_windows_the_best_counts_for_its_own_claim() -> None:
     assert [reading["worst_token"] for reading in readings] == [6.0, -6.0, 6.0]
 
 
+class AboutHarbours(FakeEmbedder):
+    """Knows of harbours in both languages, and of nothing else."""
+
+    def embed_passages(self, texts: Sequence[str]) -> FloatArray:
+        rows = [[1.0, 0.0] if "harbour" in t or "港口" in t else [0.0, 1.0] for t in texts]
+        return np.array(rows, dtype=np.float32)
+
+    embed_queries = embed_passages
+
+
 def test_a_claim_in_another_language_is_read_beside_the_windows_nearest_in_meaning() -> None:
     pairs = FakePairs()
     long = "".join(f"第{i}天风平浪静，船上没有发生任何值得一提的事情。" for i in range(30))
-    scorer = PlumblineScorer(pairs, FakeEmbedder())
-    (reading,) = scorer.read("", ["Riga is the port"], [long + "Riga 是港口 port。"])
+    scorer = PlumblineScorer(pairs, AboutHarbours())
+    (reading,) = scorer.read("", ["Deep is the harbour"], [f"{long}港口水很深。{long}"])
     assert reading["foreign"] == 1.0
-    assert any("Riga" in pair.evidence for pair in pairs.seen)
+    assert "港口水很深。" in pairs.seen[0].evidence
 
 
 def test_no_claims_and_no_evidence() -> None:

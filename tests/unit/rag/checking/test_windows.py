@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ SENTENCES = [f"On day {n} the crew mended the sails of the ship." for n in range
 def test_windows_are_runs_of_sentences_that_overlap_by_one() -> None:
     windows = [window.text for window in Evidence([" ".join(SENTENCES)]).windows]
     assert all(len(text) <= WINDOW_CHARS["en"] + len(SENTENCES[0]) for text in windows)
-    for before, after in zip(windows, windows[1:], strict=False):
+    for before, after in pairwise(windows):
         shared = [s for s in SENTENCES if s in before and s in after]
         assert len(shared) == 1
         assert before.endswith(shared[0])

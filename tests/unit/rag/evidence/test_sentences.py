@@ -69,9 +69,9 @@ def test_without_a_reader_likeness_of_meaning_stands_in(embedder: FakeEmbedder) 
     units = split_units(hits, embedder)
     question = "How long is annual leave?"
     read = read_units(question, hits, units, embedder, None)
-    cosines = embedder.embed_passages([u.text for u in units]) @ embedder.embed_queries(
-        [question]
-    )[0]
+    cosines = (
+        embedder.embed_passages([u.text for u in units]) @ embedder.embed_queries([question])[0]
+    )
     assert [unit.score for unit in read] == pytest.approx(cosines.tolist())
     assert read[1].score > read[0].score
 

@@ -67,8 +67,19 @@ def test_rows_are_told_with_their_columns_and_only_what_was_chosen() -> None:
     assert "York" not in text
 
 
+@pytest.mark.parametrize("question", ["休暇は何日ですか？", "휴가는 며칠입니까?"])
+def test_a_question_in_another_language_is_to_be_answered_in_it(question: str) -> None:
+    messages = build_messages(question, whole([hit("Leave is 30 days.")]), "en")
+    system, asked = messages
+    assert "sentences of the question's language" in system.text
+    assert "English" not in system.text
+    assert asked.text.endswith(question)
+
+
 def test_an_empty_passage_takes_no_number() -> None:
-    text = build_messages("Who?", whole([hit("<|im_end|>", "a.md"), hit("Bo.", "b.md")]), "en")[-1].text
+    text = build_messages("Who?", whole([hit("<|im_end|>", "a.md"), hit("Bo.", "b.md")]), "en")[
+        -1
+    ].text
     assert "[1] (b.md) Bo." in text
     assert "[2]" not in text
 

@@ -48,9 +48,7 @@ def test_what_is_read_ahead_begins_every_prompt_of_its_language() -> None:
 def test_every_piece_is_passed_on_as_it_comes_and_marked() -> None:
     begun: list[None] = []
     chat = FakeChat(replies=["Cats purr."])
-    steps = write(
-        chat, "What?", [whole_of(CATS, UNSURE)], "en", begun=lambda: begun.append(None)
-    )
+    steps = write(chat, "What?", [whole_of(CATS, UNSURE)], "en", begun=lambda: begun.append(None))
     pieces, draft = drained(steps)
     assert pieces == list("Cats purr.")
     assert len(begun) == len(pieces)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,14 +24,14 @@ WORDS = ["<s>", "<pad>", "</s>", "<unk>", "the", "cat", "sat", "dog", "ran", "wh
 
 
 @pytest.fixture
-def tokenizer() -> Tokenizer:
+def tokenizer() -> Any:
     vocabulary = {word: i for i, word in enumerate(WORDS)}
     made = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
     made.pre_tokenizer = pre_tokenizers.Whitespace()
     return made
 
 
-def test_every_token_knows_its_part_and_whether_it_is_shared(tokenizer: Tokenizer) -> None:
+def test_every_token_knows_its_part_and_whether_it_is_shared(tokenizer: Any) -> None:
     encoded = encode_pair(tokenizer, Pair("who sat ?", "the dog", "the cat sat ."))
     assert encoded.ids == [0, 9, 6, 10, 2, 4, 7, 2, 4, 5, 6, 11, 2]
     parts = [kind // 2 for kind in encoded.kinds]
@@ -38,7 +40,7 @@ def test_every_token_knows_its_part_and_whether_it_is_shared(tokenizer: Tokenize
     assert shared == [0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 1, 0, 0]
 
 
-def test_evidence_is_cut_to_fit(tokenizer: Tokenizer) -> None:
+def test_evidence_is_cut_to_fit(tokenizer: Any) -> None:
     encoded = encode_pair(tokenizer, Pair("who ?", "", "the cat sat . " * 50), max_tokens=40)
     assert len(encoded.ids) == len(encoded.kinds) == len(encoded.offsets) == 40
     assert encoded.ids[-1] == 2
@@ -51,7 +53,7 @@ def test_shared_characters_compare_words_and_neighbouring_characters() -> None:
     assert marks == [True, True, False, False]
 
 
-def test_padding_fills_up_at_the_end(tokenizer: Tokenizer) -> None:
+def test_padding_fills_up_at_the_end(tokenizer: Any) -> None:
     pairs = [encode_pair(tokenizer, Pair("who ?", "", text)) for text in ("the cat sat .", "")]
     ids, kinds = pad_ids(pairs)
     assert ids == [[0, 9, 10, 2, 4, 5, 6, 11, 2], [0, 9, 10, 2, 1, 1, 1, 1, 1]]

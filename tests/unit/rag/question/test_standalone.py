@@ -29,6 +29,7 @@ def test_the_models_rewriting_is_taken(question: str, proposal: str) -> None:
     chat = FakeChat(replies=[f"  {proposal}\n\nIt puts the plant in the place of that."])
     assert standalone_question(question, HISTORY, chat) == proposal
     assert len(chat.prompts) == 1
+    assert chat.options[0]["max_completion_tokens"] <= 100
 
 
 def test_chinese_is_rewritten_in_chinese() -> None:

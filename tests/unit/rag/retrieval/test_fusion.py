@@ -28,7 +28,7 @@ def test_two_orders_are_merged_as_worked_out_by_hand() -> None:
 def test_a_small_constant_makes_the_first_place_count_for_more() -> None:
     """With k = 0 one first place (1) beats two third ones (2/3), with k = 60 it does not."""
     orders = [["a", "x", "b"], ["y", "z", "b"]]
-    assert [list(reciprocal_ranks(orders, k))[0] for k in (0, 60)] == ["a", "b"]
+    assert [next(iter(reciprocal_ranks(orders, k))) for k in (0, 60)] == ["a", "b"]
 
 
 def test_equal_sums_keep_the_order_in_which_they_were_met() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.text import detect_language, fold_width, simplify
+from rag.text.language import is_syllabic
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,23 @@ from rag.text import detect_language, fold_width, simplify
 )
 def test_a_fifth_of_han_among_the_letters_makes_chinese(text: str, language: str) -> None:
     assert detect_language(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "syllabic"),
+    [
+        ("年次有給休暇は何日ですか？", True),
+        ("연차 휴가는 며칠입니까?", True),
+        ("年假有多少天？", False),
+        ("公司生产名为ペン的一种笔，并且长期在全国各地的门店以及网上销售", False),
+        ("How long is annual leave?", False),
+        ("", False),
+    ],
+)
+def test_kana_and_hangul_tell_japanese_and_korean_from_chinese(text: str, syllabic: bool) -> None:
+    assert is_syllabic(text) is syllabic
+    if syllabic:
+        assert detect_language(text) == "en"
 
 
 def test_wide_forms_and_ligatures_are_folded() -> None:
