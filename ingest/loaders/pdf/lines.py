@@ -132,7 +132,9 @@ class _Collector:
         gap = (piece.x - row.right) / row.size
         marker = len(row.cells) == 1 and _MARKER.match(row.cells[-1].strip())
         if piece.joins or row.open:
-            row.cells[-1] = f"{row.cells[-1].rstrip()} {piece.text.lstrip()}"
+            label = row.cells[-1].rstrip()
+            value = piece.filled_in and label[-1:].isalpha() and not piece.text.startswith("[")
+            row.cells[-1] = f"{label}{':' if value else ''} {piece.text.lstrip()}"
         elif marker and gap < _MARKER_GAP and _WORDS.match(piece.text):
             row.cells[-1] = f"{row.cells[-1].strip()} {piece.text.lstrip()}"
         elif gap < _ON_BASELINE:

@@ -144,6 +144,15 @@ def test_form_fields_stand_at_their_labels() -> None:
     ]
 
 
+def test_a_label_without_a_colon_gets_one() -> None:
+    def page(canvas: Canvas) -> None:
+        for x, label, value in ((60, "Surname", "Lindqvist"), (300, "First name", "Petra")):
+            canvas.drawString(x, 700, label)
+            canvas.acroForm.textfield(name=label, x=x + 70, y=696, width=90, height=16, value=value)
+
+    assert text(drawn(page)) == "| Surname: Lindqvist | First name: Petra |"
+
+
 def test_fields_below_their_labels_make_a_row() -> None:
     def page(canvas: Canvas) -> None:
         for x, label, value in ((60, "Name", "Ola Berg"), (300, "Plate", "KX-44")):
