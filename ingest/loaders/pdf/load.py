@@ -39,8 +39,9 @@ from ingest.loaders.pdf.lines import (
     lines_of,
 )
 from ingest.loaders.pdf.marks import Marks, read_marks, whole_document
-from ingest.loaders.pdf.pieces import pieces_of, starting_mark, struck, write_scripts
-from ingest.loaders.pdf.place import Links, comment_text, put_fields, within
+from ingest.loaders.pdf.pieces import pieces_of
+from ingest.loaders.pdf.place import Links, comment_text, put_fields, struck, within
+from ingest.loaders.pdf.raised import starting_mark, write_scripts
 from ingest.loaders.pdf.running import Body, drop_running_lines
 from ingest.loaders.pdf.type3 import characters
 from ingest.loaders.readable import is_gibberish

@@ -1,7 +1,7 @@
 """Glyphs -> pieces: stretches of text on one baseline, with words apart and scripts marked.
 
 What is raised or lowered stands between control characters until the whole document's note marks
-are known (`write_scripts`). Lengths are in points, or in ems where they say so.
+are known (`raised`). Lengths are in points, or in ems where they say so.
 """
 
 from __future__ import annotations
@@ -13,12 +13,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from ingest.loaders.pdf.glyphs import Glyph, Rule, Upright
-from ingest.loaders.scripts import fraction, is_mark, lowered, note, raised
+from ingest.loaders.pdf.glyphs import Glyph, Upright
+from ingest.loaders.pdf.raised import END, LOWERED, RAISED, SMALL
 from rag.text.lines import CJK
 
-RAISED, LOWERED, SMALL, END = "\x0e", "\x10", "\x11", "\x0f"
-"""Before a raised, a lowered, a small upright stretch of text, and after any of them."""
 _WIDE = 1.0
 """Ems of empty space that no two words of a line have between them."""
 _WIDE_TYPED = 2.1
@@ -271,67 +269,6 @@ def _letter_gap(group: Sequence[tuple[Glyph, str]]) -> float | None:
         return None  # a row of single figures, with blanks typed between them
     usual = median((b.x - a.right) / a.size for a, b, _ in pairs)
     return 1.5 * usual + 0.05 if 0 < usual <= _SPACED_GAP else None
-
-
-_SCRIPT = re.compile(f"([{RAISED}{LOWERED}{SMALL}])([^{END}]*){END}")
-_FRACTION = re.compile(f"{RAISED}(\\d+){END}[/\u2044][{LOWERED}{SMALL}](\\d+){END}")
-
-
-def write_scripts(text: str, notes: Iterable[str]) -> str:
-    """`text` with what stands between the control characters written so that it reads right."""
-    if END not in text:
-        return text
-    text = _FRACTION.sub(lambda m: fraction(text[: m.start()], m.group(1), m.group(2)), text)
-    written, position = "", 0
-    for match in _SCRIPT.finditer(text):
-        written += text[position : match.start()]
-        kind, mark = match.groups()
-        if kind == RAISED and not written.strip() and is_mark(mark):
-            written += f"{note(mark)} "
-        elif kind == RAISED:
-            written += raised(written, mark, frozenset(notes))
-        else:
-            written += lowered(written, mark) if kind == LOWERED else mark
-        position = match.end()
-        if written[-1:].isdigit() and text[position : position + 1].isdigit():
-            written += " "
-    return written + text[position:]
-
-
-def starting_mark(text: str) -> str:
-    """The raised mark that a line begins with, as a note below the text does; "" without one."""
-    match = _SCRIPT.match(text)
-    if match and match.group(1) == RAISED and is_mark(match.group(2)):
-        return match.group(2).strip(" []()")
-    return ""
-
-
-def struck(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> set[int]:
-    """The indices of the glyphs that a drawn line goes through, two at least by each line."""
-    found: set[int] = set()
-    if not rules or not glyphs:
-        return found
-    by_height = sorted(range(len(glyphs)), key=lambda index: glyphs[index].y)
-    heights = [glyphs[index].y for index in by_height]
-    largest = max(glyph.size for glyph in glyphs)
-    for rule in rules:
-        first = bisect_left(heights, rule.y - 0.45 * largest)
-        near = by_height[first : bisect_left(heights, rule.y)]
-        through = [index for index in near if _goes_through(rule, glyphs[index])]
-        inked = [glyphs[index] for index in through if not glyphs[index].text.isspace()]
-        if len(inked) < 2:
-            continue
-        size = inked[0].size
-        left, right = min(g.x for g in inked), max(g.right for g in inked)
-        if rule.left > left - size and rule.right < right + size:
-            found.update(through)
-    return found
-
-
-def _goes_through(rule: Rule, glyph: Glyph) -> bool:
-    middle, slack = (glyph.x + glyph.right) / 2, 0.1 * glyph.size
-    level = 0.12 * glyph.size < rule.y - glyph.y < 0.45 * glyph.size
-    return level and rule.left - slack <= middle <= rule.right + slack
 
 
 _CJK_END = re.compile(f"[{CJK}]$")

@@ -1,14 +1,15 @@
 """Marks that lie upon a page -> where they belong in its text: fields behind their labels, targets
-behind the words of links, comments with the words that they are on.
+behind the words of links, comments with the words that they are on, lines drawn through words.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from ingest.loaders.links import noted
-from ingest.loaders.pdf.glyphs import Glyph
+from ingest.loaders.pdf.glyphs import Glyph, Rule
 from ingest.loaders.pdf.marks import Comment, Field, Rect
 from ingest.loaders.pdf.pieces import Piece
 
@@ -127,3 +128,31 @@ def _behind_lowest(pieces: Sequence[Piece], above: Sequence[Piece]) -> int:
 
 def _index(pieces: Sequence[Piece], sought: Piece) -> int:
     return next(index for index, piece in enumerate(pieces) if piece is sought)
+
+
+def struck(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> set[int]:
+    """The indices of the glyphs that a drawn line goes through, two at least by each line."""
+    found: set[int] = set()
+    if not rules or not glyphs:
+        return found
+    by_height = sorted(range(len(glyphs)), key=lambda index: glyphs[index].y)
+    heights = [glyphs[index].y for index in by_height]
+    largest = max(glyph.size for glyph in glyphs)
+    for rule in rules:
+        first = bisect_left(heights, rule.y - 0.45 * largest)
+        near = by_height[first : bisect_left(heights, rule.y)]
+        through = [index for index in near if _goes_through(rule, glyphs[index])]
+        inked = [glyphs[index] for index in through if not glyphs[index].text.isspace()]
+        if len(inked) < 2:
+            continue
+        size = inked[0].size
+        left, right = min(g.x for g in inked), max(g.right for g in inked)
+        if rule.left > left - size and rule.right < right + size:
+            found.update(through)
+    return found
+
+
+def _goes_through(rule: Rule, glyph: Glyph) -> bool:
+    middle, slack = (glyph.x + glyph.right) / 2, 0.1 * glyph.size
+    level = 0.12 * glyph.size < rule.y - glyph.y < 0.45 * glyph.size
+    return level and rule.left - slack <= middle <= rule.right + slack
