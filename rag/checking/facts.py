@@ -6,7 +6,6 @@ features of the support scorer and of the decision, and the reasons that a user 
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
@@ -27,23 +26,19 @@ _ONE_CLAUSE = 0.8
 class Facts:
     """All shares are in [0, 1]; 1 is best for coverage, 0 for what is missing.
 
-    `coverage`: weight of the claim's terms found anywhere in the evidence. `window`: the same in
-    the best window; `pairs`: neighbouring terms found as neighbours there. `numbers`, `names`:
-    share of the claim's, dates being numbers, that the evidence lacks; `numbers_window`: that the
-    best window lacks. `negation`: 1 if just one of claim and best sentence (its clause that speaks
-    of the claim) is negated, weighted by how well they match. `lacking`: ln(1 + number of content
-    terms not found). `foreign`: 1 if claim and evidence are in different languages; `translated`:
-    the weight of the claim's terms that a dictionary finds in the evidence then, else 0.
+    `window`: weight of the claim's terms found in the best window of the evidence. `numbers`,
+    `names`: share of the claim's, dates being numbers, that the evidence lacks; `numbers_window`:
+    that the best window lacks. `negation`: 1 if just one of claim and best sentence (its clause
+    that speaks of the claim) is negated, weighted by how well they match. `foreign`: 1 if claim and
+    evidence are in different languages; `translated`: the weight of the claim's terms that a
+    dictionary finds in the evidence then, else 0.
     """
 
-    coverage: float
     window: float
-    pairs: float
     numbers: float
     numbers_window: float
     names: float
     negation: float
-    lacking: float
     foreign: float
     translated: float
 
@@ -73,14 +68,11 @@ def compare(claim: str, evidence: Evidence) -> Facts:
     flipped = _denies(sentence, said, evidence) != said.negated
     foreign = detect_language(claim) != evidence.language
     return Facts(
-        coverage=evidence.share(said.terms, evidence.terms),
         window=share_in(window),
-        pairs=len(said.pairs & window.pairs) / len(said.pairs) if said.pairs else 0.0,
         numbers=_missing_share(said.quantities, evidence.quantities, evidence.scales),
         numbers_window=_missing_share(said.quantities, window.quantities, evidence.scales),
         names=missing_names_share(claim, evidence),
         negation=share_in(sentence) if flipped else 0.0,
-        lacking=math.log1p(len(said.terms - evidence.terms)),
         foreign=float(foreign),
         translated=(
             evidence.share(said.terms, translated_terms(claim, evidence.text)) if foreign else 0.0

@@ -10,9 +10,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
-from rag.text import detect_language, keyword_terms, sentence_spans, simplify
+from rag.text import detect_language, sentence_spans, simplify
 from rag.text.quantities import Quantity, quantities, stated_scales
 from rag.text.rarity import Rarity, content_terms
 from rag.text.statements import is_negated
@@ -23,12 +22,10 @@ WINDOW_CHARS = {"en": 380, "zh": 140}
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of text with what is compared of it: content words, neighbouring words, numbers
-    and polarity."""
+    """A stretch of text with what is compared of it: content words, numbers and polarity."""
 
     text: str
     terms: frozenset[str]
-    pairs: frozenset[tuple[str, str]]
     quantities: tuple[Quantity, ...]
     negated: bool
 
@@ -48,7 +45,6 @@ class Evidence:
         self.windows = [piece(text) for text in _windows(texts)]
         self.text = simplify(unicodedata.normalize("NFKC", "\n".join(passages)))
         self.words = frozenset(re.findall(r"\w+", self.text.lower()))
-        self.terms = frozenset(term for window in self.windows for term in window.terms)
         self.quantities = [q for window in self.windows for q in window.quantities]
         self.rarity = Rarity.of([sentence.text for sentence in self.sentences])
         self.scales = stated_scales(self.text)
@@ -84,9 +80,8 @@ class Evidence:
 @lru_cache(maxsize=4096)
 def piece(text: str) -> Piece:
     """What is compared of `text`."""
-    pairs = frozenset(pairwise(keyword_terms(text)))
     terms = frozenset(content_terms(text))
-    return Piece(text, terms, pairs, tuple(quantities(text)), is_negated(text))
+    return Piece(text, terms, tuple(quantities(text)), is_negated(text))
 
 
 def _windows(sentences: Sequence[str]) -> list[str]:

@@ -62,7 +62,7 @@ def test_across_languages_a_name_written_otherwise_is_no_reason() -> None:
 
 def test_what_is_switched_off_is_no_reason() -> None:
     sentence = "The fee of 60 euros goes to Karl Braun."
-    silent = Facts(0.5, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0, 0.7, 0.0, 0.0)
+    silent = Facts(0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     assert why_unsupported(sentence, silent, HELD, quoted=True) == Reason("weak")
 
 
