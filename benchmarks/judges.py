@@ -41,10 +41,10 @@ from eval.metrics import agreement
 from eval.perturb import perturbed_pairs
 from eval.types import LabelledPair
 from rag.checking import SUPPORTED_FROM, load_scorer
-from rag.checking.logistic import sigmoid
 from rag.checking.review import claims_something
 from rag.config import load_settings
 from rag.models.embedder import load_embedder
+from rag.models.logistic import sigmoid
 from rag.seams import SupportScorer
 from rag.text import sentence_spans
 from rag.text.rarity import content_terms

@@ -9,8 +9,8 @@ from rag.config import Settings
 from rag.models.embedder import load_embedder
 from rag.models.reader import AnswerReader, open_pairs
 from rag.models.remember import RememberingEmbedder
+from rag.models.rerank import load_reranker
 from rag.retrieval import Retriever
-from rag.retrieval.rerank import load_reranker
 from rag.seams import Embedder, Reranker, SupportScorer
 from rag.store import Collection
 

@@ -27,9 +27,9 @@ import numpy as np
 from tqdm import tqdm
 
 from ingest.pipeline import ingest
-from rag.checking.logistic import Logistic
 from rag.config import AnsweringSettings, Settings, load_settings
 from rag.models.generator import open_generator
+from rag.models.logistic import Logistic
 from rag.pipeline import Answerer
 from rag.retrieval import Finder
 from rag.store import Collection

@@ -1,4 +1,4 @@
-"""Labelled rows of named values -> a logistic regression as `rag.checking.logistic` reads it.
+"""Labelled rows of named values -> a logistic regression as `rag.models.logistic` reads it.
 
 A feature may count only in its own direction: pairs made of copies of the evidence would else
 teach that copying is a bad sign.

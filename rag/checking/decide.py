@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from rag.checking.logistic import load_logistic
 from rag.checking.reasons import why_refused
 from rag.config import Settings
+from rag.models.logistic import load_logistic
 from rag.types import Reason
 
 

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.checking.facts import Facts, compare
-from rag.checking.logistic import load_logistic, sigmoid
 from rag.checking.windows import Evidence, Piece
 from rag.config import CheckingSettings, Settings
 from rag.models.crossinput import Pair, PairReader
+from rag.models.logistic import load_logistic, sigmoid
 from rag.models.reader import open_pairs
 from rag.seams import Embedder, SupportScorer
 from rag.text import detect_language
@@ -127,9 +127,9 @@ class PlumblineScorer:
 
 def load_scorer(settings: Settings, embedder: Embedder) -> SupportScorer:
     """The scorer that `checking.scorer` names: "plumbline" or an external one
-    (`rag.checking.scorers`). Raises ModelError naming what is missing for an external scorer."""
+    (`rag.models.scorers`). Raises ModelError naming what is missing for an external scorer."""
     if settings.checking.scorer != "plumbline":
-        from rag.checking.scorers import load_external
+        from rag.models.scorers import load_external
 
         return load_external(settings.checking.scorer)
     return PlumblineScorer(open_pairs(settings), embedder, settings.checking)

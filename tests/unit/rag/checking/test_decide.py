@@ -9,8 +9,8 @@ from importlib import import_module
 import pytest
 
 from rag.checking import Decision, Signals, confidence, decide
-from rag.checking.logistic import Logistic, load_logistic
 from rag.config import Settings
+from rag.models.logistic import Logistic, load_logistic
 from rag.types import Reason
 from tests.builders import switched
 

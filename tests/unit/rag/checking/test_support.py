@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from rag.checking import SUPPORTED_FROM, support
-from rag.checking.logistic import Logistic, sigmoid
 from rag.checking.support import PlumblineScorer, load_scorer
 from rag.config import CheckingSettings, Settings
 from rag.errors import ModelError
 from rag.models.crossinput import Pair, Scores
+from rag.models.logistic import Logistic, sigmoid
 from rag.types import FloatArray
 from tests.builders import switched
 from tests.fakes import FakeEmbedder

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from rag.checking.decide import Signals
 from rag.checking.facts import compare
-from rag.checking.logistic import Logistic, load_logistic, sigmoid
 from rag.checking.windows import Evidence
+from rag.models.logistic import Logistic, load_logistic, sigmoid
 
 FITTED = Logistic(("a", "b"), (2.0, -1.0), 0.5)
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from rag.checking.logistic import sigmoid
 from rag.errors import ModelError
+from rag.models.logistic import sigmoid
 from rag.seams import SupportScorer
 
 HHEM = "vectara/hallucination_evaluation_model"

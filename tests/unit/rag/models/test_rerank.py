@@ -10,7 +10,7 @@ import pytest
 
 from rag.config import Settings
 from rag.errors import ModelError
-from rag.retrieval.rerank import load_reranker
+from rag.models.rerank import load_reranker
 
 
 def named(settings: Settings, name: str | None) -> Settings:

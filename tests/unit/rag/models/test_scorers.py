@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rag.checking.scorers import LettuceScorer, PairwiseScorer, load_external, support_of
 from rag.errors import ModelError
+from rag.models.scorers import LettuceScorer, PairwiseScorer, load_external, support_of
 
 
 def test_a_package_that_is_missing_is_named() -> None:
