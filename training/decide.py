@@ -33,7 +33,7 @@ from rag.models.logistic import Logistic
 from rag.pipeline import Answerer
 from rag.retrieval import Finder
 from rag.store import Collection
-from rag.text import fold_width, simplify
+from rag.text.rarity import content_terms
 from rag.tools import Search, load_search, load_tools
 from rag.types import Hit
 from training.logistic import Row, fit, write
@@ -47,6 +47,8 @@ FEATURES = (
 UNASKED = tuple(name for name in FEATURES if not name.startswith("own"))
 Kind = Literal["answered", "taken away", "near miss"]
 _KINDS: tuple[Kind, ...] = ("answered", "answered", "taken away", "near miss")
+_LOOSE = ("policyqa_dev",)
+"""Sets whose accepted answers are spans that a right answer need not hold."""
 _BINS = 5
 
 
@@ -86,19 +88,23 @@ def main() -> None:
     options = parser.parse_args()
     sources = read_sources(options.data).split(True)
     drawn = draw(sources, options.count, options.seed)
-    done = read_lines(options.answers)
-    if len(done) < len(drawn):
+    done = {(row["question"], row["kind"]) for row in read_lines(options.answers)}
+    missing = [put for put in drawn if (put.question, put.kind) not in done]
+    if missing:
         with options.answers.open("a", encoding="utf-8") as out:
-            for row in _answered(sources, drawn[len(done) :], options.home):
+            for row in _answered(sources, missing, options.home):
                 out.write(json.dumps(row, ensure_ascii=False) + "\n")
                 out.flush()
-    report(read_lines(options.answers)[: len(drawn)], options.out)
+    wanted = {(put.question, put.kind) for put in drawn}
+    rows = [r for r in read_lines(options.answers) if (r["question"], r["kind"]) in wanted]
+    report(rows, options.out)
 
 
 def draw(sources: Sources, count: int, seed: int) -> list[Put]:
     """`count` questions, each once, their kinds in turn, the languages half and half."""
     rng = random.Random(seed)
-    asked = [(p, q) for p in sources.paragraphs for q in p.questions]
+    known = [p for p in sources.paragraphs if p.source not in _LOOSE]
+    asked = [(p, q) for p in known for q in p.questions]
     rng.shuffle(asked)
     pools = {
         (language, answered): iter(
@@ -126,9 +132,9 @@ def file_name(paragraph: Paragraph) -> str:
 
 
 def is_right(said: str, answer: str) -> bool:
-    """Whether the answer's words stand in what was said, width, script and blanks aside."""
-    plain = "".join(simplify(fold_width(answer)).split())
-    return bool(plain) and plain in "".join(simplify(fold_width(said)).split())
+    """Whether all content words of the answer stand in what was said."""
+    wanted = set(content_terms(answer))
+    return bool(wanted) and wanted <= set(content_terms(said))
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
@@ -141,7 +147,7 @@ def report(rows: Sequence[dict[str, Any]], out: Path) -> None:
     """Fit on two thirds of the rows with something to show, print how well the rest is told, and
     write the fit."""
     shown = [row for row in rows if row["signals"]]
-    pairs: list[Row] = [(row["signals"], bool(row["right"])) for row in shown]
+    pairs: list[Row] = [(r["signals"], is_right(r["said"], r["answer"])) for r in shown]
     train, held = [p for i, p in enumerate(pairs) if i % 3], pairs[::3]
     fitted = {
         "decision": fit(train, FEATURES, balanced=False),
@@ -190,7 +196,6 @@ def _answered(sources: Sources, drawn: Sequence[Put], home: Path) -> Iterator[di
                     "answer": put.answer,
                     "said": answer.answer,
                     "status": answer.status,
-                    "right": is_right(answer.answer, put.answer),
                     "signals": dict(answer.signals),
                 }
 

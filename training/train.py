@@ -53,6 +53,7 @@ def main() -> None:
     parser.add_argument("--max-tokens", type=int, default=256)
     parser.add_argument("--rate", type=float, default=6e-4)
     parser.add_argument("--seed", type=int, default=20)
+    parser.add_argument("--held", type=int, default=1200, help="held-out pairs to report on")
     parser.add_argument("--check-every", type=float, default=8.0, help="minutes of wall time")
     options = parser.parse_args()
     os.environ.setdefault("MASTER_ADDR", "127.0.0.1")
@@ -82,7 +83,7 @@ def _worker(
         _load(model, options.start_from)
     tokenizer = load_tokenizer(options.base)
     held_maker = PairMaker(sources.split(True), options.seed, translated)
-    held = list(itertools.islice(held_maker.stream(), 1200))
+    held = list(itertools.islice(held_maker.stream(), options.held))
     stream = PairMaker(sources.split(False), options.seed + 1 + rank, translated).stream()
     batches = _batches(stream, tokenizer, options, random.Random(options.seed + rank))
     trained = [p for p in model.parameters() if p.requires_grad]
