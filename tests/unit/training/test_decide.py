@@ -8,24 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from rag.types import Hit
+from rag.types import Hit, Language
 from tests.builders import hit
 from training.decide import Without, draw, is_right, read_lines, reliability, report
 from training.sources import Paragraph, Question, Sources
 
 
-def paragraph(number: int, language: str) -> Paragraph:
+def paragraph(number: int, language: Language) -> Paragraph:
     zh = language == "zh"
     text = f"第{number}号仓库有四十扇门。" if zh else f"Hall {number} has forty doors."
     questions = (
         Question(f"{'几扇门' if zh else 'How many doors'} {number}?", (0, len(text))),
         Question(f"{'几个窗' if zh else 'How many windows'} {number}?", None),
     )
-    kind = "zh" if zh else "en"
-    return Paragraph("made", f"made/{number}", kind, text, ((0, len(text)),), questions, True)
+    return Paragraph("made", f"made/{number}", language, text, ((0, len(text)),), questions, True)
 
 
-SOURCES = Sources(tuple(paragraph(n, lang) for n in range(20) for lang in ("en", "zh")), ())
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+SOURCES = Sources(tuple(paragraph(n, lang) for n in range(20) for lang in LANGUAGES), ())
 
 
 def test_half_is_answerable_a_quarter_taken_away_a_quarter_near() -> None:
