@@ -42,8 +42,9 @@ from training.sources import Paragraph, Sources, read_sources
 COLLECTION = "training"
 FEATURES = (
     "own", "own_chinese", "read", "best", "relevant", "support", "numbers", "names", "negation",
-    "asked_again", "chinese", "foreign",
+    "asked_again", "chinese",
 )  # fmt: skip
+"""All signals but `foreign`: too few of the answers cite a passage in the other language."""
 UNASKED = tuple(name for name in FEATURES if not name.startswith("own"))
 Kind = Literal["answered", "taken away", "near miss"]
 _KINDS: tuple[Kind, ...] = ("answered", "answered", "taken away", "near miss")
