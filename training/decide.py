@@ -48,6 +48,9 @@ FEATURES = (
 UNASKED = tuple(name for name in FEATURES if not name.startswith("own"))
 Kind = Literal["answered", "taken away", "near miss"]
 _KINDS: tuple[Kind, ...] = ("answered", "answered", "taken away", "near miss")
+UNANSWERABLE = 0.3
+"""The share of users' questions that the documents do not answer and seem to, for which confidence
+is calibrated; half of those put here are."""
 _LOOSE = ("policyqa_dev",)
 """Sets whose accepted answers are spans that a right answer need not hold."""
 _BINS = 5
@@ -150,9 +153,11 @@ def report(rows: Sequence[dict[str, Any]], out: Path) -> None:
     shown = [row for row in rows if row["signals"]]
     pairs: list[Row] = [(r["signals"], is_right(r["said"], r["answer"])) for r in shown]
     train, held = [p for i, p in enumerate(pairs) if i % 3], pairs[::3]
+    share = {True: (1 - UNANSWERABLE) / 0.5, False: UNANSWERABLE / 0.5}
+    weights = [share[row["kind"] == "answered"] for i, row in enumerate(shown) if i % 3]
     fitted = {
-        "decision": fit(train, FEATURES, balanced=False),
-        "decision-unasked": fit(train, UNASKED, balanced=False),
+        "decision": fit(train, FEATURES, weights),
+        "decision-unasked": fit(train, UNASKED, weights),
     }
     write(fitted, out)
     print(f"{len(rows)} questions, {len(shown)} with something to show")

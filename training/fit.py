@@ -46,8 +46,8 @@ def main() -> None:
     crossing = [_moved(e, translated) for e in drawn if e.source in translated]
     foreign = [_row(scorer, e) for e in tqdm(crossing[: options.claims // 3], desc="across")]
     fitted = {
-        "support": fit(near, FEATURES, balanced=True),
-        "support-foreign": fit(foreign, FOREIGN, balanced=True),
+        "support": fit(near, FEATURES),
+        "support-foreign": fit(foreign, FOREIGN),
     }
     write(fitted, options.out)
     for name, entry in fitted.items():

@@ -22,14 +22,18 @@ _FREE = frozenset(("chinese", "foreign", "own_chinese", "best"))
 _RIDGE = 0.01
 
 
-def fit(rows: Sequence[Row], features: Sequence[str], *, balanced: bool) -> dict[str, object]:
-    """A regression over `features`, weights for raw values. Rows weigh alike, or, if `balanced`,
-    so that both labels weigh the same."""
+def fit(
+    rows: Sequence[Row], features: Sequence[str], weights: Sequence[float] | None = None
+) -> dict[str, object]:
+    """A regression over `features`, its weights for raw values. Rows count as `weights` says, or so
+    that both labels weigh the same."""
     x = np.array([[values[name] for name in features] for values, _ in rows])
     y = np.array([label for _, label in rows], dtype=float)
     mean, scale = x.mean(0), np.maximum(x.std(0), 1e-6)
     z = np.hstack([(x - mean) / scale, np.ones((len(rows), 1))])
-    share = np.where(y > 0, 0.5 / y.mean(), 0.5 / (1.0 - y.mean())) if balanced else np.ones(len(y))
+    share = np.where(y > 0, 0.5 / y.mean(), 0.5 / (1.0 - y.mean()))
+    if weights is not None:
+        share = np.array(weights)
 
     def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         margin = z @ w

@@ -6,7 +6,9 @@
 Each worker is a process with one thread; gradients are averaged after every step (on a shared
 machine two single-threaded workers are several times as fast as one with two threads). The learning
 rate falls linearly with the CPU time of the first worker, so the run ends when its minutes do.
-Without `--start-from` it begins at the bare encoder.
+What is saved is the mean of the
+weights before and after (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022), which
+keeps what the new pairs do not show. Without `--start-from` it begins at the bare encoder.
 """
 
 from __future__ import annotations
@@ -47,6 +49,9 @@ def main() -> None:
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start-from", type=Path, help="an adapter to go on from")
+    parser.add_argument(
+        "--share", type=float, default=0.5, help="of the new weights in what is saved"
+    )
     parser.add_argument("--minutes", type=float, default=60.0, help="of CPU time a worker")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--batch", type=int, default=16, help="pairs a worker and step")
@@ -102,7 +107,7 @@ def _worker(
         if check or used >= 1.0:
             checked = time.monotonic()
             if rank == 0:
-                _save(model, options.out)
+                _save(model, options)
                 _report(model, tokenizer, held, step, losses[-200:])
             distributed.barrier()
         if used >= 1.0:
@@ -220,13 +225,18 @@ def auroc(scores: list[float], labels: list[bool]) -> float:
     return wins / max(1, len(true) * len(false))
 
 
-def _save(model: CrossEncoder, out: Path) -> None:
-    from safetensors.torch import save_file
+def _save(model: CrossEncoder, options: argparse.Namespace) -> None:
+    """Save the weights, averaged with those that training went on from."""
+    from safetensors.torch import load_file, save_file
 
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_suffix(".partial")
-    save_file({n: t.half().contiguous() for n, t in model.trained_state().items()}, partial)
-    partial.replace(out)
+    state = {name: value.float() for name, value in model.trained_state().items()}
+    if options.start_from:
+        before, share = load_file(options.start_from), options.share
+        state = {n: share * t + (1 - share) * before[n].float() for n, t in state.items()}
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    partial = options.out.with_suffix(".partial")
+    save_file({n: t.half().contiguous() for n, t in state.items()}, partial)
+    partial.replace(options.out)
 
 
 def _load(model: CrossEncoder, path: Path) -> None:

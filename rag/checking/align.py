@@ -29,9 +29,6 @@ NEW_NUMBER = 2.0
 """What a number weighs that the question did not say, in rarest words."""
 ENOUGH = 0.35
 """Coverage from which shared words are taken for a quote."""
-ENOUGH_TRANSLATED = 0.5
-"""Share of a claim's words, as a dictionary translates them, from which a sentence in the other
-language is taken for a quote however like it is."""
 ENOUGH_WITH_NUMBER = 0.2
 """Coverage from which they are if a number that the question did not say is among them."""
 GAIN = 0.22
@@ -170,7 +167,7 @@ def _fits(
     if further:
         return in_any or covered >= GAIN
     if _is_foreign(candidate.text, sought.language):
-        alike = sought.in_words(candidate) >= ENOUGH_TRANSLATED or cosine >= CROSS_COSINE
+        alike = covered >= ENOUGH or cosine >= CROSS_COSINE
         return alike and (in_any or sought.all_numbers <= candidate.numbers)
     return covered >= (ENOUGH_WITH_NUMBER if in_any else ENOUGH)
 
@@ -189,21 +186,12 @@ class _Sought:
         self.language = detect_language(claim)
         self.all_numbers = numbers_in(claim)
         self.numbers = self.all_numbers - said
-        self._all = weights
         self._left = dict(weights)
         self._total = sum(weights.values())
 
     def coverage(self, candidate: _Candidate) -> float:
         """The share of the claim, in [0, 1], that the candidate has of what is left."""
         return sum(self._left.get(term, 0.0) for term in candidate.terms) / self._total
-
-    def in_words(self, candidate: _Candidate) -> float:
-        """The share of the claim's words, in [0, 1], numbers left out, that the candidate has."""
-        words = {term: w for term, w in self._all.items() if not _NUMBER.fullmatch(term)}
-        total = sum(words.values())
-        return (
-            sum(w for term, w in words.items() if term in candidate.terms) / total if total else 0
-        )
 
     def found(self, candidate: _Candidate, said: Collection[str]) -> None:
         """Take away what the candidate has, and what the question said already: no further

@@ -56,9 +56,10 @@ class Facts:
         return facts if settings.negation else replace(facts, negation=0.0)
 
 
-def compare(claim: str, evidence: Evidence) -> Facts:
-    """The comparisons of one claim. An empty claim or evidence compares as nothing found."""
-    said = piece(claim)
+def compare(claim: str, evidence: Evidence, question: str = "") -> Facts:
+    """The comparisons of one claim, as an answer to `question`, whose words it mostly repeats. An
+    empty claim or evidence compares as nothing found."""
+    said, given = piece(claim), piece(question).terms
 
     def share_in(other: Piece) -> float:
         return evidence.share(said.terms, other.terms)
@@ -68,7 +69,7 @@ def compare(claim: str, evidence: Evidence) -> Facts:
     flipped = _denies(sentence, said, evidence) != said.negated
     foreign = detect_language(claim) != evidence.language
     return Facts(
-        window=share_in(window),
+        window=evidence.share(said.terms, window.terms, given),
         numbers=_missing_share(said.quantities, evidence.quantities, evidence.scales),
         numbers_window=_missing_share(said.quantities, window.quantities, evidence.scales),
         names=missing_names_share(claim, evidence),

@@ -25,6 +25,7 @@ from rag.retrieval.retriever import in_document
 from rag.seams import Embedder, Reranker, SupportScorer
 from rag.text import detect_language, sentence_spans
 from rag.text.rarity import content_terms
+from rag.text.scales import restated
 from rag.types import Reason, Verdict
 
 _BRACKETED_NUMBER = re.compile(r"\s*[\[【（(]\s*\d{1,2}(?:\s*[,，、]\s*\d{1,2})*\s*[\]】）)](?!\w)")
@@ -105,7 +106,8 @@ class Reviewer:
     ) -> list[Claim]:
         """A sentence without a quote is unsupported whatever the scorer says: nobody could look it
         up."""
-        texts = [passage.told for passage in passages]
+        language = detect_language(question)
+        texts = [restated(passage.told, language) for passage in passages]
         evidence = Evidence(texts)
         said = [sentence for _, sentence, _ in found if claims_something(sentence)]
         scores = iter(self.scorer.score(question, said, texts) if said else [])
@@ -115,7 +117,7 @@ class Reviewer:
                 claims.append(Claim(sentence, gap, "no_claim", 0.0, ()))
                 continue
             score = next(scores)
-            facts = compare(sentence, evidence).switched(self.settings)
+            facts = compare(sentence, evidence, question).switched(self.settings)
             supported = bool(quotes) and score >= SUPPORTED_FROM
             reason = None if supported else why_unsupported(sentence, facts, evidence, bool(quotes))
             verdict: Verdict = "supported" if supported else "unsupported"

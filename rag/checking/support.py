@@ -71,7 +71,7 @@ class PlumblineScorer:
     ) -> list[dict[str, float]]:
         """The inputs of the regressions by name, one a claim; `training.fit` fits on the same."""
         held = Evidence(evidence)
-        facts = [compare(claim, held).switched(self._settings) for claim in claims]
+        facts = [compare(claim, held, question).switched(self._settings) for claim in claims]
         if self._pairs is None:
             return [{**fact.values(), **_UNREAD} for fact in facts]
         windows = [

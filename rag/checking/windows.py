@@ -16,6 +16,7 @@ from rag.text.quantities import Quantity, quantities, stated_scales
 from rag.text.rarity import Rarity, content_terms
 from rag.text.statements import is_negated
 
+_GIVEN = 0.5
 WINDOW_CHARS = {"en": 380, "zh": 140}
 """Windows are runs of consecutive sentences of about this many characters."""
 
@@ -50,9 +51,14 @@ class Evidence:
         self.scales = stated_scales(self.text)
         self.language = detect_language(self.text)
 
-    def share(self, wanted: frozenset[str], present: frozenset[str]) -> float:
-        """The weighted share, in [0, 1], of `wanted` that is `present`; 0 if nothing is wanted."""
-        return self.rarity.coverage(wanted, present)
+    def share(
+        self, wanted: frozenset[str], present: frozenset[str], given: frozenset[str] = frozenset()
+    ) -> float:
+        """The weighted share, in [0, 1], of `wanted` that is `present`; 0 if nothing is wanted.
+        Words that are `given` by the question weigh half."""
+        weights = {t: self.rarity.weight(t) * (_GIVEN if t in given else 1.0) for t in wanted}
+        total = sum(weights.values())
+        return sum(w for t, w in weights.items() if t in present) / total if total else 0.0
 
     def nearest_windows(self, claim: str) -> list[Piece]:
         """Windows by how much of the claim they cover, best first."""

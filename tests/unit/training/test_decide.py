@@ -63,10 +63,13 @@ def test_a_fit_is_written_and_told(tmp_path: Path, capsys: pytest.CaptureFixture
             "signals": {**signals, "own": 2.0 * sign, "read": sign, "support": sign},
             "said": "Anna Weber" if sign > 0 else "Karl Braun",
             "answer": "Anna Weber",
+            "kind": "answered",
         }
         for sign in (1.0, -1.0) * 30
     ]
-    lines.append({"signals": {}, "said": "Not in your documents.", "answer": "Anna"})
+    lines.append(
+        {"signals": {}, "said": "Not in your documents.", "answer": "Anna", "kind": "answered"}
+    )
     report(lines, tmp_path / "scorer.json")
     written = json.loads((tmp_path / "scorer.json").read_text())
     assert written["decision"]["weights"][0] > 0

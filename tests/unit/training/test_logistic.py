@@ -21,7 +21,7 @@ def rows(count: int = 400) -> list[Row]:
 
 
 def test_what_tells_right_from_wrong_is_found() -> None:
-    found = fit(rows(), ("read", "numbers"), balanced=False)
+    found = fit(rows(), ("read", "numbers"))
     told = Logistic(tuple(found["features"]), tuple(found["weights"]), float(found["bias"]))  # type: ignore[arg-type]
     assert told.probability({"read": 3.0, "numbers": 0.0}) > 0.9
     assert told.probability({"read": 3.0, "numbers": 1.0}) < 0.5
@@ -30,7 +30,7 @@ def test_what_tells_right_from_wrong_is_found() -> None:
 
 def test_a_feature_never_counts_against_its_direction() -> None:
     turned: list[Row] = [(values, not label) for values, label in rows()]
-    found = fit(turned, ("read", "numbers"), balanced=True)
+    found = fit(turned, ("read", "numbers"))
     assert found["weights"] == [0.0, 0.0]
 
 
