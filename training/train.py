@@ -5,10 +5,10 @@
 
 Each worker is a process with one thread; gradients are averaged after every step (on a shared
 machine two single-threaded workers are several times as fast as one with two threads). The learning
-rate falls linearly with the CPU time of the first worker, so the run ends when its minutes do.
-What is saved is the mean of the
-weights before and after (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022), which
-keeps what the new pairs do not show. Without `--start-from` it begins at the bare encoder.
+rate falls linearly with the CPU time of the first worker, so the run ends when its minutes do. What
+is saved is the mean of the weights before and after (Wortsman et al., "Robust fine-tuning of
+zero-shot models", 2022), which keeps what the new pairs do not show. Without `--start-from` it
+begins at the bare encoder.
 """
 
 from __future__ import annotations
