@@ -26,12 +26,13 @@ _ONE_CLAUSE = 0.8
 class Facts:
     """All shares are in [0, 1]; 1 is best for coverage, 0 for what is missing.
 
-    `window`: weight of the claim's terms found in the best window of the evidence. `numbers`,
-    `names`: share of the claim's, dates being numbers, that the evidence lacks; `numbers_window`:
-    that the best window lacks. `negation`: 1 if just one of claim and best sentence (its clause
-    that speaks of the claim) is negated, weighted by how well they match. `foreign`: 1 if claim and
-    evidence are in different languages; `translated`: the weight of the claim's terms that a
-    dictionary finds in the evidence then, else 0.
+    `window`: weight of the claim's terms found in the best window of the evidence. `numbers`:
+    share of the claim's numbers and dates, those that the question says left out, that the evidence
+    lacks; `numbers_window`: that the best window lacks; `names`: the same of names. `negation`: 1
+    if just one of claim and best sentence (its clause that speaks of the claim) is negated,
+    weighted by how well they match. `foreign`: 1 if claim and evidence are in different languages;
+    `translated`: the weight of the claim's terms that a dictionary finds in the evidence then,
+    else 0.
     """
 
     window: float
@@ -59,7 +60,9 @@ class Facts:
 def compare(claim: str, evidence: Evidence, question: str = "") -> Facts:
     """The comparisons of one claim, as an answer to `question`, whose words it mostly repeats. An
     empty claim or evidence compares as nothing found."""
-    said, given = piece(claim), piece(question).terms
+    said, asked = piece(claim), piece(question)
+    given = asked.terms
+    added = missing(said.quantities, asked.quantities)
 
     def share_in(other: Piece) -> float:
         return evidence.share(said.terms, other.terms)
@@ -70,8 +73,8 @@ def compare(claim: str, evidence: Evidence, question: str = "") -> Facts:
     foreign = detect_language(claim) != evidence.language
     return Facts(
         window=evidence.share(said.terms, window.terms, given),
-        numbers=_missing_share(said.quantities, evidence.quantities, evidence.scales),
-        numbers_window=_missing_share(said.quantities, window.quantities, evidence.scales),
+        numbers=_missing_share(added, evidence.quantities, evidence.scales),
+        numbers_window=_missing_share(added, window.quantities, evidence.scales),
         names=missing_names_share(claim, evidence),
         negation=share_in(sentence) if flipped else 0.0,
         foreign=float(foreign),
@@ -81,9 +84,10 @@ def compare(claim: str, evidence: Evidence, question: str = "") -> Facts:
     )
 
 
-def missing_numbers(claim: str, evidence: Evidence) -> list[str]:
-    """The numbers and dates of the claim that the evidence lacks, as written."""
-    return [q.text for q in missing(piece(claim).quantities, evidence.quantities, evidence.scales)]
+def missing_numbers(claim: str, evidence: Evidence, question: str = "") -> list[str]:
+    """The numbers and dates of the claim that question and evidence lack, as written."""
+    added = missing(piece(claim).quantities, piece(question).quantities)
+    return [q.text for q in missing(added, evidence.quantities, evidence.scales)]
 
 
 def missing_names(claim: str, evidence: Evidence) -> list[str]:

@@ -53,10 +53,12 @@ def tell(reason: Reason, language: Language) -> str:
     return _TOLD[reason.code][language].format(detail=reason.detail)
 
 
-def why_unsupported(sentence: str, facts: Facts, evidence: Evidence, quoted: bool) -> Reason:
+def why_unsupported(
+    sentence: str, facts: Facts, evidence: Evidence, quoted: bool, question: str = ""
+) -> Reason:
     """The plainest thing that speaks against a sentence that does not count as supported."""
     if facts.numbers:
-        return Reason("number", ", ".join(missing_numbers(sentence, evidence)))
+        return Reason("number", ", ".join(missing_numbers(sentence, evidence, question)))
     if facts.names and not facts.foreign:
         return Reason("name", ", ".join(missing_names(sentence, evidence)))
     if not quoted:

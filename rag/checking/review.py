@@ -119,7 +119,11 @@ class Reviewer:
             score = next(scores)
             facts = compare(sentence, evidence, question).switched(self.settings)
             supported = bool(quotes) and score >= SUPPORTED_FROM
-            reason = None if supported else why_unsupported(sentence, facts, evidence, bool(quotes))
+            reason = (
+                None
+                if supported
+                else why_unsupported(sentence, facts, evidence, bool(quotes), question)
+            )
             verdict: Verdict = "supported" if supported else "unsupported"
             claims.append(Claim(sentence, gap, verdict, score, tuple(quotes), facts, reason))
         return claims

@@ -26,16 +26,16 @@ from rag.text import detect_language
 VERSION = "2"
 SUPPORTED_FROM = 0.5
 """Support score from which a sentence counts as supported; scorers are calibrated to it."""
-_COVERED = 0.45
-"""Word coverage at which that witness is undecided: the best balanced accuracy on the first halves
-of BEGIN-wow and MTRAG, whose second halves docs/scorer.md reports."""
+_COVERED = 0.4
+"""Word coverage at which that witness is undecided, near the best balanced accuracy on the first
+halves of BEGIN-wow and MTRAG."""
 _COVER_WEIGHT = 6.0
 """Log-odds that coverage spans. From 6 to 20 the same halves are told apart alike; above 6 the
 words of a sentence with one changed number outweigh the encoder, which sees the change."""
 _LACKS_A_NUMBER = 8.0
 """Log-odds that a claim loses, halved like the witnesses', if the evidence lacks one of its numbers
 or dates: a wrong figure is the worst that can be shown, and words and encoder see it too little."""
-_DENIED = 3.0
+_DENIED = 2.0
 """The same for a claim that affirms what the evidence denies, or denies what it affirms."""
 _WINDOWS = 2
 """How many windows of the evidence the encoder reads with a claim, besides gathered sentences."""

@@ -126,3 +126,12 @@ def test_what_is_switched_off_is_taken_to_be_in_order(off: str, cleared: set[str
     assert {name for name, value in WRONG.values().items() if values[name] != value} == cleared
     assert all(values[name] == 0.0 for name in cleared)
     assert WRONG.switched(CheckingSettings()) == WRONG
+
+
+def test_a_number_that_the_question_lays_down_need_not_stand_in_the_evidence() -> None:
+    held = Evidence(["The hotel limit is 140 dollars."])
+    claim = "In 2026 the hotel limit is 140 dollars."
+    assert compare(claim, held).numbers == 0.5
+    assert compare(claim, held, "What is the hotel limit in 2026?").numbers == 0.0
+    assert missing_numbers(claim, held, "What is the limit in 2026?") == []
+    assert missing_numbers("It is 150 dollars.", held, "And in 2026?") == ["150 dollars"]
