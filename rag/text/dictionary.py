@@ -219,12 +219,6 @@ def glosses(word: str) -> list[str]:
     return [text.partition(",")[0] if text[0].isupper() else text for text in kept]
 
 
-def is_name(word: str) -> bool:
-    """Whether a Chinese word of two characters or more can only be a name, as 合肥 (Hefei)."""
-    meanings = glosses(word)
-    return len(word) > 1 and bool(meanings) and all(text[0].isupper() for text in meanings)
-
-
 @lru_cache(maxsize=512)
 def _spelled(chinese: str) -> tuple[tuple[int, int, str], ...]:
     """Every one to three neighbouring characters as pinyin without tones."""
