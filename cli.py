@@ -88,6 +88,21 @@ def text(
 
 
 @app.command()
+def page(
+    path: Annotated[Path, typer.Argument(help="The file.", metavar="FILE")],
+    number: Annotated[int, typer.Argument(help="The page, counted from 1.", metavar="N", min=1)],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The PNG file to write.")],
+    mark: Annotated[
+        list[str] | None, typer.Option("--mark", help="A quote to mark; may be given repeatedly.")
+    ] = None,
+) -> None:
+    """Draw a page of a file as a picture, with quotes marked on it."""
+    from ingest.pictures.command import draw_page
+
+    raise typer.Exit(draw_page(_settings(), path, number, mark or [], output))
+
+
+@app.command()
 def ask(
     question: Annotated[str | None, typer.Argument(help="The question.")] = None,
     collection: CollectionOption = None,

@@ -92,6 +92,11 @@ class CollectionReader:
         with self._reading() as connection:
             return rows.read_names(connection, list(document_ids))
 
+    def paths(self, document_id: str) -> list[str]:
+        """All paths from which the document was read."""
+        with self._reading() as connection:
+            return rows.read_paths(connection, document_id)
+
     def page(self, document_id: str, number: int) -> Page:
         """A page (1-based) with its text and headings. Raises CollectionError if there is none."""
         with self._reading() as connection:

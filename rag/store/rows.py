@@ -98,6 +98,14 @@ def holder_of(connection: sqlite3.Connection, path: str) -> str | None:
     return str(row[0]) if row else None
 
 
+def read_paths(connection: sqlite3.Connection, document_id: str) -> list[str]:
+    """All paths from which the document was read."""
+    rows = connection.execute(
+        "SELECT path FROM paths WHERE document_id = ? ORDER BY id", (document_id,)
+    )
+    return [str(path) for (path,) in rows]
+
+
 def count_paths(connection: sqlite3.Connection, document_id: str) -> int:
     """From how many paths the same bytes were read."""
     row = connection.execute(

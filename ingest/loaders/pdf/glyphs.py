@@ -62,7 +62,8 @@ class Sheet:
     """What stands on a page: glyphs in the order in which they are drawn, a blank among them where
     PDFium sees one; lines; the characters that a font has no meaning for, by the font's name;
     `pictures` counts those of some size, `scans` those that fill the page; `turned`: some text
-    does not run from left to right. `bottom` and `top` are the page's edges."""
+    does not run from left to right; `turns` are cosine and sine of its direction, by run. `bottom`
+    and `top` are the page's edges."""
 
     glyphs: list[Glyph] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
@@ -71,6 +72,7 @@ class Sheet:
     pictures: int = 0
     scans: int = 0
     turned: bool = False
+    turns: dict[int, tuple[float, float]] = field(default_factory=dict)
     bottom: float = 0.0
     top: float = 0.0
 
@@ -180,6 +182,7 @@ class _Reader:
                 cos, sin = 1.0, 0.0
             else:
                 self._sheet.turned = True
+                self._sheet.turns[len(self._objects)] = (cos, sin)
             found = _Object(len(self._objects), (size * scale) or 1.0, self._font(index), cos, sin)
             self._objects[address] = found
         return found

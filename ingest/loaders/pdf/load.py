@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import logging
 import re
-import threading
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -31,6 +30,7 @@ from ingest.loaders.pdf.columns import (
 from ingest.loaders.pdf.glyphs import UNNAMED, Sheet, read_sheet, without_doubles
 from ingest.loaders.pdf.grid import ruled_tables
 from ingest.loaders.pdf.headings import heading_entries, outline, with_headings
+from ingest.loaders.pdf.library import PDFIUM
 from ingest.loaders.pdf.lines import (
     BREAK,
     PARAGRAPH,
@@ -54,8 +54,6 @@ _FEW_UNREADABLE = 3
 """Characters without a meaning on one page that are no loss to speak of: bullets, ornaments."""
 _PARSE_ERRORS = (Exception,)
 """What pypdf may raise on a broken file: its documentation promises no closed set of errors."""
-_PDFIUM = threading.Lock()
-"""PDFium reads one document at a time."""
 
 
 def load_pdf(
@@ -69,8 +67,7 @@ def load_pdf(
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its complaints name no file
     losses = losses if losses is not None else Losses()
     reader = _open(data, name)
-    with _PDFIUM:
-        pages = _Pages(data, name, limits, reader, losses).read()
+    pages = _Pages(data, name, limits, reader, losses).read()
     bodies, remarks = pages.bodies, pages.remarks
     if not any(body.lines for body in bodies) and not any(remarks):
         raise DocumentError(_scanned(name, len(bodies), pages.unreadable))
@@ -113,17 +110,20 @@ class _Pages:
     def read(self) -> _Pages:
         """Read all pages; a page that cannot be read has no lines."""
         try:
-            document = pypdfium2.PdfDocument(self._data)
+            with PDFIUM:
+                document = pypdfium2.PdfDocument(self._data)
         except _PARSE_ERRORS as err:
             raise _damaged(self._name, err) from None
         total = 0
         try:
             for number in range(1, len(document) + 1):
-                self._read_page(document, number)
+                with PDFIUM:  # page by page, so that a picture drawn meanwhile waits for one
+                    self._read_page(document, number)
                 total += sum(len(line.text) for line in self.bodies[-1].lines)
                 check_text_size(self._name, total, self._limits)
         finally:
-            document.close()
+            with PDFIUM:
+                document.close()
         if not self.bodies:
             raise DocumentError(f"{self._name} has no pages: get a whole copy of it")
         self._write_scripts()

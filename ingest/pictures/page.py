@@ -1,0 +1,145 @@
+"""A file or a stored document, a page and spans of its text -> the page's picture as PNG.
+
+The picture is drawn from the file itself, which has to be where it was read, and unchanged: a
+collection keeps no pictures. Boxes of a PDF's characters are found anew on the page; those of text
+that was read by OCR are kept in the collection, as reading takes seconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image, ImageChops, ImageDraw
+
+from ingest.loaders import Unsupported, file_kind, load_bytes
+from ingest.loaders.limits import check_file_size
+from ingest.pictures.align import align
+from ingest.pictures.boxes import UNIT, Box, rectangles
+from ingest.pictures.pdf import DrawnPage, draw_pdf_page
+from rag.config import IngestSettings
+from rag.errors import DocumentError
+from rag.types import Page, Span
+
+if TYPE_CHECKING:  # drawing a file needs no index
+    from rag.store import Collection
+
+DOTS_PER_INCH = 144
+_MOST_PIXELS = 12_000_000
+_MARKER = (255, 232, 92)
+_EDGE = (214, 148, 0)
+_PADDING = 0.12
+"""Of a rectangle's height, by which a mark is larger than the characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """A page drawn: `png` is the picture, `marks` the rectangles marked on it in 1/32,000 of its
+    width and height; none where a span cannot be found on the picture."""
+
+    png: bytes
+    marks: tuple[Box, ...]
+
+
+def page_picture(
+    path: Path,
+    page: int,
+    spans: Sequence[Span] = (),
+    limits: IngestSettings | None = None,
+    *,
+    text: Page | None = None,
+) -> PagePicture:
+    """The picture of the 0-based `page` of the PDF at `path`.
+
+    Marked are the `spans`, 0-based offsets in the page's extracted text; `text` is the page as it
+    was extracted, and read from the file if None. Raises DocumentError if the file cannot be read,
+    is of a kind without pictures of its pages, or has no such page.
+    """
+    limits = limits or IngestSettings()
+    try:
+        check_file_size(path.name, path.stat().st_size, limits)
+        data = path.read_bytes()
+    except OSError as err:
+        raise DocumentError(f"{path} cannot be read: {err.strerror or err}") from None
+    return _picture(data, path, page, spans, limits, text)
+
+
+def stored_page_picture(
+    collection: Collection,
+    document_id: str,
+    page: int,
+    spans: Sequence[Span] = (),
+    limits: IngestSettings | None = None,
+) -> PagePicture:
+    """The picture of the 0-based `page` of a document of the collection, drawn from its file.
+
+    Raises DocumentError as `page_picture` does, and if the file is gone or has changed since it
+    was read; CollectionError if the collection has no such page.
+    """
+    limits = limits or IngestSettings()
+    stored = collection.page(document_id, page + 1)
+    for place in collection.paths(document_id):
+        path = Path(place)
+        try:
+            data = path.read_bytes()
+        except OSError:
+            continue
+        if hashlib.sha256(data).hexdigest() == document_id:
+            return _picture(data, path, page, spans, limits, stored)
+    raise DocumentError(
+        "the page cannot be shown: its file was moved, removed or changed since it was read; "
+        "read it again with plumb ingest"
+    )
+
+
+def _picture(
+    data: bytes,
+    path: Path,
+    page: int,
+    spans: Sequence[Span],
+    limits: IngestSettings,
+    text: Page | None,
+) -> PagePicture:
+    kind = file_kind(io.BytesIO(data), path.name)
+    if isinstance(kind, Unsupported) or kind != "pdf":
+        raise DocumentError(f"{path.name} has no pages to show as pictures: only a PDF has")
+    drawn = draw_pdf_page(data, path.name, page, DOTS_PER_INCH, _MOST_PIXELS, signs=bool(spans))
+    if not spans:
+        return PagePicture(_png(drawn.image), ())
+    if text is None:
+        text = load_bytes(data, path, limits).pages[page]
+    marks = rectangles(_boxes(drawn, text), spans)
+    return PagePicture(_png(_marked(drawn.image, marks)), tuple(marks))
+
+
+def _boxes(drawn: DrawnPage, page: Page) -> list[Box | None]:
+    """The box of each character of the page's text."""
+    signs = align(page.text, [sign.text for sign in drawn.signs])
+    return [None if index is None else drawn.signs[index].box for index in signs]
+
+
+def _marked(image: Image.Image, marks: Sequence[Box]) -> Image.Image:
+    """The picture with the marks laid over it as by a felt pen: what is dark stays dark."""
+    layer = Image.new("RGB", image.size, "white")
+    pen = ImageDraw.Draw(layer)
+    for mark in marks:
+        left, top, right, bottom = _pixels(mark, image.size)
+        pad = max(2.0, _PADDING * (bottom - top))
+        shape = (left - pad, top - pad / 2, right + pad, bottom + pad / 2)
+        pen.rounded_rectangle(shape, radius=pad, fill=_MARKER, outline=_EDGE, width=2)
+    return ImageChops.multiply(image, layer)
+
+
+def _pixels(box: Box, size: tuple[int, int]) -> tuple[float, float, float, float]:
+    across, down = size[0] / UNIT, size[1] / UNIT
+    return box[0] * across, box[1] * down, box[2] * across, box[3] * down
+
+
+def _png(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
