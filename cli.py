@@ -56,6 +56,12 @@ def ingest(
     remove: Annotated[
         list[str] | None, typer.Option("--remove", help="Remove this document (path, name or id).")
     ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove what is no longer in the folders.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="With --prune: even if that is everything.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The receipt as JSON.")] = False,
     if_new: Annotated[
         bool, typer.Option("--if-new", help="Do nothing if this was done to the end before.")
@@ -63,15 +69,19 @@ def ingest(
 ) -> None:
     """Read documents into a collection, or remove them from it."""
     from ingest.command import run_ingest
+    from ingest.pipeline import Prune
     from rag.store.folder import collection_folder
 
+    if yes and not prune:
+        raise UsageError("--yes goes with --prune: it lets that remove everything")
     settings = _settings(collection)
     # Written last, so that a first reading that was cut short is taken up again, while a document
     # that the user removed since does not come back.
     done = collection_folder(settings, settings.collection) / "read-once"
     if if_new and done.exists():
         return
-    code = run_ingest(settings, paths or [], remove or [], as_json=as_json)
+    pruning: Prune = ("all" if yes else "yes") if prune else "no"
+    code = run_ingest(settings, paths or [], remove or [], as_json=as_json, prune=pruning)
     if if_new and code == 0:
         done.touch()
     raise typer.Exit(code)
@@ -289,6 +299,32 @@ def collections_remove(
         typer.confirm(f"Delete the collection {name!r}?", abort=True)
     remove_collection(settings, name)
     print(f"{name}: removed")
+
+
+@collections_app.command("check")
+def collections_check(
+    names: Annotated[list[str] | None, typer.Argument(help="Collections; all if none.")] = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
+) -> None:
+    """Look for damage and older formats; mend them with --repair."""
+    from rag.store import list_collections
+    from rag.store.check import check_collection
+
+    settings = _settings()
+    fine = True
+    for name in names or list_collections(settings):
+        try:
+            findings = check_collection(settings, name, repair=repair)
+        except PlumbError as err:
+            fine = False
+            print(f"plumb: {err}", file=sys.stderr)
+            continue
+        for finding in findings:
+            print(f"{name}\t{'mended' if finding.mended else 'wrong'}\t{finding.text}")
+        if not findings:
+            print(f"{name}\tall is well")
+        fine = fine and all(finding.mended for finding in findings)
+    raise typer.Exit(0 if fine else 1)
 
 
 def _each(names: list[str], act: Callable[[str], object]) -> None:

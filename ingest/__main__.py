@@ -1,4 +1,5 @@
-"""`python -m ingest PATH... [--collection NAME] [--remove FILE] [--json]`.
+"""`python -m ingest PATH... [--collection NAME] [--remove FILE] [--prune [--yes]]
+[--json]`.
 
 The same as `plumb ingest`. Exit codes: 0 done, 1 something failed or interrupted, 2 wrong usage.
 """
@@ -19,12 +20,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     silence_libraries()
     from ingest.command import run_ingest
+    from ingest.pipeline import Prune
     from rag.config import load_settings
 
     overrides = {"collection": given.collection} if given.collection else {}
     try:
         settings = load_settings(overrides=overrides)
-        return run_ingest(settings, given.paths, given.remove, as_json=given.json)
+        prune: Prune = ("all" if given.yes else "yes") if given.prune else "no"
+        return run_ingest(settings, given.paths, given.remove, as_json=given.json, prune=prune)
     except PlumbError as err:
         print(f"error: {err}", file=sys.stderr)
         return 2 if isinstance(err, UsageError) else 1
@@ -41,6 +44,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--collection", "-c", metavar="NAME", help="the collection's name")
     parser.add_argument(
         "--remove", action="append", default=[], metavar="FILE", help="remove this document"
+    )
+    parser.add_argument(
+        "--prune", action="store_true", help="remove what is no longer in the folders"
+    )
+    parser.add_argument(
+        "--yes", "-y", action="store_true", help="with --prune: even if that is everything"
     )
     parser.add_argument("--json", action="store_true", help="the receipt as JSON")
     return parser

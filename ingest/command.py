@@ -10,9 +10,10 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.pipeline import Progress, ingest, remove
+from ingest.pipeline import Progress, Prune, ingest, remove
 from ingest.receipt import Receipt, format_receipt, receipt_json
 from rag.config import Settings
 from rag.errors import CollectionError, UsageError
@@ -21,9 +22,15 @@ from rag.types import DocumentInfo
 
 
 def run_ingest(
-    settings: Settings, paths: Sequence[Path], remove_keys: Sequence[str], *, as_json: bool = False
+    settings: Settings,
+    paths: Sequence[Path],
+    remove_keys: Sequence[str],
+    *,
+    as_json: bool = False,
+    prune: Prune = "no",
 ) -> int:
     """Remove the documents that `remove_keys` name, then read `paths`; returns the exit code.
+    `prune` says what becomes of documents that are no longer in the folders.
 
     Works on the collection `settings.collection`, which is made if there are paths to read. The
     receipt goes to stdout, the progress bar to stderr if that is a terminal. Raises UsageError if
@@ -35,7 +42,7 @@ def run_ingest(
         named = ", ".join(map(str, paths))
         raise UsageError(f"no such file or folder: {named}; nothing was read or made")
     removed, failures = _remove_all(settings, remove_keys)
-    receipt = _read_all(settings, paths) if paths else None
+    receipt = _read_all(settings, paths, prune) if paths else None
     if as_json:
         print(json.dumps(_as_json(settings, removed, failures, receipt), ensure_ascii=False))
     else:
@@ -44,21 +51,32 @@ def run_ingest(
     return 1 if failures or stopped else 0
 
 
-def _remove_all(settings: Settings, keys: Sequence[str]) -> tuple[list[DocumentInfo], list[str]]:
-    """The documents removed, and a sentence for each key that named none."""
-    removed: list[DocumentInfo] = []
+@dataclass(frozen=True, slots=True)
+class _Removed:
+    """What was removed, and where the same bytes still lie ("": nowhere)."""
+
+    info: DocumentInfo
+    stays: str
+
+
+def _remove_all(settings: Settings, keys: Sequence[str]) -> tuple[list[_Removed], list[str]]:
+    """What was removed, and a sentence for each key that named none."""
+    removed: list[_Removed] = []
     failures: list[str] = []
     if keys:
         with Collection.open(settings, settings.collection) as collection, collection.writing():
             for key in keys:
                 try:
-                    removed.append(remove(collection, key))
+                    info = remove(collection, key)
                 except CollectionError as err:
                     failures.append(str(err))
+                    continue
+                left = collection.by_id(info.document_id)
+                removed.append(_Removed(info, left.path if left else ""))
     return removed, failures
 
 
-def _read_all(settings: Settings, paths: Sequence[Path]) -> Receipt:
+def _read_all(settings: Settings, paths: Sequence[Path], prune: Prune) -> Receipt:
     from rag.models.embedder import load_embedder
 
     embedder = load_embedder(settings)
@@ -72,7 +90,7 @@ def _read_all(settings: Settings, paths: Sequence[Path]) -> Receipt:
                 file=sys.stderr,
             )
         with progress_bar() as show:
-            return ingest(paths, collection, embedder, settings, show)
+            return ingest(paths, collection, embedder, settings, show, prune)
 
 
 @contextmanager
@@ -105,10 +123,11 @@ def _clock(seconds: float) -> str:
 
 
 def _print_receipt(
-    removed: Sequence[DocumentInfo], failures: Sequence[str], receipt: Receipt | None
+    removed: Sequence[_Removed], failures: Sequence[str], receipt: Receipt | None
 ) -> None:
-    for info in removed:
-        print(f"removed    {info.path}  ({info.chunks:,} chunks)")
+    for gone in removed:
+        line = f"removed    {gone.info.path}  ({gone.info.chunks:,} chunks)"
+        print(f"{line}: the same content stays as {gone.stays}" if gone.stays else line)
     for failure in failures:
         print(f"failed     {failure}")
     if receipt is not None:
@@ -117,13 +136,16 @@ def _print_receipt(
 
 def _as_json(
     settings: Settings,
-    removed: Sequence[DocumentInfo],
+    removed: Sequence[_Removed],
     failures: Sequence[str],
     receipt: Receipt | None,
 ) -> dict[str, object]:
     return {
         "collection": settings.collection,
-        "removed": [{"document_id": info.document_id, "path": info.path} for info in removed],
+        "removed": [
+            {"document_id": gone.info.document_id, "path": gone.info.path, "stays": gone.stays}
+            for gone in removed
+        ],
         "not_removed": list(failures),
         **(receipt_json(receipt) if receipt is not None else {}),
     }

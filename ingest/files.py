@@ -14,13 +14,18 @@ from pathlib import Path
 from ingest.receipt import FileResult
 from rag.errors import DocumentError
 
+_STEP_NS = 2_000_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A regular file: `path` as it was come by, `size` in bytes."""
+    """A regular file: `path` as it was come by, `real` with all links followed, `size` in bytes,
+    `stamp` as `stamp_of` makes it."""
 
     path: Path
+    real: Path
     size: int
+    stamp: str
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[Found | FileResult]:
@@ -54,7 +59,7 @@ def _visit(path: Path, seen: set[Path], *, named: bool) -> Iterator[Found | File
     if stat.S_ISDIR(status.st_mode):
         yield from _look_into(path, seen)
     elif stat.S_ISREG(status.st_mode):
-        yield Found(path, status.st_size)
+        yield Found(path, real, status.st_size, stamp_of(status))
     else:
         yield FileResult(str(path), "skipped", "neither a file nor a folder")
 
@@ -75,6 +80,18 @@ def _reason_to_pass_over(name: str) -> str:
     if name.startswith("."):
         return "hidden"
     return "a temporary file of an editor" if name.startswith("~$") or name.endswith("~") else ""
+
+
+def stamp_of(status: os.stat_result) -> str:
+    """A name for the state of a file: whoever writes to it changes its size or one of its times."""
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
+
+
+def is_settled(stamp: str, now_ns: int) -> bool:
+    """Whether a later change would show in the stamp. File systems count time in steps, of up to
+    two seconds: a file changed just now may be changed again within the same step."""
+    _, modified, changed = map(int, stamp.split())
+    return now_ns - max(modified, changed) > _STEP_NS
 
 
 def read_stable(path: Path) -> bytes:

@@ -2,31 +2,37 @@
 
 A file is read whole, recognised, loaded, cut into chunks; the chunks of several files are embedded
 together; each document enters the collection in one transaction of its own. So a run that is
-interrupted leaves whole documents only, and the next run takes up where it stopped.
+interrupted leaves whole documents only, and the next run takes up where it stopped. A file whose
+stamp is the one noted is not opened; the same bytes in a new place are not embedded.
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from ingest.chunk import chunk_document, embedding_text
-from ingest.files import Found, find_files, read_stable
+from ingest.files import Found, find_files, is_settled, read_stable
 from ingest.loaders import Kind, Losses, Unsupported, file_kind, load_bytes
 from ingest.loaders.limits import check_file_size
 from ingest.receipt import FileResult, Receipt
+from ingest.vanished import emptied, find_vanished
 from rag.config import Settings
-from rag.errors import DocumentError
+from rag.errors import CollectionBusy, DocumentError
 from rag.models.embedding import Embedded, embed_chunks
 from rag.seams import Embedder
 from rag.store import Collection
-from rag.types import Change, Chunk, Document, DocumentInfo
+from rag.types import Change, Chunk, Document, DocumentInfo, Place
+
+Prune = Literal["no", "yes", "all"]
+"""Whether to remove what vanished from the folders; "yes" does so unless it is everything."""
 
 _WAITING_CHUNKS = 64
 """Chunks that wait for others before they are embedded: batches of like length are faster."""
@@ -51,34 +57,37 @@ def ingest(
     embedder: Embedder,
     settings: Settings,
     progress: Callable[[Progress], None] | None = None,
+    prune: Prune = "no",
 ) -> Receipt:
     """Read files and folders into an open collection.
 
     What fails is a result, and the others go on. A file whose bytes the collection knows is not
-    loaded, let alone embedded. Ctrl-C ends the run with the receipt so far, `interrupted` set.
-    Raises CollectionBusy if another process writes, and CollectionError as `Collection.add` does.
+    loaded, let alone embedded. What has vanished from the folders is named, and removed if `prune`
+    says so. Ctrl-C ends the run with the receipt so far, `interrupted` set. Raises CollectionBusy
+    if another process writes, and CollectionError as `Collection.add` does.
     """
     with ExitStack() as stack:
         run = _Run(collection, embedder, settings, progress or (lambda _: None), stack)
         interrupted = False
         try:
-            run.find(paths)
-            for number in range(len(run.entries)):
+            for number in run.find(list(paths)):
                 run.take(number)
             run.flush()
+            run.tidy(prune)
         except KeyboardInterrupt:
             interrupted = True
         return run.receipt(interrupted=interrupted)
 
 
 def remove(collection: Collection, key: str) -> DocumentInfo:
-    """Remove a document, named by its path, its name or its id, from every index.
+    """Remove what was read from a path, or goes by a name or an id, from every index; the same
+    bytes in another place stay, unless named by their id.
 
     A relative path is taken from the working folder. Raises CollectionError if nothing, or more
-    than one document, goes by that name.
+    than one file, goes by that name.
     """
-    at_path = collection.state(str(Path(key).expanduser().resolve()))
-    return collection.remove(at_path.document_id if at_path else key)
+    path = str(Path(key).expanduser().resolve())
+    return collection.remove(path if collection.place(path) else key)
 
 
 @dataclass(slots=True)
@@ -88,6 +97,7 @@ class _Waiting:
 
     entry: int
     document: Document
+    place: Place
     chunks: list[Chunk]
     missing: tuple[str, ...]
     embedded: list[Embedded] = field(default_factory=list)
@@ -105,6 +115,13 @@ class _Run:
         stack: ExitStack,
     ) -> None:
         self.entries: list[Found | FileResult] = []
+        self._roots: list[Path] = []
+        self._held: dict[str, Place] = {}
+        self._gone: dict[str, Place] = {}
+        self._gone_from: dict[str, str] = {}
+        self._noted: list[Place] = []
+        self._removed: list[Place] = []
+        self._kept = ""
         self._collection = collection
         self._embedder = embedder
         self._settings = settings
@@ -119,11 +136,43 @@ class _Run:
         self._chunks_done = 0
         self._embedding_s = 0.0
 
-    def find(self, paths: Iterable[Path]) -> None:
-        """List the files, so that it is known how much there is to do."""
-        for entry in find_files(paths):
-            self.entries.append(entry)
+    def find(self, paths: Sequence[Path]) -> list[int]:
+        """List the files, so that it is known how much there is to do; their numbers in the order
+        to take them: new places first, so that a document whose place is taken by other bytes is
+        met again in its new place before it would be deleted."""
+        self.entries.extend(find_files(paths))
         self._bytes_total = sum(e.size for e in self.entries if isinstance(e, Found))
+        self._roots = [path.resolve() for path in paths if path.is_dir()]
+        self._held = {place.path: place for place in self._collection.places()}
+        gone = find_vanished(self._held.values(), self._roots, self.entries)
+        self._gone = {place.path: place for place in gone}
+        self._gone_from = {place.document_id: place.path for place in gone}
+        return sorted(range(len(self.entries)), key=self._has_place)
+
+    def _has_place(self, number: int) -> bool:
+        entry = self.entries[number]
+        return isinstance(entry, Found) and str(entry.real) in self._held
+
+    def tidy(self, prune: Prune) -> None:
+        """Write down what was learnt of places, and remove what vanished if `prune` says so."""
+        if self._noted:
+            with suppress(CollectionBusy):  # the next run learns the same
+                self._write()
+                self._collection.note(self._noted)
+        gone = list(self._gone.values())
+        if prune == "no" or not gone:
+            return
+        empty = emptied(self._collection.places(), gone, self._roots)
+        if empty and prune != "all":
+            self._kept = (
+                f"every document of {', '.join(map(str, empty))} has vanished and nothing was "
+                "removed: is the folder there, or a share not mounted? To remove them all the "
+                "same, add --yes"
+            )
+            return
+        self._write()
+        self._removed = self._collection.forget(list(self._gone))
+        self._gone = {}
 
     def take(self, number: int) -> None:
         """Read one file; embed what waits once there is enough of it."""
@@ -145,12 +194,21 @@ class _Run:
     def _read(self, number: int, entry: Found) -> FileResult | None:
         """The file's result if it is settled already; None if its chunks now wait."""
         path, shown = entry.path, str(entry.path)
+        held = self._held.get(str(entry.real))
+        if held is not None and held.stamp == entry.stamp:
+            info = self._collection.by_id(held.document_id)
+            if info is not None:
+                return _result(shown, "unchanged", info)
         kind = _kind(path)
         if isinstance(kind, Unsupported):
             return FileResult(shown, "skipped", kind.reason)
         check_file_size(path.name, path.stat().st_size, self._settings.ingest)
+        now_ns = time.time_ns()
         data = read_stable(path)
-        known = self._known(path, data, shown)
+        digest = hashlib.sha256(data).hexdigest()
+        stamp = entry.stamp if is_settled(entry.stamp, now_ns) else ""
+        place = Place(str(entry.real), path.name, digest, stamp)
+        known = self._known(place, shown)
         if known is not None:
             return known
         losses = Losses()
@@ -159,25 +217,31 @@ class _Run:
         for waiting in self._waiting:
             if waiting.document.document_id == document.document_id:
                 self.flush()  # the same bytes under another name: it is known from now on
-                return self._known(path, data, shown)
-        self._waiting.append(_Waiting(number, document, chunks, losses.sentences()))
+                return self._known(place, shown)
+        self._waiting.append(_Waiting(number, document, place, chunks, losses.sentences()))
         return None
 
-    def _known(self, path: Path, data: bytes, shown: str) -> FileResult | None:
+    def _known(self, place: Place, shown: str) -> FileResult | None:
         """The result for bytes that the collection holds already, else None."""
-        document_id = hashlib.sha256(data).hexdigest()
-        info = self._collection.by_id(document_id)
+        info = self._collection.by_id(place.document_id)
         if info is None:
             return None
-        here = str(path.resolve())
-        before = self._collection.state(here)
-        if before is not None and before.document_id == document_id:
+        before = self._collection.place(place.path)
+        if before is not None and before.document_id == place.document_id:
+            if before != place:
+                self._noted.append(place)
             return _result(shown, "unchanged", info)
-        again = Document(document_id, path.name, here, info.media_type, (), len(data))
-        nothing = np.zeros((0, self._embedder.info.dimension), dtype=np.float32)
         self._write()
-        change = self._collection.add(again, [], nothing)
-        return _result(shown, change, info, f"the same content as {info.name}")
+        info = self._collection.by_id(place.document_id)  # nobody else writes from here on
+        if info is None:
+            return None
+        lain = self._gone_from.pop(place.document_id, None)
+        if lain is None:
+            change = self._collection.put(place)
+            return _result(shown, change, info, f"the same content as {info.name}")
+        del self._gone[lain]
+        change = self._collection.put(place, instead_of=lain)
+        return _result(shown, change, info, f"was {lain}")
 
     def flush(self) -> None:
         """Embed the chunks that wait and store each document as soon as it is complete."""
@@ -211,6 +275,7 @@ class _Run:
             chunks,
             np.stack([found.whole for found in waiting.embedded]),
             [found.parts for found in waiting.embedded],
+            waiting.place,
         )
         entry = self.entries[waiting.entry]
         assert isinstance(entry, Found)
@@ -261,6 +326,9 @@ class _Run:
             seconds=time.monotonic() - self._started,
             interrupted=interrupted,
             unread=len(self.entries) - len(self._results),
+            vanished=tuple(self._gone),
+            removed=tuple(place.path for place in self._removed),
+            kept=self._kept,
         )
 
 

@@ -32,12 +32,17 @@ class FileResult:
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """All results in the order of the files. `unread` counts the files not come to, which is
-    above 0 only where the run was interrupted."""
+    above 0 only where the run was interrupted. `vanished` are the paths read earlier that the
+    folders no longer hold, `removed` those of them that were taken out; `kept` says why they were
+    not though it was asked for."""
 
     results: tuple[FileResult, ...]
     seconds: float
     interrupted: bool = False
     unread: int = 0
+    vanished: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    kept: str = ""
 
     @property
     def counts(self) -> Mapping[Change, int]:
@@ -48,13 +53,17 @@ class Receipt:
     @property
     def failed(self) -> bool:
         """Whether anything failed; what was skipped did not."""
-        return self.counts["failed"] > 0
+        return self.counts["failed"] > 0 or bool(self.kept)
 
 
 def format_receipt(receipt: Receipt) -> str:
     """The receipt as lines of text: one per file, then the sums."""
     lines = [_line(result) for result in receipt.results]
-    counts = ", ".join(f"{n} {change}" for change, n in receipt.counts.items() if n) or "nothing"
+    lines += [f"vanished   {path}" for path in receipt.vanished]
+    lines += [f"removed    {path}" for path in receipt.removed]
+    found: dict[str, int] = {**receipt.counts}  # type: ignore[dict-item]
+    found |= {"vanished": len(receipt.vanished), "removed": len(receipt.removed)}
+    counts = ", ".join(f"{n} {change}" for change, n in found.items() if n) or "nothing"
     read = [result for result in receipt.results if result.change in ("added", "replaced")]
     sums = (
         f"{counts}; {_plural(sum(r.pages for r in read), 'page')} and "
@@ -63,6 +72,14 @@ def format_receipt(receipt: Receipt) -> str:
     if without := sum(result.pages_without_text for result in read):
         sums += f", {_plural(without, 'page')} without text"
     lines.append(sums)
+    if receipt.kept:
+        lines.append(f"failed     {receipt.kept}")
+    elif receipt.vanished:
+        files = _plural(len(receipt.vanished), "file")
+        lines.append(
+            f"{files} read earlier and no longer there: the collection still holds what they "
+            "said. Run the same command with --prune to remove it."
+        )
     if receipt.interrupted:
         files = _plural(receipt.unread, "file")
         lines.append(f"Interrupted with {files} to go: run the same command again to go on.")
@@ -70,13 +87,17 @@ def format_receipt(receipt: Receipt) -> str:
 
 
 def receipt_json(receipt: Receipt) -> dict[str, Any]:
-    """The receipt as plain JSON values: `files`, `counts`, `seconds`, `interrupted`, `unread`."""
+    """The receipt as plain JSON values: `files`, `counts`, `seconds`, `interrupted`, `unread`,
+    `vanished`, `pruned` and `kept`."""
     return {
         "files": [asdict(result) for result in receipt.results],
         "counts": dict(receipt.counts),
         "seconds": round(receipt.seconds, 3),
         "interrupted": receipt.interrupted,
         "unread": receipt.unread,
+        "vanished": list(receipt.vanished),
+        "pruned": list(receipt.removed),
+        "kept": receipt.kept,
     }
 
 

@@ -33,7 +33,9 @@ ReasonCode = Literal[
     "weak",
 ]
 Language = Literal["en", "zh"]
-Change = Literal["added", "unchanged", "replaced", "skipped", "failed"]
+Change = Literal["added", "unchanged", "replaced", "renamed", "skipped", "failed"]
+Metadata = Mapping[str, object]
+"""What is said about a document by field: strings, numbers, truth values, or lists of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file as read. `document_id` is the SHA-256 of its bytes in lower-case hex."""
+    """One file as read. `document_id` is the SHA-256 of its bytes in lower-case hex; `metadata` is
+    what the file says of itself (front matter)."""
 
     document_id: str
     name: str
@@ -64,6 +67,7 @@ class Document:
     media_type: str
     pages: tuple[Page, ...]
     bytes: int
+    metadata: Metadata = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,19 @@ class DocumentInfo:
     pages_without_text: int
     chunks: int
     added_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A path from which a document was read. `stamp` names the state of the file at that time:
+    while it is the same the file is not read again ("": read it). `metadata` is said of the place,
+    not in the document."""
+
+    path: str
+    name: str
+    document_id: str
+    stamp: str = ""
+    metadata: Metadata = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

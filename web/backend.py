@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from rag.config import Settings
 from rag.errors import CollectionError, UsageError
 from rag.store import Collection, list_collections
-from rag.store.folder import DATABASE, collection_folder
+from rag.store.folder import DATABASE, UPLOADS, collection_folder
 from rag.types import DocumentInfo, Event, Turn
 from web.uploads import Placed, place, settle
 from web.usage import metered
@@ -181,13 +181,9 @@ class LocalBackend:
         return [_outcome(upload, results[upload.path]) for upload in placed]
 
     def remove(self, collection: str, document_id: str) -> DocumentInfo:
-        """Take a document out, and its file off the disk if it came by upload."""
+        """Take a document out, with the files it came by if they were uploaded."""
         with Collection.open(self._settings, collection) as opened:
-            gone = opened.remove(document_id)
-        path = Path(gone.path)
-        if path.parent == self._uploads(collection).resolve():
-            path.unlink(missing_ok=True)
-        return gone
+            return opened.remove(document_id)
 
     def documents(self, collection: str) -> list[DocumentInfo]:
         """What the collection holds; nothing if it is still to be made."""
@@ -201,7 +197,7 @@ class LocalBackend:
         return sorted({*list_collections(self._settings), self._settings.collection})
 
     def _uploads(self, collection: str) -> Path:
-        return collection_folder(self._settings, collection) / "uploads"
+        return collection_folder(self._settings, collection) / UPLOADS
 
     def close(self) -> None:
         """Stop the language model and close the collections."""

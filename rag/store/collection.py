@@ -10,21 +10,24 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 import numpy as np
 
 from rag.config import ChunkingSettings, Settings
 from rag.errors import CollectionError
-from rag.store import keywords, rows
+from rag.store import keywords, places, rows
 from rag.store.database import (
     create_database,
     explained,
     open_database,
+    read_state,
     transaction,
 )
-from rag.store.folder import DATABASE, collection_folder, missing, write_lock
+from rag.store.folder import DATABASE, UPLOADS, collection_folder, missing, write_lock
 from rag.store.reader import CollectionReader, other_embedder, same_vectors
+from rag.store.vectors import saved_state
 from rag.text import keyword_terms
 from rag.types import (
     Change,
@@ -34,6 +37,7 @@ from rag.types import (
     EmbedderInfo,
     FloatArray,
     Part,
+    Place,
 )
 
 
@@ -102,46 +106,100 @@ class Collection(CollectionReader):
         chunks: Sequence[Chunk],
         vectors: FloatArray,
         parts: Sequence[Sequence[Part]] = (),
+        place: Place | None = None,
     ) -> Change:
         """Take in a document in one transaction; `vectors` has shape [len(chunks), d].
 
-        `parts[i]` are parts of `chunks[i]` with their own vectors (`rag.models.embedding`). Other
-        bytes under a known path replace what was read from it before; known bytes under a new
-        path are "unchanged" and only the path is noted.
+        `parts[i]` are parts of `chunks[i]` with their own vectors (`rag.models.embedding`). `place`
+        says more of `document.path`. Other bytes under a known path replace what was read from it
+        before; known bytes under a new path are "unchanged" and only the path is noted.
         """
         _check_vectors(self.info, chunks, vectors)
+        place = place or Place(document.path, document.name, document.document_id)
         with self.writing() as connection:
-            before = rows.holder_of(connection, document.path)
-            if before == document.document_id:
+            before = places.read_place(connection, place.path)
+            if before == place:
                 return "unchanged"
             with transaction(connection):
                 known = rows.read_info(connection, document.document_id) is not None
                 if not known:
                     _insert(connection, document, chunks, vectors, parts)
-                rows.point_path(connection, document.path, document.name, document.document_id)
-                if before is None:
-                    return "unchanged" if known else "added"
-                if rows.count_paths(connection, before) == 0:
-                    _delete(connection, before)
-                return "replaced"
+                _settle_place(connection, place, before)
+            if before is None:
+                return "unchanged" if known else "added"
+            return "unchanged" if before.document_id == place.document_id else "replaced"
 
-    def remove(self, key: str) -> DocumentInfo:
-        """Remove the document that `key` (its id, path or name) names, whatever paths it has.
+    def put(self, place: Place, *, instead_of: str | None = None) -> Change:
+        """Note a place of a document that the collection holds. With `instead_of`, the path where
+        the same bytes lay before, it takes that place's turn. No vector is made.
 
-        When the outermost `writing()` ends, its words are gone from the files too. Raises
-        CollectionError if `key` names no document or several.
+        Raises CollectionError if the document is not there (any more).
         """
         with self.writing() as connection, transaction(connection):
-            info = _find_one(connection, self.name, key)
-            _delete(connection, info.document_id)
-            return info
+            if rows.read_info(connection, place.document_id) is None:
+                raise CollectionError(
+                    f"collection {self.name!r} no longer holds {place.document_id}; "
+                    f"run the same command again to read {place.path}"
+                )
+            before = places.read_place(connection, place.path)
+            _settle_place(connection, place, before, instead_of)
+            if instead_of is not None:
+                return "renamed"
+            replaces = before is not None and before.document_id != place.document_id
+            return "replaced" if replaces else "unchanged"
+
+    def note(self, noted: Sequence[Place]) -> None:
+        """Write the stamps and metadata of known places anew; one that changed is left alone."""
+        with self.writing() as connection, transaction(connection, advance=False):
+            for place in noted:
+                held = places.read_place(connection, place.path)
+                if held is not None and held.document_id == place.document_id:
+                    places.put_place(connection, place)
+
+    def forget(self, paths: Sequence[str]) -> list[Place]:
+        """Drop these places, and with its last place the document; returns those there were.
+
+        When the outermost `writing()` ends, what is deleted is gone from the files too, and so are
+        the copies that the collection keeps of uploads.
+        """
+        with self.writing() as connection:
+            with transaction(connection):
+                held = [places.read_place(connection, path) for path in paths]
+                dropped = [place for place in held if place is not None]
+                _forget(connection, dropped)
+            self._drop_copies(dropped)
+        return dropped
+
+    def remove(self, key: str) -> DocumentInfo:
+        """Remove what `key` names: a document with all its places by its id, one place by its path
+        or name. With its last place a document is gone; `forget` says how thoroughly.
+
+        Returns what was removed, under the name and path of the place. Raises CollectionError if
+        `key` names nothing or several places.
+        """
+        with self.writing() as connection:
+            with transaction(connection):
+                found = _find_one(connection, self.name, key)
+                info = rows.read_info(connection, found[0].document_id)
+                assert info is not None
+                _forget(connection, found)
+            self._drop_copies(found)
+        return replace(info, name=found[0].name, path=found[0].path)
+
+    def _drop_copies(self, dropped: Sequence[Place]) -> None:
+        """Delete the uploaded files among places that are no more."""
+        uploads = (self.folder / UPLOADS).resolve()
+        for place in dropped:
+            if Path(place.path).parent == uploads:
+                Path(place.path).unlink(missing_ok=True)
 
     def _settle(self, connection: sqlite3.Connection) -> None:
         """What follows the last change of a writer: nothing of it is needed for the truth."""
         if keywords.is_unscrubbed(connection):
             keywords.scrub(connection)
-        with self._lock:
-            self._save_index(connection)
+        if saved_state(self.folder) != read_state(connection):
+            with self._lock:
+                self._save_index(connection)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
@@ -153,38 +211,76 @@ def _insert(
     parts: Sequence[Sequence[Part]],
 ) -> None:
     rows.insert_document(connection, document)
-    title = PurePath(document.name).stem
     for chunk, vector, of_chunk in zip(chunks, vectors, parts or [()] * len(chunks), strict=True):
         row = rows.insert_chunk(connection, chunk)
         rows.insert_vector(connection, row, (0, len(chunk.text)), vector)
         for part in of_chunk:
             rows.insert_vector(connection, row, (part.start, part.end), part.vector)
         keywords.insert_terms(
-            connection, row, keyword_terms(chunk.text), keyword_terms(f"{title} {chunk.heading}")
+            connection,
+            row,
+            keyword_terms(chunk.text),
+            _heading_terms(document.name, chunk.heading),
         )
 
 
-def _delete(connection: sqlite3.Connection, document_id: str) -> None:
-    rows.delete_document(connection, document_id)
-    keywords.mark_unscrubbed(connection)
+def _settle_place(
+    connection: sqlite3.Connection,
+    place: Place,
+    before: Place | None,
+    instead_of: str | None = None,
+) -> None:
+    """Put the document in its place, and `before`, which lay there, out of it."""
+    # A document without a place was inserted just now, under the name of this one.
+    titles = {place.document_id: places.shown_name(connection, place.document_id) or place.name}
+    if before is not None:
+        titles[before.document_id] = places.shown_name(connection, before.document_id) or ""
+    if instead_of is not None:
+        places.drop_place(connection, instead_of)
+    places.put_place(connection, place)
+    for document_id, title in titles.items():
+        _follow_places(connection, document_id, title)
 
 
-def _find_one(connection: sqlite3.Connection, name: str, key: str) -> DocumentInfo:
-    found = rows.find_documents(connection, key)
+def _forget(connection: sqlite3.Connection, dropped: Sequence[Place]) -> None:
+    titles = {p.document_id: places.shown_name(connection, p.document_id) or "" for p in dropped}
+    for place in dropped:
+        places.drop_place(connection, place.path)
+    for document_id, title in titles.items():
+        _follow_places(connection, document_id, title)
+
+
+def _follow_places(connection: sqlite3.Connection, document_id: str, before: str) -> None:
+    """Delete a document that has no place; index one that goes by another name than `before`."""
+    name = places.shown_name(connection, document_id)
+    if name is None:
+        rows.delete_document(connection, document_id)
+        keywords.mark_unscrubbed(connection)
+    elif name != before:
+        for row, heading in rows.read_chunk_headings(connection, document_id):
+            keywords.change_heading(connection, row, _heading_terms(name, heading))
+        keywords.mark_unscrubbed(connection)
+
+
+def _heading_terms(name: str, heading: str) -> list[str]:
+    return keyword_terms(f"{PurePath(name).stem} {heading}")
+
+
+def _find_one(connection: sqlite3.Connection, name: str, key: str) -> list[Place]:
+    """The places that `key` names: those of one document by its id, else one."""
+    found = places.find_places(connection, key)
     if not found:
         raise CollectionError(
             f"collection {name!r} holds no document {key!r}; "
             f"`plumb collections show {name}` lists what it holds"
         )
-    if len(found) > 1:
-        ids = ", ".join(found)
+    if len(found) > 1 and found[0].document_id != key:
+        paths = ", ".join(place.path for place in found)
         raise CollectionError(
-            f"{key!r} names {len(found)} documents of collection {name!r}: give one of the "
-            f"ids ({ids}) or a path"
+            f"{key!r} names {len(found)} files of collection {name!r}: give one of the "
+            f"paths ({paths})"
         )
-    info = rows.read_info(connection, found[0])
-    assert info is not None
-    return info
+    return found
 
 
 def _create(folder: Path, info: EmbedderInfo, chunking: ChunkingSettings) -> None:

@@ -18,7 +18,7 @@ from rag.config import ChunkingSettings
 from rag.errors import CollectionBusy, CollectionError
 from rag.types import EmbedderInfo
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 APPLICATION_ID = 0x504C4D42
 """Marks the file as ours ("PLMB"), see SQLite's `PRAGMA application_id`."""
 
@@ -30,13 +30,16 @@ CREATE TABLE documents (
     document_id TEXT PRIMARY KEY,
     media_type TEXT NOT NULL,
     bytes INTEGER NOT NULL,
-    added_at TEXT NOT NULL
+    added_at TEXT NOT NULL,
+    metadata TEXT NOT NULL DEFAULT '{}'
 );
 CREATE TABLE paths (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     path TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
-    document_id TEXT NOT NULL REFERENCES documents
+    document_id TEXT NOT NULL REFERENCES documents,
+    stamp TEXT NOT NULL DEFAULT '',
+    metadata TEXT NOT NULL DEFAULT '{}'
 );
 CREATE INDEX paths_by_document ON paths (document_id);
 CREATE TABLE pages (
@@ -80,7 +83,7 @@ def create_database(path: Path, info: EmbedderInfo, chunking: ChunkingSettings) 
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
     with explained(path):
-        connection = _connect(draft, "rwc")
+        connection = connect(draft, "rwc")
         try:
             connection.executescript(_SCHEMA)
             values = {
@@ -104,7 +107,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     Raises CollectionError when it is not ours, damaged, or made by a newer Plumbline.
     """
     with explained(path):
-        connection = _connect(path, "rw")
+        connection = connect(path, "rw")
         with closed_on_error(connection):
             _check(path, connection)
     return connection
@@ -139,14 +142,15 @@ def read_state(connection: sqlite3.Connection) -> str:
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """One write transaction that advances the generation, or leaves no trace."""
+def transaction(connection: sqlite3.Connection, *, advance: bool = True) -> Iterator[None]:
+    """One write transaction, or no trace of it. It advances the generation, unless told not to
+    because no text or vector changes."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
-        write_setting(
-            connection, "generation", str(int(read_setting(connection, "generation")) + 1)
-        )
+        if advance:
+            generation = int(read_setting(connection, "generation")) + 1
+            write_setting(connection, "generation", str(generation))
         connection.execute("COMMIT")
     except BaseException:
         with suppress(sqlite3.Error):
@@ -188,7 +192,9 @@ def closed_on_error(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """A connection in autocommit mode for any thread, whatever is in the file; `mode` is that of
+    SQLite's URIs."""
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
@@ -219,8 +225,8 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
     if version < SCHEMA_VERSION:
         raise CollectionError(
             f"{path} was made by an older Plumbline (format {version}, this one reads "
-            f"{SCHEMA_VERSION}); run `plumb collections remove {path.parent.name}` and ingest the "
-            "documents again"
+            f"{SCHEMA_VERSION}); bring it up to date with `plumb collections check "
+            f"{path.parent.name} --repair`"
         )
     read_embedder(connection)
 

@@ -20,6 +20,8 @@ from rag.config import Settings
 from rag.errors import CollectionBusy, CollectionError, UsageError
 
 DATABASE = "store.db"
+UPLOADS = "uploads"
+"""The folder in a collection's with the files that came by upload."""
 _NAME = re.compile(r"[\w][\w.-]{0,63}")
 
 

@@ -27,6 +27,11 @@ def insert_terms(
     )
 
 
+def change_heading(connection: sqlite3.Connection, row: int, heading: Sequence[str]) -> None:
+    """Index the chunk with id `row` under another heading or document name."""
+    connection.execute("UPDATE keywords SET heading = ? WHERE rowid = ?", (" ".join(heading), row))
+
+
 def search_terms(
     connection: sqlite3.Connection, terms: Sequence[str], k: int
 ) -> list[tuple[str, float]]:

@@ -15,13 +15,13 @@ import numpy as np
 
 from rag.config import ChunkingSettings
 from rag.errors import CollectionError
-from rag.store import keywords, rows
+from rag.store import keywords, places, rows
 from rag.store.database import explained, open_database, read_embedder, read_setting, read_state
 from rag.store.folder import DATABASE, write_lock
 from rag.store.similarity import ChunkVectors
 from rag.store.vectors import INDEX, VectorIndex
 from rag.text import keyword_terms
-from rag.types import Chunk, DocumentInfo, EmbedderInfo, FloatArray, Language, Page
+from rag.types import Chunk, DocumentInfo, EmbedderInfo, FloatArray, Language, Page, Place
 
 _log = logging.getLogger(__name__)
 
@@ -74,8 +74,18 @@ class CollectionReader:
     def state(self, path: str) -> DocumentInfo | None:
         """What was last read from `path`."""
         with self._reading() as connection:
-            holder = rows.holder_of(connection, path)
-            return (holder and rows.read_info(connection, holder)) or None
+            held = places.read_place(connection, path)
+            return None if held is None else rows.read_info(connection, held.document_id)
+
+    def places(self, document_id: str | None = None) -> list[Place]:
+        """All places from which documents were read, by path; or those of one document."""
+        with self._reading() as connection:
+            return places.read_places(connection, document_id)
+
+    def place(self, path: str) -> Place | None:
+        """What was last read from `path`, and when."""
+        with self._reading() as connection:
+            return places.read_place(connection, path)
 
     def by_id(self, document_id: str) -> DocumentInfo | None:
         """The document with that id."""
@@ -94,8 +104,7 @@ class CollectionReader:
 
     def paths(self, document_id: str) -> list[str]:
         """All paths from which the document was read."""
-        with self._reading() as connection:
-            return rows.read_paths(connection, document_id)
+        return [place.path for place in self.places(document_id)]
 
     def page(self, document_id: str, number: int) -> Page:
         """A page (1-based) with its text and headings. Raises CollectionError if there is none."""

@@ -25,7 +25,7 @@ SELECT d.document_id, p.name, p.path, d.media_type, d.bytes,
     (SELECT count(*) FROM chunks WHERE document_id = d.document_id),
     d.added_at
 FROM documents d
-JOIN paths p ON p.id = (SELECT min(id) FROM paths WHERE document_id = d.document_id)
+JOIN paths p ON p.path = (SELECT min(path) FROM paths WHERE document_id = d.document_id)
 """
 _BATCH = 500
 """Parameters per statement, well under SQLite's limit."""
@@ -37,12 +37,13 @@ Ids = NDArray[np.int64]
 def insert_document(connection: sqlite3.Connection, document: Document) -> None:
     """Write the document and its pages; it must not be there yet."""
     connection.execute(
-        "INSERT INTO documents VALUES (?, ?, ?, ?)",
+        "INSERT INTO documents VALUES (?, ?, ?, ?, ?)",
         (
             document.document_id,
             document.media_type,
             document.bytes,
             datetime.now(UTC).isoformat(timespec="seconds"),
+            json.dumps(dict(document.metadata), ensure_ascii=False, sort_keys=True),
         ),
     )
     connection.executemany(
@@ -83,37 +84,6 @@ def insert_vector(connection: sqlite3.Connection, row: int, span: Span, vector: 
     )
 
 
-def point_path(connection: sqlite3.Connection, path: str, name: str, document_id: str) -> None:
-    """Record that `path` now holds that document."""
-    connection.execute(
-        "INSERT INTO paths (path, name, document_id) VALUES (?, ?, ?) "
-        "ON CONFLICT (path) DO UPDATE SET name = excluded.name, document_id = excluded.document_id",
-        (path, name, document_id),
-    )
-
-
-def holder_of(connection: sqlite3.Connection, path: str) -> str | None:
-    """The id of the document last read from `path`."""
-    row = connection.execute("SELECT document_id FROM paths WHERE path = ?", (path,)).fetchone()
-    return str(row[0]) if row else None
-
-
-def read_paths(connection: sqlite3.Connection, document_id: str) -> list[str]:
-    """All paths from which the document was read."""
-    rows = connection.execute(
-        "SELECT path FROM paths WHERE document_id = ? ORDER BY id", (document_id,)
-    )
-    return [str(path) for (path,) in rows]
-
-
-def count_paths(connection: sqlite3.Connection, document_id: str) -> int:
-    """From how many paths the same bytes were read."""
-    row = connection.execute(
-        "SELECT count(*) FROM paths WHERE document_id = ?", (document_id,)
-    ).fetchone()
-    return int(row[0])
-
-
 def delete_document(connection: sqlite3.Connection, document_id: str) -> None:
     """Delete the document from every table, by all its paths."""
     connection.execute(
@@ -152,26 +122,16 @@ def read_info(connection: sqlite3.Connection, document_id: str) -> DocumentInfo 
 
 
 def read_names(connection: sqlite3.Connection, document_ids: Sequence[str]) -> dict[str, str]:
-    """The names under which the documents were first read, by id."""
+    """The names that the documents go by, by id: those of their first places."""
     names: dict[str, str] = {}
     for batch, marks in _batches(document_ids):
         rows = connection.execute(
-            f"SELECT document_id, name FROM paths WHERE document_id IN ({marks}) ORDER BY id DESC",
+            f"SELECT document_id, name FROM paths WHERE document_id IN ({marks}) "
+            "ORDER BY path DESC",
             batch,
         )
         names.update(rows.fetchall())
     return names
-
-
-def find_documents(connection: sqlite3.Connection, key: str) -> list[str]:
-    """The ids of the documents that `key` names: by id, else by path, else by file name."""
-    for column in ("document_id", "path", "name"):
-        rows = connection.execute(
-            f"SELECT DISTINCT document_id FROM paths WHERE {column} = ?", (key,)
-        ).fetchall()
-        if rows:
-            return [row[0] for row in rows]
-    return []
 
 
 def read_page(connection: sqlite3.Connection, document_id: str, number: int) -> Page | None:
@@ -202,6 +162,14 @@ def read_document_chunks(
         (document_id, first, (1 << 62) if last is None else last),
     )
     return [Chunk(*row) for row in rows]
+
+
+def read_chunk_headings(connection: sqlite3.Connection, document_id: str) -> list[tuple[int, str]]:
+    """Row id and heading of each of the document's chunks."""
+    rows = connection.execute(
+        "SELECT id, heading FROM chunks WHERE document_id = ?", (document_id,)
+    )
+    return rows.fetchall()
 
 
 def read_vectors(

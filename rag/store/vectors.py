@@ -150,6 +150,12 @@ class VectorIndex:
             self._faiss.add_with_ids(np.stack(vectors), block)
 
 
+def saved_state(folder: Path) -> str | None:
+    """The state that the files in `folder` claim to mirror; whether they do shows on loading."""
+    manifest = _read_manifest(folder)
+    return None if manifest is None else manifest.state
+
+
 def _read_manifest(folder: Path) -> _Manifest | None:
     """The manifest in `folder`, None if it is missing or not one of ours."""
     try:

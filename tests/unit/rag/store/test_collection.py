@@ -160,7 +160,7 @@ def test_removing_an_unknown_or_ambiguous_name_says_so(
     put(collection, embedder, "two", "/y/report.txt")
     with pytest.raises(CollectionError, match=r"no document 'nowhere\.txt'"):
         collection.remove("nowhere.txt")
-    with pytest.raises(CollectionError, match="names 2 documents"):
+    with pytest.raises(CollectionError, match="names 2 files"):
         collection.remove("report.txt")
     assert collection.remove("/x/report.txt").path == "/x/report.txt"
 
