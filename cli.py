@@ -56,6 +56,10 @@ def ingest(
     remove: Annotated[
         list[str] | None, typer.Option("--remove", help="Remove this document (path, name or id).")
     ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", help="Pass over what matches, as in a .gitignore."),
+    ] = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove what is no longer in the folders.")
     ] = False,
@@ -81,7 +85,9 @@ def ingest(
     if if_new and done.exists():
         return
     pruning: Prune = ("all" if yes else "yes") if prune else "no"
-    code = run_ingest(settings, paths or [], remove or [], as_json=as_json, prune=pruning)
+    code = run_ingest(
+        settings, paths or [], remove or [], as_json=as_json, prune=pruning, ignore=ignore or []
+    )
     if if_new and code == 0:
         done.touch()
     raise typer.Exit(code)

@@ -27,7 +27,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings(overrides=overrides)
         prune: Prune = ("all" if given.yes else "yes") if given.prune else "no"
-        return run_ingest(settings, given.paths, given.remove, as_json=given.json, prune=prune)
+        return run_ingest(
+            settings,
+            given.paths,
+            given.remove,
+            as_json=given.json,
+            prune=prune,
+            ignore=given.ignore,
+        )
     except PlumbError as err:
         print(f"error: {err}", file=sys.stderr)
         return 2 if isinstance(err, UsageError) else 1
@@ -44,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--collection", "-c", metavar="NAME", help="the collection's name")
     parser.add_argument(
         "--remove", action="append", default=[], metavar="FILE", help="remove this document"
+    )
+    parser.add_argument(
+        "--ignore", action="append", default=[], metavar="PATTERN", help="pass over, as .gitignore"
     )
     parser.add_argument(
         "--prune", action="store_true", help="remove what is no longer in the folders"

@@ -28,9 +28,11 @@ def run_ingest(
     *,
     as_json: bool = False,
     prune: Prune = "no",
+    ignore: Sequence[str] = (),
 ) -> int:
     """Remove the documents that `remove_keys` name, then read `paths`; returns the exit code.
-    `prune` says what becomes of documents that are no longer in the folders.
+    `prune` says what becomes of documents that are no longer in the folders, `ignore` which paths
+    in them to pass over.
 
     Works on the collection `settings.collection`, which is made if there are paths to read. The
     receipt goes to stdout, the progress bar to stderr if that is a terminal. Raises UsageError if
@@ -42,7 +44,7 @@ def run_ingest(
         named = ", ".join(map(str, paths))
         raise UsageError(f"no such file or folder: {named}; nothing was read or made")
     removed, failures = _remove_all(settings, remove_keys)
-    receipt = _read_all(settings, paths, prune) if paths else None
+    receipt = _read_all(settings, paths, prune, ignore) if paths else None
     if as_json:
         print(json.dumps(_as_json(settings, removed, failures, receipt), ensure_ascii=False))
     else:
@@ -76,7 +78,9 @@ def _remove_all(settings: Settings, keys: Sequence[str]) -> tuple[list[_Removed]
     return removed, failures
 
 
-def _read_all(settings: Settings, paths: Sequence[Path], prune: Prune) -> Receipt:
+def _read_all(
+    settings: Settings, paths: Sequence[Path], prune: Prune, ignore: Sequence[str]
+) -> Receipt:
     from rag.models.embedder import load_embedder
 
     embedder = load_embedder(settings)
@@ -90,7 +94,7 @@ def _read_all(settings: Settings, paths: Sequence[Path], prune: Prune) -> Receip
                 file=sys.stderr,
             )
         with progress_bar() as show:
-            return ingest(paths, collection, embedder, settings, show, prune)
+            return ingest(paths, collection, embedder, settings, show, prune, ignore)
 
 
 @contextmanager

@@ -7,73 +7,148 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ingest.ignore import IGNORE_FILE, Ignore, given_patterns
 from ingest.receipt import FileResult
 from rag.errors import DocumentError
 
+META = ".meta.toml"
+"""What the name of a file with this at its end holds: what is said of that file."""
+FOLDER_META = f"folder{META}"
+"""The same for all files of its folder and those below."""
 _STEP_NS = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A regular file: `path` as it was come by, `real` with all links followed, `size` in bytes,
-    `stamp` as `stamp_of` makes it."""
+    `stamp` as `stamp_of` makes it, `sidecars` what says something of it, the nearest last."""
 
     path: Path
     real: Path
     size: int
     stamp: str
+    sidecars: tuple[Path, ...] = ()
 
 
-def find_files(paths: Iterable[Path]) -> Iterator[Found | FileResult]:
+Entries = Iterator[Found | FileResult]
+
+
+def find_files(paths: Iterable[Path], ignore: Sequence[str] = ()) -> Entries:
     """The files that `paths` name or hold, each once, folders sorted by name; and a result for
-    whatever is passed over or cannot be looked into.
+    whatever is passed over or cannot be looked into. `ignore` are patterns as in a .gitignore.
 
-    Links are followed; a folder met a second time, through a link that loops, is left out.
+    Links are followed as long as they stay in the folder that was named; a folder met a second
+    time, through a link that loops, is left out. Raises UsageError for a pattern that is none.
     """
     seen: set[Path] = set()
     for path in paths:
-        yield from _visit(path, seen, named=True)
+        yield from _visit_named(path, seen, ignore)
 
 
-def _visit(path: Path, seen: set[Path], *, named: bool) -> Iterator[Found | FileResult]:
-    if not named and (reason := _reason_to_pass_over(path.name)):
-        yield FileResult(str(path), "skipped", reason)
-        return
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder on the walk: `root` is the real path of the one that was named."""
+
+    path: Path
+    real: Path
+    root: Path
+    ignore: Ignore
+    sidecars: tuple[Path, ...]
+    seen: set[Path]
+
+
+def _visit_named(path: Path, seen: set[Path], ignore: Sequence[str]) -> Entries:
     try:
-        status = path.stat()
-        real = path.resolve()
+        status, real = path.stat(), path.resolve()
     except FileNotFoundError:
         reason = "a link to nothing" if path.is_symlink() else "does not exist: check the name"
-        yield FileResult(str(path), "failed" if named else "skipped", reason)
+        yield FileResult(str(path), "failed", reason)
         return
     except (OSError, RuntimeError) as err:  # RuntimeError: links that point to each other
         yield FileResult(str(path), "failed", f"cannot be read: {_words(err)}")
         return
+    patterns = given_patterns(path, ignore)
+    inherited = tuple(filter(Path.is_file, (p / FOLDER_META for p in reversed(real.parents))))
+    if stat.S_ISDIR(status.st_mode):
+        if real not in seen:
+            seen.add(real)
+            yield from _look_into(_Folder(path, real, real, patterns, inherited, seen))
+        return
+    sidecar = real.with_name(real.name + META)
+    own = (sidecar,) if sidecar.is_file() else ()
+    yield from _file_or_other(path, real, status, (*inherited, *own), seen)
+
+
+def _file_or_other(
+    path: Path, real: Path, status: os.stat_result, sidecars: tuple[Path, ...], seen: set[Path]
+) -> Entries:
     if real in seen:
         return
     seen.add(real)
-    if stat.S_ISDIR(status.st_mode):
-        yield from _look_into(path, seen)
-    elif stat.S_ISREG(status.st_mode):
-        yield Found(path, real, status.st_size, stamp_of(status))
+    if stat.S_ISREG(status.st_mode):
+        yield Found(path, real, status.st_size, stamp_of(status), sidecars)
     else:
         yield FileResult(str(path), "skipped", "neither a file nor a folder")
 
 
-def _look_into(folder: Path, seen: set[Path]) -> Iterator[Found | FileResult]:
+def _look_into(folder: _Folder) -> Entries:
     try:
-        with os.scandir(folder) as entries:
+        with os.scandir(folder.path) as entries:
             names = sorted(entry.name for entry in entries)
+        ignore = folder.ignore
+        if IGNORE_FILE in names:
+            ignore = ignore.within(folder.path)
     except OSError as err:
         reason = f"the folder cannot be read: {_words(err)}; give yourself the right to read it"
-        yield FileResult(str(folder), "failed", reason)
+        yield FileResult(str(folder.path), "failed", reason)
         return
+    except DocumentError as err:
+        yield FileResult(str(folder.path), "failed", str(err))
+        return
+    held = set(names)
+    if FOLDER_META in held:
+        folder = replace(folder, sidecars=(*folder.sidecars, folder.real / FOLDER_META))
+    folder = replace(folder, ignore=ignore)
     for name in names:
-        yield from _visit(folder / name, seen, named=False)
+        if name not in (IGNORE_FILE, FOLDER_META) and not _is_sidecar(name, held):
+            yield from _visit(folder, name, held)
+
+
+def _visit(folder: _Folder, name: str, held: set[str]) -> Entries:
+    path = folder.path / name
+    if reason := _reason_to_pass_over(name):
+        yield FileResult(str(path), "skipped", reason)
+        return
+    try:
+        status = path.stat()
+        real = path.resolve() if path.is_symlink() else folder.real / name
+    except FileNotFoundError:
+        if path.is_symlink():
+            yield FileResult(str(path), "skipped", "a link to nothing")
+        return  # else deleted since the folder was listed
+    except (OSError, RuntimeError) as err:
+        yield FileResult(str(path), "failed", f"cannot be read: {_words(err)}")
+        return
+    is_folder = stat.S_ISDIR(status.st_mode)
+    reason = folder.ignore.reason(path, is_folder=is_folder)
+    if not real.is_relative_to(folder.root):
+        reason = f"a link that leads out of the folder, to {real}: name that to have it read"
+    if reason:
+        yield FileResult(str(path), "skipped", reason)
+    elif not is_folder:
+        own = (folder.real / (name + META),) if name + META in held else ()
+        yield from _file_or_other(path, real, status, (*folder.sidecars, *own), folder.seen)
+    elif real not in folder.seen:
+        folder.seen.add(real)
+        yield from _look_into(replace(folder, path=path, real=real))
+
+
+def _is_sidecar(name: str, held: set[str]) -> bool:
+    return name.endswith(META) and name.removesuffix(META) in held
 
 
 def _reason_to_pass_over(name: str) -> str:

@@ -58,8 +58,9 @@ def ingest(
     settings: Settings,
     progress: Callable[[Progress], None] | None = None,
     prune: Prune = "no",
+    ignore: Sequence[str] = (),
 ) -> Receipt:
-    """Read files and folders into an open collection.
+    """Read files and folders into an open collection, but for what patterns as in a .gitignore say.
 
     What fails is a result, and the others go on. A file whose bytes the collection knows is not
     loaded, let alone embedded. What has vanished from the folders is named, and removed if `prune`
@@ -70,7 +71,7 @@ def ingest(
         run = _Run(collection, embedder, settings, progress or (lambda _: None), stack)
         interrupted = False
         try:
-            for number in run.find(list(paths)):
+            for number in run.find(list(paths), ignore):
                 run.take(number)
             run.flush()
             run.tidy(prune)
@@ -136,11 +137,11 @@ class _Run:
         self._chunks_done = 0
         self._embedding_s = 0.0
 
-    def find(self, paths: Sequence[Path]) -> list[int]:
+    def find(self, paths: Sequence[Path], ignore: Sequence[str]) -> list[int]:
         """List the files, so that it is known how much there is to do; their numbers in the order
         to take them: new places first, so that a document whose place is taken by other bytes is
         met again in its new place before it would be deleted."""
-        self.entries.extend(find_files(paths))
+        self.entries.extend(find_files(paths, ignore))
         self._bytes_total = sum(e.size for e in self.entries if isinstance(e, Found))
         self._roots = [path.resolve() for path in paths if path.is_dir()]
         self._held = {place.path: place for place in self._collection.places()}

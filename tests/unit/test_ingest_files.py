@@ -9,7 +9,7 @@ import pytest
 
 from ingest.files import Found, find_files, read_stable
 from ingest.receipt import FileResult
-from rag.errors import DocumentError
+from rag.errors import DocumentError, UsageError
 
 
 def seen(*paths: Path) -> list[tuple[str, str]]:
@@ -122,3 +122,61 @@ def test_a_file_that_keeps_changing_is_reported(
     change_while_read(monkeypatch, times=9)
     with pytest.raises(DocumentError, match=r"a\.txt changes while it is read: try again"):
         read_stable(path)
+
+
+def test_patterns_as_in_a_gitignore_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / ".plumbignore").write_text("*.log\n!keep.log\ndrafts/\n# a remark\n/top.txt\n")
+    for name in ("a.log", "keep.log", "drafts/x.txt", "top.txt", "sub/top.txt", "sub/b.log"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    (tmp_path / "sub" / ".plumbignore").write_text("!b.log\n")
+    assert seen(tmp_path) == [
+        ("a.log", "skipped: ignored by .plumbignore"),
+        ("drafts", "skipped: ignored by .plumbignore"),
+        ("keep.log", ""),
+        ("b.log", ""),
+        ("top.txt", ""),
+        ("top.txt", "skipped: ignored by .plumbignore"),
+    ]
+    entries = list(find_files([tmp_path], ["sub/"]))
+    assert [e.path for e in entries if isinstance(e, Found)] == [tmp_path / "keep.log"]
+    assert "ignored by --ignore" in [e.reason for e in entries if isinstance(e, FileResult)]
+
+
+def test_a_folder_whose_patterns_cannot_be_followed_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    (tmp_path / ".plumbignore").write_text("fine\n!\n")
+    ((name, reason),) = seen(tmp_path)
+    assert name == tmp_path.name
+    assert reason.startswith("failed: its .plumbignore cannot be followed: Invalid git pattern")
+    with pytest.raises(UsageError, match=r"--ignore.*as in a \.gitignore"):
+        list(find_files([tmp_path], ["!"]))
+
+
+def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    for folder in (inside, outside):
+        folder.mkdir()
+        (folder / "a.txt").write_text("x")
+    (inside / "b.txt").symlink_to(outside / "a.txt")
+    (inside / "c").symlink_to(outside)
+    (inside / "d.txt").symlink_to("a.txt")
+    found = seen(inside)
+    assert [name for name, result in found if not result] == ["a.txt"]
+    assert [name for name, result in found if "leads out of the folder" in result] == ["b.txt", "c"]
+    (tmp_path / "way").symlink_to(inside)
+    assert ("a.txt", "") in seen(tmp_path / "way")
+    assert ("b.txt", "") in seen(inside / "b.txt")
+
+
+def test_what_is_said_of_files_is_no_file_of_its_own(tmp_path: Path) -> None:
+    for name in ("a.txt", "a.txt.meta.toml", "folder.meta.toml", "sub/b.txt", "lone.meta.toml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    found = {e.path.name: e.sidecars for e in find_files([tmp_path]) if isinstance(e, Found)}
+    top, own = tmp_path / "folder.meta.toml", tmp_path / "a.txt.meta.toml"
+    assert found == {"a.txt": (top, own), "lone.meta.toml": (top,), "b.txt": (top,)}
+    for path, sidecars in ((tmp_path / "a.txt", (top, own)), (tmp_path / "sub/b.txt", (top,))):
+        (entry,) = find_files([path])
+        assert isinstance(entry, Found)
+        assert entry.sidecars == sidecars
