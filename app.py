@@ -40,6 +40,21 @@ def serve(settings: Settings) -> None:
             engine.close()
 
 
+def serve_mcp(settings: Settings) -> None:
+    """Speak the Model Context Protocol over standard input and output until the input ends."""
+    from web.backend import LocalBackend
+    from web.engine import Engine
+    from web.mcp_server import serve_stdio
+
+    engine = Engine(LocalBackend(settings))
+    try:
+        serve_stdio(engine, settings)
+    except KeyboardInterrupt:
+        pass  # how a terminal ends it; hosts close the input
+    finally:
+        engine.close()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line and serve; the exit code."""
     parser = argparse.ArgumentParser(prog="app.py", description=__doc__.splitlines()[0])

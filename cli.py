@@ -188,6 +188,15 @@ def serve(
     serve_app(_settings(collection, server=server))
 
 
+@app.command()
+def mcp(collection: CollectionOption = None) -> None:
+    """Serve the tools of the Model Context Protocol over stdio: a host such as Claude Desktop
+    starts this."""
+    from app import serve_mcp
+
+    serve_mcp(_settings(collection))
+
+
 @models_app.command("list")
 def models_list(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,

@@ -18,6 +18,7 @@ from rag.types import (
     Done,
     Event,
     Hit,
+    Page,
     Retrieved,
     Sentence,
     Status,
@@ -116,6 +117,7 @@ class FakeBackend:
     held: dict[str, list[DocumentInfo]] = field(
         default_factory=lambda: {"default": [document()], "law": []}
     )
+    page_text: str = "Page {} of the handbook."
     gate: threading.Event = field(default_factory=threading.Event)
     load_error: Exception | None = None
     stream_error: Exception | None = None
@@ -191,6 +193,15 @@ class FakeBackend:
 
     def documents(self, collection: str) -> list[DocumentInfo]:
         return list(self.held[collection])
+
+    def search(self, collection: str, question: str, k: int) -> list[Hit]:
+        if self.stream_error:
+            raise self.stream_error
+        self.asked.append((collection, question, ()))
+        return list(self.scripted.hits[:k])
+
+    def pages(self, collection: str, document_id: str, numbers: Sequence[int]) -> list[Page]:
+        return [Page(number, self.page_text.replace("{}", str(number))) for number in numbers]
 
     def collections(self) -> list[str]:
         return sorted(self.held)

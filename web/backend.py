@@ -17,7 +17,7 @@ from rag.config import Settings
 from rag.errors import CollectionError, UsageError
 from rag.store import Collection, list_collections
 from rag.store.folder import DATABASE, UPLOADS, collection_folder
-from rag.types import DocumentInfo, Event, Turn
+from rag.types import DocumentInfo, Event, Hit, Page, Turn
 from web.uploads import Placed, place, settle
 from web.usage import metered
 from web.work import Embedded, FileOutcome, Reading, Step, TextKind, Upload
@@ -124,6 +124,13 @@ class LocalBackend:
         )
         return report.to_json()
 
+    def search(self, collection: str, question: str, k: int) -> list[Hit]:
+        """The best passages, by the retriever that answers use. Raises CollectionError."""
+        from rag.question import check_question
+
+        asked = check_question(question, self._settings.answering.max_question_chars)
+        return self._open(collection).retriever.retrieve(asked, k)
+
     def _open(self, name: str) -> _Opened:
         """The collection, ready to answer from; opened once, and again if it was made anew."""
         database = collection_folder(self._settings, name) / DATABASE
@@ -191,6 +198,11 @@ class LocalBackend:
             return []
         with Collection.open(self._settings, collection) as opened:
             return opened.documents()
+
+    def pages(self, collection: str, document_id: str, numbers: Sequence[int]) -> list[Page]:
+        """Pages of a document as they were read. Raises CollectionError."""
+        with Collection.open(self._settings, collection) as opened:
+            return [opened.page(document_id, number) for number in numbers]
 
     def collections(self) -> list[str]:
         """All collections, the configured one too where it is still to be made."""

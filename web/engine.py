@@ -17,8 +17,8 @@ from itertools import count
 from typing import Any, Literal
 
 from rag.errors import ModelError, PlumbError
-from rag.types import DocumentInfo, Event, Turn
-from web.bridge import items_of
+from rag.types import DocumentInfo, Event, Hit, Page, Turn
+from web.bridge import Interrupted, items_of
 from web.work import Backend, Embedded, Embeds, FileOutcome, Reading, Step, TextKind, Upload
 
 Phase = Literal["loading", "ready", "failed"]
@@ -158,6 +158,19 @@ class Engine:
         work = self._embedding.submit(self._backend.embed, texts, kind)
         return await asyncio.wrap_future(work)
 
+    async def search(self, collection: str, question: str, k: int) -> list[Hit]:
+        """The `k` best passages, once the models are loaded; no answer is waited for. Raises
+        ModelError if loading failed, CollectionError and QuestionError."""
+        if self._readiness.phase == "failed":
+            self.start()
+
+        def find() -> list[Hit]:
+            if not self._wait_until_loaded(self._closing):
+                raise Interrupted("shut down before the models were loaded")
+            return self._backend.search(collection, question, k)
+
+        return await asyncio.wrap_future(self._embedding.submit(find))
+
     def _require_loaded(self) -> None:
         if not self._loaded.is_set():
             raise ModelError(self._readiness.problem or "the models are still loading: try again")
@@ -189,6 +202,10 @@ class Engine:
     async def documents(self, collection: str) -> list[DocumentInfo]:
         """What the collection holds, in the backend's order."""
         return await asyncio.to_thread(self._backend.documents, collection)
+
+    async def pages(self, collection: str, document_id: str, numbers: Sequence[int]) -> list[Page]:
+        """Pages (1-based) of a document. Raises CollectionError if one is not there."""
+        return await asyncio.to_thread(self._backend.pages, collection, document_id, numbers)
 
     async def collections(self) -> list[str]:
         """Names of the collections there are."""

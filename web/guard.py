@@ -26,6 +26,7 @@ from web.login import login_page
 from web.openai_format import error_body
 
 API_PREFIX = "/v1"
+MCP_PATH = "/mcp"
 UNLOCK_PATH = "/unlock"
 COOKIE = "plumbline_key"
 JSON_LIMIT = 4 * 2**20
@@ -186,7 +187,7 @@ def _hostname(host_header: str) -> str:
 
 
 def _is_api(path: str) -> bool:
-    return path == API_PREFIX or path.startswith(f"{API_PREFIX}/")
+    return path in (API_PREFIX, MCP_PATH) or path.startswith((f"{API_PREFIX}/", f"{MCP_PATH}/"))
 
 
 def _refuse(scope: Scope, status: int, message: str) -> StarletteResponse:

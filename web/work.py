@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from rag.types import Change, DocumentInfo, Done, Event, FloatArray, Turn
+from rag.types import Change, DocumentInfo, Done, Event, FloatArray, Hit, Page, Turn
 
 Step = Literal["embedder", "generator", "scorer"]
 TextKind = Literal["passage", "query"]
@@ -81,7 +81,7 @@ class Backend(Protocol):
     """The real work, called from worker threads.
 
     `stream` runs once at a time and only after `load`; `ingest` and `remove` run once at a time;
-    `documents` and `collections` may run at any moment, before the models are loaded too.
+    `documents`, `pages` and `collections` may run at any moment, before the models are loaded too.
     """
 
     def load(self, report: Callable[[Step], None]) -> None:
@@ -107,6 +107,13 @@ class Backend(Protocol):
 
     def documents(self, collection: str) -> list[DocumentInfo]:
         """What the collection holds."""
+
+    def search(self, collection: str, question: str, k: int) -> list[Hit]:
+        """The `k` best passages; needs `load`, runs at any time. Raises CollectionError and
+        QuestionError."""
+
+    def pages(self, collection: str, document_id: str, numbers: Sequence[int]) -> list[Page]:
+        """Those pages (1-based) of a document. Raises CollectionError if one is not there."""
 
     def collections(self) -> list[str]:
         """Names of the collections there are, the configured one among them, sorted."""

@@ -13,6 +13,7 @@ import numpy as np
 import openai
 import pytest
 from langchain_openai import ChatOpenAI
+from mcp import Client
 from pydantic import SecretStr
 
 from tests.web_server import Server, serving
@@ -153,6 +154,28 @@ def test_the_async_client_and_langchain(server: Server) -> None:
     assert told.content == asyncio.run(ask_async())
     assert told.usage_metadata is not None
     assert told.usage_metadata["input_tokens"] > 100
+
+
+def test_an_mcp_client_asks_and_reads_on(server: Server) -> None:
+    async def talk() -> None:
+        async with Client(f"{server.url}/mcp") as client:
+            asked = await client.call_tool("ask", {"question": QUESTION})
+            found = asked.structured_content
+            assert found is not None
+            assert "Halvorsen" in found["answer"]
+            (sentence,) = found["sentences"]
+            assert sentence["verdict"] == "supported"
+            (citation,) = sentence["citations"]
+            place = {"document": citation["document_id"], "start": citation["start"]}
+            end = {"end": citation["end"]}
+            read = await client.call_tool("read_passage", place | end)
+            assert read.structured_content is not None
+            assert read.structured_content["text"] == citation["quote"]
+            searched = await client.call_tool("search", {"query": "lathe oil", "limit": 1})
+            assert searched.structured_content is not None
+            assert "lathe" in searched.structured_content["passages"][0]["text"]
+
+    asyncio.run(talk())
 
 
 def test_models_are_listed_and_an_unknown_one_is_refused(client: openai.OpenAI) -> None:

@@ -9,7 +9,7 @@ import pytest
 import rag.models.generator
 import rag.tools
 from rag.config import Settings
-from rag.errors import CollectionError
+from rag.errors import CollectionError, QuestionError
 from rag.models.crossinput import Pair, Scores
 from rag.models.generator import Generator
 from rag.store import Collection, remove_collection
@@ -129,6 +129,20 @@ def test_removal_takes_the_upload_off_the_disk_but_no_other_file(
     (info,) = backend.documents("default")
     backend.remove("default", info.document_id)
     assert own.exists()
+
+
+def test_passages_are_searched_and_pages_read(backend: LocalBackend, tmp_path: Path) -> None:
+    take(backend, upload(tmp_path, "key.txt", TEXT))
+    (hit, *_) = backend.search("default", "spare key", 3)
+    assert hit.chunk.text in TEXT
+    (page,) = backend.pages("default", hit.chunk.document_id, [1])
+    assert page.text[hit.chunk.start : hit.chunk.end] == hit.chunk.text
+    with pytest.raises(CollectionError, match="no page 2"):
+        backend.pages("default", hit.chunk.document_id, [1, 2])
+    with pytest.raises(QuestionError):
+        backend.search("default", " ", 3)
+    with pytest.raises(CollectionError, match="no documents yet"):
+        backend.search("law", "spare key", 3)
 
 
 def test_a_collection_still_to_be_made_is_empty_and_says_so(backend: LocalBackend) -> None:

@@ -169,6 +169,37 @@ def test_ingestion_reports_and_ends_with_the_receipt(engine: Engine, tmp_path: P
     assert Reading("empty.md", 1, 2, 0.5) in steps
 
 
+def test_a_search_waits_for_the_models_and_not_for_an_answer() -> None:
+    backend = FakeBackend()
+    backend.gate.clear()
+    engine = Engine(backend)
+    engine.start()
+
+    async def search() -> int:
+        asking = asyncio.create_task(gather(engine, "a slow one"))
+        searching = asyncio.create_task(engine.search("default", "hotels", 1))
+        await asyncio.sleep(0.1)
+        assert not searching.done()
+        backend.gate.set()
+        found = await searching
+        assert not asking.done()
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        return len(found)
+
+    assert asyncio.run(search()) == 1
+    engine.close()
+
+
+def test_a_search_tells_why_the_models_cannot_be_loaded() -> None:
+    backend = FakeBackend(load_error=ModelError("no weights"))
+    engine = Engine(backend)
+    engine.start()
+    with pytest.raises(ModelError, match="no weights"):
+        asyncio.run(engine.search("default", "hotels", 1))
+    engine.close()
+
+
 def test_a_question_does_not_wait_for_documents(engine: Engine, backend: FakeBackend) -> None:
     async def scene() -> None:
         files = [Upload(f"{n}.md", Path("/nonexistent")) for n in range(2)]
