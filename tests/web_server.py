@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,9 +50,11 @@ class Server:
 
 
 @contextmanager
-def serving(environ: Mapping[str, str], log: Path, *arguments: str) -> Iterator[Server]:
+def serving(
+    environ: Mapping[str, str], log: Path, *arguments: str, program: Sequence[str] = ("app.py",)
+) -> Iterator[Server]:
     """Run `app.py` on a free port until the block ends; it must then stop by itself."""
-    command = [sys.executable, "app.py", "--port", "0", *arguments]
+    command = [sys.executable, *program, "--port", "0", *arguments]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=dict(environ), stdout=output, stderr=subprocess.STDOUT

@@ -11,28 +11,25 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from rag.errors import PlumbError
-from rag.types import Delta, Done, Retrieved, Turn
+from rag.types import Delta, Done, Retrieved
 from web import render, render_documents
 from web.engine import Engine, Waiting
-from web.render import Exchange
+from web.exchange import Exchange, Exchanges, history
 from web.texts import Texts, texts
 from web.work import Reading, Upload
 
 _log = logging.getLogger(__name__)
 
-HISTORY_TURNS = 4
-"""How many earlier turns a follow-up may look back on."""
 DRAFT_EVERY_S = 0.1
 """The draft is redrawn at most this often."""
 
-Exchanges = tuple[Exchange, ...]
 Update = Any
 """A component's new value, or what `gr.update` returns."""
 
@@ -77,23 +74,23 @@ class Handlers:
             past,
             render.pending(question, number, t.searching, "", t),
             # If the person stops it, this is what stays of it.
-            (*exchanges, Exchange(question, problem=t.stopped)),
+            (*exchanges, Exchange(question, problem=t.stopped, collection=collection)),
             gr.update(value="", placeholder=t.question_hint),
             gr.update(visible=False),
             gr.update(visible=True),
             gr.update(visible=True),
         ).values()
-        last = Exchange(question, problem=t.unexpected)
+        last = Exchange(question, problem=t.unexpected, collection=collection)
         try:
             turns = history(exchanges)
             async with aclosing(self._engine.answer(collection, question, turns)) as events:
                 async for step in _steps(events, question, number, t):
                     if isinstance(step, Exchange):
-                        last = step
+                        last = replace(step, collection=collection)
                     else:
                         yield _only_current(step)
         except PlumbError as err:
-            last = Exchange(question, problem=t.problem(err))
+            last = Exchange(question, problem=t.problem(err), collection=collection)
         except Exception:
             # Raised, it would leave an answer in the making for ever, under Gradio's own "Error".
             _log.exception("answering failed")
@@ -177,12 +174,6 @@ class Handlers:
             render_documents.readiness(state, texts(language)),
             gr.update(active=state.phase != "ready"),
         )
-
-
-def history(exchanges: Exchanges) -> list[Turn]:
-    """The last answered turns, oldest first."""
-    turns = [Turn(e.question, e.answer.answer) for e in exchanges if e.answer is not None]
-    return turns[-HISTORY_TURNS:]
 
 
 def drawn(exchanges: Exchanges, t: Texts) -> tuple[str, str]:

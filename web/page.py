@@ -17,7 +17,8 @@ from eval.systems.collection import PREFIX
 from rag.config import Settings
 from web import render, render_documents, render_reports
 from web.engine import Engine
-from web.handlers import Exchanges, Handlers, drawn
+from web.exchange import Exchanges
+from web.handlers import Handlers, drawn
 from web.layout import Parts, lay_out
 from web.reports import Reports
 from web.texts import Texts, texts
@@ -34,6 +35,8 @@ SYSTEM_FONTS = (
     "sans-serif",
 )
 MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Consolas", "monospace")
+STYLES = ("page.css", "pane.css")
+SCRIPTS = ("page.js", "pane.js")
 CACHE_S = 3600
 """How long Gradio keeps copies of files, in seconds."""
 
@@ -73,11 +76,15 @@ def page_assets() -> dict[str, Any]:
         font=SYSTEM_FONTS,
         font_mono=MONO_FONTS,
     )
-    style = (STATIC / "page.css").read_text(encoding="utf-8")
-    script = (STATIC / "page.js").read_text(encoding="utf-8")
+    style = _joined(STYLES)
+    script = _joined(SCRIPTS)
     # Gradio rewrites the selectors of its `css`, lists in media queries wrongly; `head` it keeps.
     head = f"<style>{style}</style><script>{script}</script>"
     return {"theme": theme, "head": head, "favicon_path": str(STATIC / "favicon.svg")}
+
+
+def _joined(names: Sequence[str]) -> str:
+    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
 
 
 def offered(known: Sequence[str], chosen: str) -> list[str]:

@@ -6,33 +6,23 @@ put between tags.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from html import escape
+from typing import Literal
 
 from rag.checking.reasons import tell
-from rag.types import Answer, Citation, Hit, Sentence
-from web.marks import Segment, segments, span_in_chunk, window
+from rag.types import Answer, Citation, Sentence
+from web.blocks import laid_out
+from web.escape import esc
+from web.exchange import Exchange
+from web.render_sources import place, sources
 from web.texts import Texts
+from web.texts_source import source_texts
 
 QUESTION_SHOWN = 1000
 """Characters of a question that are shown; a longer one is refused by the answerer anyway."""
-Cited = tuple[int, Citation]
-"""A citation and the 1-based number of the sentence that makes it, which links marks to buttons."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A question and what became of it: an answer, or a sentence saying why there is none."""
-
-    question: str
-    answer: Answer | None = None
-    problem: str = ""
-
-
-def esc(text: object) -> str:
-    """Escaped for element content and quoted attributes."""
-    return escape(str(text), quote=True)
+Standing = Literal["supported", "partly", "missing", "unchecked"]
+_SIGNS: dict[Standing, str] = {"supported": "✓", "partly": "◐", "missing": "✗", "unchecked": "–"}
 
 
 def conversation(exchanges: Sequence[Exchange], t: Texts) -> str:
@@ -47,9 +37,9 @@ def finished(exchange: Exchange, number: int, t: Texts) -> str:
         return _article(exchange.question, body, "", number)
     prefix = f"pl-x{number}"
     answer = exchange.answer
-    return _article(
-        exchange.question, _answer(answer, prefix, t), _sources(answer, prefix, t), number
-    )
+    body = _answer(answer, exchange.collection, t)
+    beside = sources(answer, exchange.collection, prefix, t)
+    return _article(exchange.question, body, beside, number)
 
 
 def pending(question: str, number: int, stage: str, draft: str, t: Texts) -> str:
@@ -72,27 +62,42 @@ def empty(documents: int, t: Texts) -> str:
     )
 
 
-def _article(question: str, body: str, sources: str, number: int) -> str:
+def standing(sentence: Sentence) -> Standing | None:
+    """How a sentence stands, as the reader is told; None where it claims nothing. A sentence whose
+    words are in the passages, without them bearing it out, is partly supported."""
+    if sentence.verdict == "no_claim":
+        return None
+    if sentence.verdict == "unsupported":
+        weak = sentence.reason is not None and sentence.reason.code == "weak"
+        return "partly" if weak else "missing"
+    return sentence.verdict
+
+
+def _article(question: str, body: str, beside: str, number: int) -> str:
     if len(question) > QUESTION_SHOWN:
         question = question[:QUESTION_SHOWN] + "…"
     return (
         f'<article class="pl-exchange" id="pl-x{number}">'
         f'<h2 class="pl-question">{esc(question)}</h2>'
-        f'<div class="pl-columns"><div class="pl-answer">{body}</div>{sources}</div></article>'
+        f'<div class="pl-columns"><div class="pl-answer">{body}</div>{beside}</div></article>'
     )
 
 
-def _answer(answer: Answer, prefix: str, t: Texts) -> str:
+def _answer(answer: Answer, collection: str, t: Texts) -> str:
     badge = getattr(t, answer.status)
-    parts = [f'<p class="pl-badge pl-{answer.status}">{esc(badge)}</p>']
+    parts = [
+        f'<p class="pl-badges"><span class="pl-badge pl-{answer.status}">{esc(badge)}</span>'
+        f"{_counts(answer, t)}</p>"
+    ]
     if answer.standalone_question.strip() != answer.question.strip():
         parts.append(
             f'<p class="pl-searched">{esc(t.searched_for)}: '
             f"<q>{esc(answer.standalone_question)}</q></p>"
         )
-    parts.append(f'<div class="pl-text">{_sentences(answer, prefix, t)}</div>')
+    parts.append(f'<div class="pl-text">{_sentences(answer, collection, t)}</div>')
     if answer.reason is not None:
         parts.append(f'<p class="pl-reason">{esc(tell(answer.reason, t.language))}</p>')
+        parts.append(_tries(answer, t))
     if answer.dropped:
         items = "".join(_dropped(sentence, t) for sentence in answer.dropped)
         summary = esc(t.dropped.format(count=len(answer.dropped)))
@@ -103,53 +108,91 @@ def _answer(answer: Answer, prefix: str, t: Texts) -> str:
     return "".join(parts)
 
 
+def _counts(answer: Answer, t: Texts) -> str:
+    """How many sentences stand how, where there are several."""
+    told = source_texts(t.language)
+    counted = Counter(found for s in answer.sentences if (found := standing(s)))
+    if sum(counted.values()) < 2:
+        return ""
+    return "".join(
+        f'<span class="pl-verdict pl-is-{kind}"><span aria-hidden="true">{sign}</span> '
+        f"{esc(told.count.format(count=counted[kind], verdict=getattr(told, kind)))}</span>"
+        for kind, sign in _SIGNS.items()
+        if counted[kind]
+    )
+
+
+def _tries(answer: Answer, t: Texts) -> str:
+    told = source_texts(t.language)
+    tries = told.tries.get(answer.reason.code, ()) if answer.reason else ()
+    items = "".join(f"<li>{esc(one)}</li>" for one in tries)
+    return f'<h3 class="pl-try">{esc(told.try_title)}</h3><ul class="pl-tries">{items}</ul>'
+
+
 def _dropped(sentence: Sentence, t: Texts) -> str:
     """A sentence that was left out, and why."""
     why = "" if sentence.reason is None else esc(tell(sentence.reason, t.language))
     note = f'<span class="pl-reason">{why}</span>' if why else ""
-    return f"<li>{esc(sentence.text)} {note}</li>"
+    return f'<li><span class="pl-left-out">{esc(sentence.text)}</span> {note}</li>'
 
 
-def _sentences(answer: Answer, prefix: str, t: Texts) -> str:
-    out: list[str] = []
-    at = 0
-    for number, sentence in enumerate(answer.sentences, 1):
-        out.append(esc(answer.answer[at : sentence.start]))
-        out.append(_sentence(sentence, number, prefix, t))
-        at = sentence.end
-    out.append(esc(answer.answer[at:]))
-    return "".join(out)
+def _sentences(answer: Answer, collection: str, t: Texts) -> str:
+    """The answer's text with the standing and the citations of each sentence behind it."""
+    text = answer.answer
+
+    def draw(left: int, right: int, upto: int) -> str:
+        out, at = [], left
+        for sentence in answer.sentences:
+            start, end = max(sentence.start, left), min(sentence.end, right)
+            if start < end:
+                out += [esc(text[at:start]), _words(sentence, text[start:end], t)]
+                at = end
+            if left < sentence.end <= upto:
+                out.append(_evidence(sentence, collection, t))
+        return "".join([*out, esc(text[at:right])])
+
+    return laid_out(text, draw, esc, source_texts(t.language).table)
 
 
-def _sentence(sentence: Sentence, number: int, prefix: str, t: Texts) -> str:
-    # One button per passage: it opens all the marks that its sentence has there.
-    passages = {citation.number: citation for citation in reversed(sentence.citations)}
-    buttons = "".join(
-        _cite_button(passages[passage], number, prefix, t) for passage in sorted(passages)
-    )
-    if sentence.verdict == "no_claim":
-        return esc(sentence.text) + buttons
+def _words(sentence: Sentence, text: str, t: Texts) -> str:
+    kind = standing(sentence)
+    if kind is None:
+        return esc(text)
     titles = {"supported": t.supported, "unchecked": t.unchecked}
     title = titles.get(sentence.verdict, t.unsupported)
     if sentence.reason is not None:
         title = f"{title}. {tell(sentence.reason, t.language)}"
-    note = ""
-    if sentence.verdict == "unsupported":
-        note = f'<span class="pl-note">{esc(t.not_found_mark)}</span>'
+    return f'<span class="pl-sentence pl-is-{kind}" title="{esc(title)}">{esc(text)}</span>'
+
+
+def _evidence(sentence: Sentence, collection: str, t: Texts) -> str:
+    """The sign and word of a sentence's standing, then a button for each passage that it cites."""
+    passages: dict[int, list[Citation]] = {}
+    for citation in sentence.citations:
+        passages.setdefault(citation.number, []).append(citation)
+    buttons = "".join(_cite_button(cites, collection, t) for _, cites in sorted(passages.items()))
+    kind = standing(sentence)
+    if kind is None:
+        return buttons
+    word = esc(getattr(source_texts(t.language), kind))
+    # A supported sentence has its citation to show for it; the word would be there at every one.
+    quiet = ' class="pl-hidden"' if kind == "supported" else ""
     return (
-        f'<span class="pl-sentence pl-{sentence.verdict}" title="{esc(title)}">'
-        f"{esc(sentence.text)}</span>{note}{buttons}"
+        f'<span class="pl-verdict pl-is-{kind}"><span aria-hidden="true">{_SIGNS[kind]}</span>'
+        f"<span{quiet}> {word}</span></span>{buttons}"
     )
 
 
-def _cite_button(citation: Citation, sentence: int, prefix: str, t: Texts) -> str:
-    label = esc(
-        t.open_source.format(number=citation.number, document=citation.document, page=citation.page)
-    )
-    card = f"{prefix}-s{citation.number}"
+def _cite_button(cites: Sequence[Citation], collection: str, t: Texts) -> str:
+    """Opens all the places of one passage that a sentence cites; shows their words when hovered."""
+    first = cites[0]
+    label = t.open_source.format(number=first.number, document=first.document, page=first.page)
+    quote = " … ".join(citation.quote for citation in cites)
+    asked = place(collection, first.number, cites)
     return (
-        f'<button type="button" class="pl-cite" data-card="{card}" data-sentence="{sentence}" '
-        f'aria-controls="{card}" aria-label="{label}" title="{label}">{citation.number}</button>'
+        f'<button type="button" class="pl-cite" data-place="{asked}"'
+        f' data-quote="{esc(quote)}" data-from="{esc(label)}" aria-label="{esc(label)}">'
+        f"{first.number}</button>"
     )
 
 
@@ -159,7 +202,7 @@ def _foot(answer: Answer, t: Texts) -> str:
         facts.append(t.seconds.format(seconds=f"{total / 1000:.1f}"))
     if model := answer.models.get("generator"):
         facts.append(model)
-    copied = esc(_plain(answer, t))
+    copied = esc(plain(answer, t))
     return (
         f'<p class="pl-foot"><span>{esc(" · ".join(facts))}</span>'
         f'<button type="button" class="pl-copy" data-copy="{copied}" '
@@ -167,7 +210,7 @@ def _foot(answer: Answer, t: Texts) -> str:
     )
 
 
-def _plain(answer: Answer, t: Texts) -> str:
+def plain(answer: Answer, t: Texts) -> str:
     """The answer as plain text with its numbered sources, for the clipboard."""
     out: list[str] = []
     at = 0
@@ -179,75 +222,7 @@ def _plain(answer: Answer, t: Texts) -> str:
     out.append(answer.answer[at:])
     cited = {c.number: c for s in answer.sentences for c in s.citations}
     lines = [
-        f"[{n}] {cited[n].document}, {t.page.format(page=cited[n].page)}" for n in sorted(cited)
+        f"[{n}] {cited[n].document}, {t.page.format(page=cited[n].page)}: “{cited[n].quote}”"
+        for n in sorted(cited)
     ]
     return "".join(out).strip() + ("\n\n" + "\n".join(lines) if lines else "")
-
-
-def _sources(answer: Answer, prefix: str, t: Texts) -> str:
-    by_number: dict[int, list[Cited]] = {}
-    for sentence_number, sentence in enumerate(answer.sentences, 1):
-        for citation in sentence.citations:
-            by_number.setdefault(citation.number, []).append((sentence_number, citation))
-    numbered = list(enumerate(answer.hits, 1))
-    cited = [(n, hit) for n, hit in numbered if n in by_number]
-    others = [(n, hit) for n, hit in numbered if n not in by_number]
-    if not numbered:
-        return ""
-    if answer.status == "abstained" and not cited:
-        cards = "".join(_card(n, hit, [], prefix, t) for n, hit in others)
-        head = f"<h3>{esc(t.nearest)}</h3><p>{esc(t.abstained_help)}</p>"
-        return f'<aside class="pl-sources" aria-label="{esc(t.nearest)}">{head}{cards}</aside>'
-    cards = "".join(_card(n, hit, by_number[n], prefix, t) for n, hit in cited)
-    if others:
-        rest = "".join(_card(n, hit, [], prefix, t) for n, hit in others)
-        summary = esc(t.other_passages.format(count=len(others)))
-        cards += f'<details class="pl-others"><summary>{summary}</summary>{rest}</details>'
-    return (
-        f'<aside class="pl-sources" aria-label="{esc(t.sources)}">'
-        f"<h3>{esc(t.sources)}</h3>{cards}</aside>"
-    )
-
-
-def _card(number: int, hit: Hit, cites: Sequence[Cited], prefix: str, t: Texts) -> str:
-    card = f"{prefix}-s{number}"
-    heading = f'<p class="pl-heading">{esc(hit.chunk.heading)}</p>' if hit.chunk.heading else ""
-    passage, cut = _passage(hit, cites)
-    more = (
-        f'<button type="button" class="pl-more" aria-expanded="false" data-other="{esc(t.less)}" '
-        f'aria-controls="{card}">{esc(t.whole_passage)}</button>'
-        if cut
-        else ""
-    )
-    back = (
-        f'<button type="button" class="pl-back">{esc(t.back_to_answer)}</button>' if cites else ""
-    )
-    return (
-        f'<section class="pl-card" id="{card}" tabindex="-1" aria-labelledby="{card}-t">'
-        f'<p class="pl-card-title" id="{card}-t"><span class="pl-number">{number}</span>'
-        f'<bdi class="pl-document">{esc(hit.document)}</bdi>'
-        f'<span class="pl-page">{esc(t.page.format(page=hit.chunk.page))}</span></p>'
-        f'{heading}<div class="pl-passage">{passage}</div>'
-        f'<div class="pl-card-foot">{more}{back}</div></section>'
-    )
-
-
-def _passage(hit: Hit, cites: Sequence[Cited]) -> tuple[str, bool]:
-    """The passage's markup, and whether part of it is folded away."""
-    text = hit.chunk.text
-    spans = [(n, span) for n, citation in cites if (span := span_in_chunk(citation, hit.chunk))]
-    start, end = window(text, [span for _, span in spans])
-    inside = [(n, (left - start, right - start)) for n, (left, right) in spans]
-    shown = "".join(_segment(segment) for segment in segments(text[start:end], inside))
-    before = f'<span class="pl-folded">{esc(text[:start])}</span>' if start else ""
-    after = f'<span class="pl-folded">{esc(text[end:])}</span>' if end < len(text) else ""
-    lead = '<span class="pl-ellipsis">… </span>' if start else ""
-    trail = '<span class="pl-ellipsis"> …</span>' if end < len(text) else ""
-    return before + lead + shown + trail + after, bool(before or after)
-
-
-def _segment(segment: Segment) -> str:
-    if not segment.sentences:
-        return esc(segment.text)
-    numbers = " ".join(str(n) for n in segment.sentences)
-    return f'<mark data-sentences="{numbers}">{esc(segment.text)}</mark>'

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rag.types import DocumentInfo
 from web.engine import Readiness
-from web.render import esc
+from web.escape import esc
 from web.texts import LANGUAGE_NAMES, LANGUAGES, Texts
 from web.work import FileOutcome, Reading
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from eval.report import ReportInfo
 from eval.stats import Estimate
-from web.render import esc
+from web.escape import esc
 from web.render_documents import cell
 from web.reports import REPORTS_PATH
 from web.texts import Texts

@@ -13,20 +13,23 @@ from rag.config import Settings
 from web.api import build_api
 from web.engine import Engine
 from web.guard import API_PREFIX, Guard, Rules
+from web.library import Library
 from web.mcp_server import http_route, http_sessions
 from web.page import build_page, page_assets
+from web.page_routes import PageRoutes
 from web.reports import Reports
 
 
 def build_app(engine: Engine, settings: Settings) -> ASGIApp:
     """The whole application behind its guard: the API at /v1, MCP at /mcp, evaluation reports
-    at /reports, the page everywhere else."""
+    at /reports, what the page's script asks for at /page, the page everywhere else."""
     server = settings.server
     sessions = http_sessions(engine, settings)
     app = FastAPI(openapi_url=None, lifespan=lambda _: sessions.run())
     app.router.routes.append(http_route(sessions))
     app.mount(API_PREFIX, build_api(engine, settings))
     app.router.routes.append(Reports(settings.home_dir).route())
+    app.router.routes.extend(PageRoutes(Library(settings)).routes())
     gr.mount_gradio_app(
         app,
         build_page(engine, settings),

@@ -13,9 +13,9 @@ from rag.config import Settings
 from rag.types import Turn
 from tests.web_fakes import FakeBackend, answer, document
 from web.engine import Engine
-from web.handlers import HISTORY_TURNS, Exchanges, Handlers, drawn, history
+from web.exchange import HISTORY_TURNS, Exchange, Exchanges, history
+from web.handlers import Handlers, drawn
 from web.page import build_page, offered, page_assets
-from web.render import Exchange
 from web.texts import EN, ZH
 
 ASKED = Exchange("What is it?", answer("What is it?"))
@@ -57,10 +57,10 @@ def test_a_question_ends_as_an_answer_in_the_conversation(
     past, current, exchanges, box, *_ = steps[0]
     assert "What is it?" in past
     assert "How fast?" in current
-    assert exchanges[-1] == Exchange("How fast?", problem=EN.stopped)
+    assert exchanges[-1] == Exchange("How fast?", problem=EN.stopped, collection="default")
     assert box["value"] == ""
     _, current, exchanges, *_ = steps[-1]
-    assert exchanges == (ASKED, Exchange("How fast?", backend.scripted))
+    assert exchanges == (ASKED, Exchange("How fast?", backend.scripted, collection="default"))
     assert EN.partly_grounded in current
     assert backend.asked[0][2] == (Turn("What is it?", answer().answer),)
 
@@ -81,7 +81,9 @@ def test_the_draft_grows_and_is_called_a_draft(engine: Engine, backend: FakeBack
 
 def test_an_error_is_shown_in_the_conversation(engine: Engine) -> None:
     _, current, exchanges, *_ = ask(engine, "broken")[-1]
-    assert exchanges == (Exchange("broken", problem="the question is broken: mend it"),)
+    assert exchanges == (
+        Exchange("broken", problem="the question is broken: mend it", collection="default"),
+    )
     assert "the question is broken" in current
     assert 'role="alert"' in current
 

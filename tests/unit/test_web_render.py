@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import fields, replace
 
 import pytest
@@ -11,8 +12,9 @@ from tests.markup import EVIL, Tree
 from tests.web_fakes import answer, citing, document, hit
 from web import render, render_documents
 from web.engine import Readiness
-from web.render import Exchange
+from web.exchange import Exchange
 from web.texts import EN, ZH, Texts, texts
+from web.texts_source import source_texts
 from web.work import FileOutcome, Reading
 
 
@@ -26,13 +28,30 @@ def shown(given: Answer, t: Texts = EN) -> Tree:
     return Tree(render.finished(Exchange(given.question, given), 3, t))
 
 
-def test_every_citation_button_opens_a_card_that_exists() -> None:
-    tree = shown(answer())
+def test_every_citation_button_knows_its_place_and_its_words() -> None:
+    given = replace(Exchange("q", answer()), collection="law")
+    tree = Tree(render.finished(given, 3, EN))
+    assert [card["id"] for card in tree.all("section", "pl-card")] == ["pl-x3-s1", "pl-x3-s2"]
     (button,) = tree.all("button", "pl-cite")
-    cards = [card["id"] for card in tree.all("section", "pl-card")]
-    assert cards == ["pl-x3-s1", "pl-x3-s2"]
-    assert button["data-card"] == button["aria-controls"] == "pl-x3-s1"
     assert button["aria-label"] == "Source 1: travel.md, page 2"
+    assert button["data-quote"] == "paid back within 14 days"
+    start = 100 + hit().chunk.text.index("paid back")
+    assert json.loads(button["data-place"] or "") == {
+        "collection": "law",
+        "document": "id-travel.md",
+        "page": 2,
+        "spans": [[start, start + 24]],
+        "quotes": ["paid back within 14 days"],
+        "number": "1",
+    }
+
+
+def test_a_passage_that_is_not_cited_opens_too() -> None:
+    cited, other = shown(answer()).all("button", "pl-open-source")
+    assert json.loads(cited["data-place"] or "")["quotes"] == ["paid back within 14 days"]
+    place = json.loads(other["data-place"] or "")
+    assert (place["document"], place["spans"]) == ("id-other.md", [[0, len("Nothing of use.")]])
+    assert place["number"] == ""
 
 
 def test_the_cited_words_are_marked_for_their_sentence() -> None:
@@ -55,10 +74,37 @@ def test_several_quotes_of_one_passage_share_a_button() -> None:
     assert [mark["data-sentences"] for mark in tree.all("mark")] == ["1", "1"]
 
 
-def test_each_sentence_shows_its_verdict() -> None:
-    tree = shown(answer())
-    assert [s["title"] for s in tree.all("span", "pl-sentence")] == [EN.supported, EN.unsupported]
-    assert EN.not_found_mark in tree.text
+@pytest.mark.parametrize("t", [EN, ZH], ids=["en", "zh"])
+def test_each_sentence_shows_its_verdict_by_form_and_word(t: Texts) -> None:
+    tree = shown(answer(), t)
+    told = source_texts(t.language)
+    assert [s["title"] for s in tree.all("span", "pl-sentence")] == [t.supported, t.unsupported]
+    assert f"✓ {told.supported}" in tree.text
+    assert f"✗ {told.missing}" in tree.text
+    assert told.count.format(count=1, verdict=told.missing) in tree.text
+
+
+def test_words_that_passages_hold_without_bearing_them_out_are_partly_supported() -> None:
+    weak = Sentence("One.", 0, 4, "unsupported", 0.3, (), Reason("weak"))
+    tree = shown(replace(answer(), answer="One.", sentences=(weak,)))
+    assert "◐ partly supported" in tree.text
+    assert len(tree.all("span", "pl-is-partly")) == 2
+
+
+def test_tables_are_shown_as_tables_in_answers_and_passages() -> None:
+    text = "Limits:\n| Place | Limit |\n| --- | --- |\n| Paris | 140 |\n"
+    found = hit(text)
+    quote = citing(found, "| Paris | 140 |")
+    said = (
+        Sentence("Limits:", 0, 7, "no_claim", 0.0, ()),
+        Sentence("| Paris | 140 |", len(text) - 16, len(text) - 1, "supported", 0.9, (quote,)),
+    )
+    tree = shown(replace(answer(), answer=text, sentences=said, hits=(found,)))
+    assert len(tree.all("table")) == 2
+    assert len(tree.all("th")) == 4
+    assert len(tree.all("button", "pl-cite")) == 1
+    assert len(tree.all("mark")) == 2
+    assert "|" not in tree.text
 
 
 def test_the_answer_is_shown_whole_with_what_is_between_sentences() -> None:
@@ -79,7 +125,7 @@ def test_the_answer_is_shown_whole_with_what_is_between_sentences() -> None:
 @pytest.mark.parametrize("status", ["grounded", "partly_grounded", "abstained"])
 def test_the_badge_says_the_status(status: Status, t: Texts) -> None:
     tree = shown(replace(answer(), status=status), t)
-    assert len(tree.all("p", f"pl-{status}")) == 1
+    assert len(tree.all("span", f"pl-{status}")) == 1
     assert getattr(t, status) in tree.text
 
 
@@ -121,6 +167,7 @@ def test_the_reason_for_no_answer_and_for_what_was_left_out_is_told(t: Texts) ->
     unsure = Reason("unsure", "30% < 50%")
     tree = shown(replace(answer(), status="abstained", reason=unsure, dropped=(left_out,)), t)
     assert tell(unsure, t.language) in tree.text
+    assert all(one in tree.text for one in source_texts(t.language).tries["unsure"])
     assert tell(Reason("name", EVIL), t.language) in tree.text
     assert not tree.all("script")
 
@@ -141,7 +188,7 @@ def test_the_copy_holds_the_answer_and_its_numbered_sources() -> None:
     (button,) = shown(answer()).all("button", "pl-copy")
     copied = button["data-copy"] or ""
     assert copied.startswith("They are paid back within 14 days. [1] The sun is a star.")
-    assert copied.endswith("[1] travel.md, page 2")
+    assert copied.endswith("[1] travel.md, page 2: “paid back within 14 days”")
 
 
 @pytest.mark.parametrize("t", [EN, ZH], ids=["en", "zh"])

@@ -1,4 +1,4 @@
-// What the page does in the browser beside Gradio: the language at the start, citations, copying,
+// What the page does in the browser beside Gradio: the language at the start, copying,
 // confirming a removal, dropping files. Listens on the document, because Gradio redraws its parts.
 (() => {
   "use strict";
@@ -33,39 +33,6 @@
 
   const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const behavior = () => (calm() ? "auto" : "smooth");
-
-  let lastCite = null;
-
-  function openCitation(button) {
-    const card = document.getElementById(button.dataset.card);
-    if (!card) return;
-    lastCite = button;
-    card.closest("details")?.setAttribute("open", "");
-    const exchange = button.closest(".pl-exchange");
-    exchange.querySelectorAll(".pl-active").forEach((old) => old.classList.remove("pl-active"));
-    button.classList.add("pl-active");
-    card.classList.add("pl-active");
-    const sentence = button.dataset.sentence;
-    const marks = [...card.querySelectorAll("mark")].filter((mark) =>
-      mark.dataset.sentences.split(" ").includes(sentence),
-    );
-    marks.forEach((mark) => mark.classList.add("pl-active"));
-    card.focus({ preventScroll: true });
-    card.scrollIntoView({ behavior: behavior(), block: "nearest" });
-    const box = card.querySelector(".pl-passage");
-    if (marks.length) box.scrollTop = marks[0].offsetTop - box.offsetTop - 24;
-  }
-
-  function backToAnswer(from) {
-    const exchange = from.closest(".pl-exchange");
-    const card = from.closest(".pl-card");
-    const button =
-      lastCite?.isConnected && lastCite.dataset.card === card?.id
-        ? lastCite
-        : exchange?.querySelector(`.pl-cite[data-card="${card?.id}"]`);
-    button?.focus({ preventScroll: true });
-    button?.scrollIntoView({ behavior: behavior(), block: "center" });
-  }
 
   function toggleWhole(button) {
     const card = button.closest(".pl-card");
@@ -106,9 +73,7 @@
     const button = event.target.closest?.("button");
     if (!button) return;
     const has = (name) => button.classList.contains(name);
-    if (has("pl-cite")) openCitation(button);
-    else if (has("pl-back")) backToAnswer(button);
-    else if (has("pl-more")) toggleWhole(button);
+    if (has("pl-more")) toggleWhole(button);
     else if (has("pl-copy")) copy(button);
     else if (has("pl-remove")) askToRemove(button, true);
     else if (has("pl-no")) askToRemove(button, false);
@@ -120,9 +85,8 @@
       // Enter that ends the composition of a Chinese word must not send the question.
       if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) {
         event.stopImmediatePropagation();
-      } else if (event.key === "Escape") {
-        if (event.target.closest?.(".pl-card")) backToAnswer(event.target);
-        else if (event.target.closest?.(".pl-confirm")) askToRemove(event.target, false);
+      } else if (event.key === "Escape" && event.target.closest?.(".pl-confirm")) {
+        askToRemove(event.target, false);
       }
     },
     true,
