@@ -64,7 +64,11 @@ def ingest(
         bool, typer.Option("--prune", help="Remove what is no longer in the folders.")
     ] = False,
     yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="With --prune: even if that is everything.")
+        bool,
+        typer.Option("--yes", "-y", help="With --prune or --watch: even if that is everything."),
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Follow the folders until Ctrl-C.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The receipt as JSON.")] = False,
     if_new: Annotated[
@@ -76,17 +80,25 @@ def ingest(
     from ingest.pipeline import Prune
     from rag.store.folder import collection_folder
 
-    if yes and not prune:
-        raise UsageError("--yes goes with --prune: it lets that remove everything")
+    if yes and not (prune or watch):
+        raise UsageError("--yes goes with --prune or --watch: it lets them remove everything")
+    if watch and (remove or if_new):
+        raise UsageError("--watch follows folders: give it without --remove and --if-new")
     settings = _settings(collection)
     # Written last, so that a first reading that was cut short is taken up again, while a document
     # that the user removed since does not come back.
     done = collection_folder(settings, settings.collection) / "read-once"
     if if_new and done.exists():
         return
-    pruning: Prune = ("all" if yes else "yes") if prune else "no"
+    pruning: Prune = ("all" if yes else "yes") if prune or watch else "no"
     code = run_ingest(
-        settings, paths or [], remove or [], as_json=as_json, prune=pruning, ignore=ignore or []
+        settings,
+        paths or [],
+        remove or [],
+        as_json=as_json,
+        prune=pruning,
+        ignore=ignore or [],
+        watch=watch,
     )
     if if_new and code == 0:
         done.touch()

@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     overrides = {"collection": given.collection} if given.collection else {}
     try:
         settings = load_settings(overrides=overrides)
-        prune: Prune = ("all" if given.yes else "yes") if given.prune else "no"
+        prune: Prune = ("all" if given.yes else "yes") if given.prune or given.watch else "no"
         return run_ingest(
             settings,
             given.paths,
@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             as_json=given.json,
             prune=prune,
             ignore=given.ignore,
+            watch=given.watch,
         )
     except PlumbError as err:
         print(f"error: {err}", file=sys.stderr)
@@ -59,8 +60,9 @@ def _parser() -> argparse.ArgumentParser:
         "--prune", action="store_true", help="remove what is no longer in the folders"
     )
     parser.add_argument(
-        "--yes", "-y", action="store_true", help="with --prune: even if that is everything"
+        "--yes", "-y", action="store_true", help="with --prune: even if that is all"
     )
+    parser.add_argument("--watch", action="store_true", help="follow the folders until Ctrl-C")
     parser.add_argument("--json", action="store_true", help="the receipt as JSON")
     return parser
 

@@ -17,6 +17,7 @@ from ingest.pipeline import Progress, Prune, ingest, remove
 from ingest.receipt import Receipt, format_receipt, receipt_json
 from rag.config import Settings
 from rag.errors import CollectionError, UsageError
+from rag.seams import Embedder
 from rag.store import Collection
 from rag.types import DocumentInfo
 
@@ -29,10 +30,11 @@ def run_ingest(
     as_json: bool = False,
     prune: Prune = "no",
     ignore: Sequence[str] = (),
+    watch: bool = False,
 ) -> int:
     """Remove the documents that `remove_keys` name, then read `paths`; returns the exit code.
     `prune` says what becomes of documents that are no longer in the folders, `ignore` which paths
-    in them to pass over.
+    in them to pass over. With `watch` the folders are followed until someone ends it.
 
     Works on the collection `settings.collection`, which is made if there are paths to read. The
     receipt goes to stdout, the progress bar to stderr if that is a terminal. Raises UsageError if
@@ -43,6 +45,8 @@ def run_ingest(
     if paths and not any(path.exists() for path in paths):
         named = ", ".join(map(str, paths))
         raise UsageError(f"no such file or folder: {named}; nothing was read or made")
+    if watch:
+        return _follow(settings, paths, ignore, prune, as_json=as_json)
     removed, failures = _remove_all(settings, remove_keys)
     receipt = _read_all(settings, paths, prune, ignore) if paths else None
     if as_json:
@@ -78,9 +82,43 @@ def _remove_all(settings: Settings, keys: Sequence[str]) -> tuple[list[_Removed]
     return removed, failures
 
 
+def _follow(
+    settings: Settings,
+    paths: Sequence[Path],
+    ignore: Sequence[str],
+    prune: Prune,
+    *,
+    as_json: bool,
+) -> int:
+    from ingest.watch import follow
+
+    missing = [str(path) for path in paths if not path.is_dir()]
+    if missing or not paths:
+        named = ", ".join(missing) or "nothing"
+        raise UsageError(f"--watch follows folders, and {named} is none")
+    with _opened(settings) as (collection, embedder):
+        follow(
+            paths,
+            collection,
+            embedder,
+            settings,
+            ignore=ignore,
+            prune="all" if prune == "all" else "yes",
+            as_json=as_json,
+        )
+    return 0
+
+
 def _read_all(
     settings: Settings, paths: Sequence[Path], prune: Prune, ignore: Sequence[str]
 ) -> Receipt:
+    with _opened(settings) as (collection, embedder), progress_bar() as show:
+        return ingest(paths, collection, embedder, settings, show, prune, ignore)
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[tuple[Collection, Embedder]]:
+    """The collection, made if need be, and the embedder."""
     from rag.models.embedder import load_embedder
 
     embedder = load_embedder(settings)
@@ -93,8 +131,7 @@ def _read_all(
                 f"overlap of {made.overlap_tokens}, and goes on so: the settings differ.",
                 file=sys.stderr,
             )
-        with progress_bar() as show:
-            return ingest(paths, collection, embedder, settings, show, prune, ignore)
+        yield collection, embedder
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,7 +26,7 @@ _STEP_NS = 2_000_000_000
 @dataclass(frozen=True, slots=True)
 class Found:
     """A regular file: `path` as it was come by, `real` with all links followed, `size` in bytes,
-    `stamp` as `stamp_of` makes it, `sidecars` what says something of it, the nearest last."""
+    `sidecars` what says something of it, the nearest last, `stamp` the state of all of these."""
 
     path: Path
     real: Path
@@ -57,8 +58,23 @@ class _Folder:
     real: Path
     root: Path
     ignore: Ignore
-    sidecars: tuple[Path, ...]
+    sidecars: tuple[_Sidecar, ...]
     seen: set[Path]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sidecar:
+    path: Path
+    stamp: str
+
+
+def _sidecars(paths: Iterable[Path]) -> tuple[_Sidecar, ...]:
+    """Those of the files that are there."""
+    found = []
+    for path in paths:
+        with suppress(OSError):
+            found.append(_Sidecar(path, stamp_of(path.stat())))
+    return tuple(found)
 
 
 def _visit_named(path: Path, seen: set[Path], ignore: Sequence[str]) -> Entries:
@@ -72,25 +88,25 @@ def _visit_named(path: Path, seen: set[Path], ignore: Sequence[str]) -> Entries:
         yield FileResult(str(path), "failed", f"cannot be read: {_words(err)}")
         return
     patterns = given_patterns(path, ignore)
-    inherited = tuple(filter(Path.is_file, (p / FOLDER_META for p in reversed(real.parents))))
+    inherited = _sidecars(parent / FOLDER_META for parent in reversed(real.parents))
     if stat.S_ISDIR(status.st_mode):
         if real not in seen:
             seen.add(real)
             yield from _look_into(_Folder(path, real, real, patterns, inherited, seen))
         return
-    sidecar = real.with_name(real.name + META)
-    own = (sidecar,) if sidecar.is_file() else ()
+    own = _sidecars([real.with_name(real.name + META)])
     yield from _file_or_other(path, real, status, (*inherited, *own), seen)
 
 
 def _file_or_other(
-    path: Path, real: Path, status: os.stat_result, sidecars: tuple[Path, ...], seen: set[Path]
+    path: Path, real: Path, status: os.stat_result, sidecars: Sequence[_Sidecar], seen: set[Path]
 ) -> Entries:
     if real in seen:
         return
     seen.add(real)
     if stat.S_ISREG(status.st_mode):
-        yield Found(path, real, status.st_size, stamp_of(status), sidecars)
+        stamp = ";".join([stamp_of(status), *(sidecar.stamp for sidecar in sidecars)])
+        yield Found(path, real, status.st_size, stamp, tuple(s.path for s in sidecars))
     else:
         yield FileResult(str(path), "skipped", "neither a file nor a folder")
 
@@ -111,7 +127,9 @@ def _look_into(folder: _Folder) -> Entries:
         return
     held = set(names)
     if FOLDER_META in held:
-        folder = replace(folder, sidecars=(*folder.sidecars, folder.real / FOLDER_META))
+        folder = replace(
+            folder, sidecars=(*folder.sidecars, *_sidecars([folder.real / FOLDER_META]))
+        )
     folder = replace(folder, ignore=ignore)
     for name in names:
         if name not in (IGNORE_FILE, FOLDER_META) and not _is_sidecar(name, held):
@@ -140,7 +158,7 @@ def _visit(folder: _Folder, name: str, held: set[str]) -> Entries:
     if reason:
         yield FileResult(str(path), "skipped", reason)
     elif not is_folder:
-        own = (folder.real / (name + META),) if name + META in held else ()
+        own = _sidecars([folder.real / (name + META)]) if name + META in held else ()
         yield from _file_or_other(path, real, status, (*folder.sidecars, *own), folder.seen)
     elif real not in folder.seen:
         folder.seen.add(real)
@@ -162,11 +180,15 @@ def stamp_of(status: os.stat_result) -> str:
     return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
 
 
+def changed_ns(stamp: str) -> int:
+    """When something last changed that the stamp is of, in nanoseconds since 1970."""
+    return max(int(time) for part in stamp.split(";") for time in part.split()[1:])
+
+
 def is_settled(stamp: str, now_ns: int) -> bool:
     """Whether a later change would show in the stamp. File systems count time in steps, of up to
     two seconds: a file changed just now may be changed again within the same step."""
-    _, modified, changed = map(int, stamp.split())
-    return now_ns - max(modified, changed) > _STEP_NS
+    return now_ns - changed_ns(stamp) > _STEP_NS
 
 
 def read_stable(path: Path) -> bytes:

@@ -22,6 +22,7 @@ from ingest.chunk import chunk_document, embedding_text
 from ingest.files import Found, find_files, is_settled, read_stable
 from ingest.loaders import Kind, Losses, Unsupported, file_kind, load_bytes
 from ingest.loaders.limits import check_file_size
+from ingest.patience import Patience
 from ingest.receipt import FileResult, Receipt
 from ingest.vanished import emptied, find_vanished
 from rag.config import Settings
@@ -59,16 +60,20 @@ def ingest(
     progress: Callable[[Progress], None] | None = None,
     prune: Prune = "no",
     ignore: Sequence[str] = (),
+    patience: Patience | None = None,
 ) -> Receipt:
     """Read files and folders into an open collection, but for what patterns as in a .gitignore say.
 
     What fails is a result, and the others go on. A file whose bytes the collection knows is not
     loaded, let alone embedded. What has vanished from the folders is named, and removed if `prune`
-    says so. Ctrl-C ends the run with the receipt so far, `interrupted` set. Raises CollectionBusy
-    if another process writes, and CollectionError as `Collection.add` does.
+    says so. With `patience` what is not still yet is left for a later run, and so is the removal of
+    what vanished just now; what is as it was is not among the results.
+
+    Ctrl-C ends the run with the receipt so far, `interrupted` set. Raises CollectionBusy if another
+    process writes, and CollectionError as `Collection.add` does.
     """
     with ExitStack() as stack:
-        run = _Run(collection, embedder, settings, progress or (lambda _: None), stack)
+        run = _Run(collection, embedder, settings, progress or (lambda _: None), stack, patience)
         interrupted = False
         try:
             for number in run.find(list(paths), ignore):
@@ -114,6 +119,7 @@ class _Run:
         settings: Settings,
         report: Callable[[Progress], None],
         stack: ExitStack,
+        patience: Patience | None,
     ) -> None:
         self.entries: list[Found | FileResult] = []
         self._roots: list[Path] = []
@@ -128,6 +134,7 @@ class _Run:
         self._settings = settings
         self._report_to = report
         self._stack = stack
+        self._patience = patience
         self._writing = False
         self._results: dict[int, FileResult] = {}
         self._waiting: list[_Waiting] = []
@@ -141,14 +148,22 @@ class _Run:
         """List the files, so that it is known how much there is to do; their numbers in the order
         to take them: new places first, so that a document whose place is taken by other bytes is
         met again in its new place before it would be deleted."""
-        self.entries.extend(find_files(paths, ignore))
-        self._bytes_total = sum(e.size for e in self.entries if isinstance(e, Found))
+        found = list(find_files(paths, ignore))
         self._roots = [path.resolve() for path in paths if path.is_dir()]
         self._held = {place.path: place for place in self._collection.places()}
-        gone = find_vanished(self._held.values(), self._roots, self.entries)
+        gone = find_vanished(self._held.values(), self._roots, found)
         self._gone = {place.path: place for place in gone}
         self._gone_from = {place.document_id: place.path for place in gone}
+        self.entries.extend(entry for entry in found if self._is_due(entry))
+        self._bytes_total = sum(e.size for e in self.entries if isinstance(e, Found))
         return sorted(range(len(self.entries)), key=self._has_place)
+
+    def _is_due(self, entry: Found | FileResult) -> bool:
+        if self._patience is None or isinstance(entry, FileResult):
+            return True
+        held = self._held.get(str(entry.real))
+        as_it_was = held is not None and held.stamp == entry.stamp
+        return not as_it_was and self._patience.is_ready(entry)
 
     def _has_place(self, number: int) -> bool:
         entry = self.entries[number]
@@ -161,7 +176,8 @@ class _Run:
                 self._write()
                 self._collection.note(self._noted)
         gone = list(self._gone.values())
-        if prune == "no" or not gone:
+        ripe = gone if self._patience is None else self._patience.ripe(gone)
+        if prune == "no" or not ripe:
             return
         empty = emptied(self._collection.places(), gone, self._roots)
         if empty and prune != "all":
@@ -172,8 +188,9 @@ class _Run:
             )
             return
         self._write()
-        self._removed = self._collection.forget(list(self._gone))
-        self._gone = {}
+        self._removed = self._collection.forget([place.path for place in ripe])
+        for place in ripe:
+            del self._gone[place.path]
 
     def take(self, number: int) -> None:
         """Read one file; embed what waits once there is enough of it."""

@@ -58,7 +58,7 @@ class Receipt:
 
 def format_receipt(receipt: Receipt) -> str:
     """The receipt as lines of text: one per file, then the sums."""
-    lines = [_line(result) for result in receipt.results]
+    lines = [format_line(result) for result in receipt.results]
     lines += [f"vanished   {path}" for path in receipt.vanished]
     lines += [f"removed    {path}" for path in receipt.removed]
     found: dict[str, int] = {**receipt.counts}  # type: ignore[dict-item]
@@ -101,7 +101,8 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def _line(result: FileResult) -> str:
+def format_line(result: FileResult) -> str:
+    """What became of one file."""
     line = f"{result.change:<9}  {result.path}"
     if result.pages:
         line += f"  ({_plural(result.pages, 'page')}, {_plural(result.chunks, 'chunk')}"
