@@ -219,7 +219,7 @@ class _Run:
                 return _result(shown, "unchanged", info)
         kind = _kind(path)
         if isinstance(kind, Unsupported):
-            return FileResult(shown, "skipped", kind.reason)
+            return FileResult(shown, "skipped", str(kind))
         check_file_size(path.name, path.stat().st_size, self._settings.ingest)
         now_ns = time.time_ns()
         data = read_stable(path)

@@ -49,11 +49,13 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page's extracted text. `number` is 1-based; `headings` are in order of `start`."""
+    """One page's extracted text. `number` is 1-based; `headings` are in order of `start`. `label`
+    is what the page is called beside its number: the sheet's name, the file in an archive."""
 
     number: int
     text: str
     headings: tuple[Heading, ...] = ()
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,21 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 from ingest.loaders.detect import HEAD_BYTES, MEDIA_TYPES, Kind, Unsupported, recognise
 from ingest.loaders.limits import check_file_size, check_text_size
 from ingest.loaders.losses import Losses
+from ingest.loaders.nesting import Nesting
 from rag.config import IngestSettings
 from rag.errors import DocumentError
 from rag.types import Document, Page
 
-__all__ = ["Kind", "Losses", "Unsupported", "file_kind", "load", "load_bytes"]
+__all__ = ["Kind", "Losses", "Unsupported", "file_kind", "load", "load_bytes", "load_pages"]
+
+_WITH_LIMITS = frozenset(["pdf", "docx", "pptx", "xlsx", "odt", "epub"])
 
 
 def load(
@@ -47,9 +51,9 @@ def load_bytes(
     name = path.name
     kind = file_kind(io.BytesIO(data), name)
     if isinstance(kind, Unsupported):
-        raise DocumentError(f"{name}: {kind.reason}")
+        raise DocumentError(f"{name}: {kind}")
     losses = losses if losses is not None else Losses()
-    pages = _load_pages(kind, data, name, limits, losses)
+    pages = load_pages(kind, data, name, limits, losses)
     unread = sum(page.text.count("\ufffd") for page in pages)
     losses.count("character in no known encoding", "characters in no known encoding", unread)
     check_text_size(name, sum(len(page.text) for page in pages), limits)
@@ -83,27 +87,75 @@ def _members(stream: BinaryIO) -> frozenset[str]:
         return frozenset()
 
 
-def _load_pages(
-    kind: Kind, data: bytes, name: str, limits: IngestSettings, losses: Losses
+def load_pages(
+    kind: Kind,
+    data: bytes,
+    name: str,
+    limits: IngestSettings,
+    losses: Losses,
+    nesting: Nesting | None = None,
 ) -> tuple[Page, ...]:
-    """Hand over to the format's loader, imported only when a file needs it."""
+    """The pages of a file of that kind; `nesting` tells of the files that it lies in.
+
+    Each format's loader is imported when a file needs it. Raises as `load` does.
+    """
+    if kind in _WITH_LIMITS:
+        return _with_limits(kind)(data, name, limits, losses)
+    if kind in ("mail", "zip"):
+        from ingest.loaders.mail import load_mail
+        from ingest.loaders.zipped import load_zip
+
+        read = load_mail if kind == "mail" else load_zip
+        return read(data, name, limits, losses, nesting or Nesting())
+    check_text_size(name, len(data), limits)
+    if kind == "text":
+        from ingest.loaders.plain import load_text
+
+        return load_text(data, name)
+    return _marked_up(kind)(data, name, losses)
+
+
+def _with_limits(kind: Kind) -> Callable[..., tuple[Page, ...]]:
+    """The loader of a format that may hold far more than its bytes say."""
     if kind == "pdf":
         from ingest.loaders.pdf import load_pdf
 
-        return load_pdf(data, name, limits, losses)
+        return load_pdf
     if kind == "docx":
         from ingest.loaders.docx import load_docx
 
-        return load_docx(data, name, limits, losses)
-    check_text_size(name, len(data), limits)
+        return load_docx
+    if kind == "pptx":
+        from ingest.loaders.pptx import load_pptx
+
+        return load_pptx
+    if kind == "xlsx":
+        from ingest.loaders.xlsx import load_xlsx
+
+        return load_xlsx
+    if kind == "odt":
+        from ingest.loaders.odt import load_odt
+
+        return load_odt
+    from ingest.loaders.epub import load_epub
+
+    return load_epub
+
+
+def _marked_up(kind: Kind) -> Callable[[bytes, str, Losses], tuple[Page, ...]]:
+    """The loader of a format that is text with marks."""
     if kind == "html":
         from ingest.loaders.html import load_html
 
-        return load_html(data, name, losses)
+        return load_html
     if kind == "markdown":
         from ingest.loaders.markdown import load_markdown
 
-        return load_markdown(data, name, losses)
-    from ingest.loaders.plain import load_text
+        return load_markdown
+    if kind == "rst":
+        from ingest.loaders.rst import load_rst
 
-    return load_text(data, name)
+        return load_rst
+    from ingest.loaders.structured import load_json
+
+    return load_json

@@ -13,7 +13,10 @@ from typing import Literal
 
 from rag.errors import DocumentError
 
-Kind = Literal["pdf", "docx", "html", "markdown", "text"]
+Kind = Literal[
+    "pdf", "docx", "pptx", "xlsx", "odt", "epub", "mail", "zip", "html", "markdown", "rst", "json",
+    "text",
+]  # fmt: skip
 
 HEAD_BYTES = 4096
 """How much of a file's beginning `recognise` wants to see."""
@@ -21,8 +24,16 @@ HEAD_BYTES = 4096
 MEDIA_TYPES: dict[Kind, str] = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "epub": "application/epub+zip",
+    "mail": "message/rfc822",
+    "zip": "application/zip",
     "html": "text/html",
     "markdown": "text/markdown",
+    "rst": "text/x-rst",
+    "json": "application/json",
     "text": "text/plain",
 }
 _BY_SUFFIX: dict[str, Kind] = {
@@ -31,6 +42,18 @@ _BY_SUFFIX: dict[str, Kind] = {
     ".docm": "docx",
     ".dotx": "docx",
     ".dotm": "docx",
+    ".pptx": "pptx",
+    ".pptm": "pptx",
+    ".ppsx": "pptx",
+    ".potx": "pptx",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".xltx": "xlsx",
+    ".odt": "odt",
+    ".ott": "odt",
+    ".epub": "epub",
+    ".eml": "mail",
+    ".zip": "zip",
     ".html": "html",
     ".htm": "html",
     ".xhtml": "html",
@@ -41,15 +64,29 @@ _BY_SUFFIX: dict[str, Kind] = {
     ".log": "text",
     ".csv": "text",
     ".tsv": "text",
-    ".rst": "text",
+    ".rst": "rst",
+    ".rest": "rst",
+    ".json": "json",
+    ".jsonl": "json",
+    ".ndjson": "json",
 }
 _KIND_NAMES: dict[Kind, str] = {
     "pdf": "PDF",
     "docx": "DOCX",
+    "pptx": "PPTX",
+    "xlsx": "XLSX",
+    "odt": "ODT",
+    "epub": "EPUB",
+    "mail": "mail",
+    "zip": "ZIP",
     "html": "HTML",
     "markdown": "Markdown",
+    "rst": "reStructuredText",
+    "json": "JSON",
     "text": "text",
 }
+_PACKED: frozenset[Kind] = frozenset(["pdf", "docx", "pptx", "xlsx", "odt", "epub", "zip"])
+"""Kinds that a file is known by from its bytes alone; the others are text."""
 _SIGNATURES: list[tuple[bytes, str]] = [
     (b"\x89PNG\r\n\x1a\n", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -72,23 +109,44 @@ _SIGNATURES: list[tuple[bytes, str]] = [
     (b"OggS", "an Ogg recording"),
 ]
 _MENDS = {
-    "an old Office file (.doc, .xls or .ppt)": "save it as DOCX or PDF",
+    "an old Office file (.doc, .xls or .ppt)": "save it as DOCX, XLSX, PPTX or PDF",
     "an RTF file": "save it as DOCX or PDF",
     "a PostScript file": "convert it to PDF",
+    "an OpenDocument spreadsheet": "save it as XLSX",
+    "an OpenDocument presentation": "save it as PPTX or PDF",
+    "a binary Excel workbook (.xlsb)": "save it as XLSX",
     "an empty ZIP archive": "get a whole copy of it",
 }
 _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*\?>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.I | re.S
 )
-_WORD_PART = re.compile(r"/?word[/\\]document\d*\.xml$", re.I)
+_PARTS: list[tuple[re.Pattern[str], Kind]] = [
+    (re.compile(r"/?word[/\\]document\d*\.xml$", re.I), "docx"),
+    (re.compile(r"/?ppt[/\\]presentation\d*\.xml$", re.I), "pptx"),
+    (re.compile(r"/?xl[/\\]workbook\d*\.xml$", re.I), "xlsx"),
+    (re.compile(r"META-INF/container\.xml$", re.I), "epub"),
+]
+"""Members by which an archive is known."""
+_OPEN_DOCUMENT = re.compile(rb"mimetypeapplication/vnd\.oasis\.opendocument\.([a-z]+)")
+_OTHER_ARCHIVES = [
+    (re.compile(r"xl[/\\]workbook\.bin$", re.I), "a binary Excel workbook (.xlsb)"),
+    (re.compile(r"META-INF/MANIFEST\.MF$"), "a Java archive"),
+    (re.compile(r"AndroidManifest\.xml$"), "an Android app"),
+    (re.compile(r"Index/Document\.iwa$"), "an Apple iWork file"),
+]
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """A file that is none of ours, and does not claim to be: `reason` says what it is."""
+    """A file that is none of ours, and does not claim to be: `reason` says what it is, `hint` what
+    is read."""
 
     reason: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.hint}".rstrip()
 
 
 def recognise(name: str, head: bytes, members: frozenset[str] = frozenset()) -> Kind | Unsupported:
@@ -102,14 +160,17 @@ def recognise(name: str, head: bytes, members: frozenset[str] = frozenset()) -> 
         return Unsupported("empty (0 bytes), so there is nothing to index")
     if b"%PDF-" in head[:1024]:
         return "pdf"
-    if any(_WORD_PART.match(member) for member in members):
-        return "docx"
-    found = _signature(head)
-    if found is None and claimed in ("pdf", "docx"):
+    if (packed := _packed(head, members)) is not None:
+        return packed
+    if claimed == "zip" and members:
+        return "zip"
+    found = _other_archive(head, members) or _signature(head)
+    if found is None and claimed in _PACKED:
         found = "damaged, or something else"
     if found is not None:
         if claimed is None:
-            return Unsupported(f"{found} is not a supported type")
+            mend = f": {_MENDS[found]}" if found in _MENDS else ""
+            return Unsupported(f"{found} is not a supported type{mend}")
         raise DocumentError(_wrong_kind(name, claimed, found))
     if claimed is not None:
         return "html" if claimed == "text" and _is_html(head) else claimed
@@ -118,9 +179,26 @@ def recognise(name: str, head: bytes, members: frozenset[str] = frozenset()) -> 
     if PurePath(name).suffix == "" and not looks_binary(head):
         return "text"
     return Unsupported(
-        f"{PurePath(name).suffix or 'a file of this kind'} is not a supported type "
-        "(PDF, DOCX, HTML, Markdown, text)"
+        f"{PurePath(name).suffix or 'a file of this kind'} is not a supported type",
+        "(PDF, DOCX, PPTX, XLSX, ODT, EPUB, EML, ZIP, HTML, Markdown, reStructuredText, JSON, CSV, "
+        "text)",
     )
+
+
+def _packed(head: bytes, members: frozenset[str]) -> Kind | None:
+    """The kind of document that a ZIP archive is, None if it is none."""
+    for part, kind in _PARTS:
+        if any(map(part.match, members)):
+            return kind
+    office = _OPEN_DOCUMENT.search(head[:200])
+    return "odt" if office and office.group(1) == b"text" else None
+
+
+def _other_archive(head: bytes, members: frozenset[str]) -> str | None:
+    """What a ZIP archive is that holds one document we do not read."""
+    if office := _OPEN_DOCUMENT.search(head[:200]):
+        return f"an OpenDocument {office.group(1).decode()}"
+    return next((what for part, what in _OTHER_ARCHIVES if any(map(part.match, members))), None)
 
 
 def looks_binary(head: bytes) -> bool:

@@ -12,9 +12,11 @@ _NAMED = 5
 
 
 class Losses:
-    """The losses of one file: a reason with the pages where it holds, or with a count."""
+    """The losses of one file: a reason with the pages where it holds, or with a count. `unit` is
+    what a page of the file is called."""
 
     def __init__(self) -> None:
+        self.unit = "page"
         self._pages: dict[str, set[int]] = {}
         self._counts: Counter[tuple[str, str]] = Counter()
         self._sentences: dict[str, None] = {}
@@ -32,17 +34,19 @@ class Losses:
         """A loss in words of its own."""
         self._sentences[sentence] = None
 
-    def files(self, names: Iterable[str]) -> None:
+    def files(self, names: Iterable[str], what: str = "attachment") -> None:
         """Files within the file, which are not read."""
         named = sorted(set(names))
         if named:
-            what = "1 attachment" if len(named) == 1 else f"{len(named)} attachments"
+            count = f"1 {what}" if len(named) == 1 else f"{len(named)} {what}s"
             more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-            self.add(f"{what} not read: {', '.join(named[:_NAMED])}{more}")
+            self.add(f"{count} not read: {', '.join(named[:_NAMED])}{more}")
 
     def sentences(self) -> tuple[str, ...]:
         """One sentence for each reason, those with pages first."""
-        paged = [f"{_page_list(pages)}: {reason}" for reason, pages in self._pages.items()]
+        paged = [
+            f"{_page_list(pages, self.unit)}: {reason}" for reason, pages in self._pages.items()
+        ]
         counted = [
             f"{times:,} {one if times == 1 else many}"
             for (one, many), times in self._counts.items()
@@ -51,11 +55,11 @@ class Losses:
         return (*paged, *counted, *self._sentences)
 
 
-def _page_list(pages: Iterable[int]) -> str:
+def _page_list(pages: Iterable[int], unit: str) -> str:
     """ "page 7" or "pages 1, 3-5"."""
     ordered = sorted(pages)
     if len(ordered) == 1:
-        return f"page {ordered[0]}"
+        return f"{unit} {ordered[0]}"
     parts: list[str] = []
     first = last = ordered[0]
     for number in [*ordered[1:], -1]:
@@ -64,4 +68,4 @@ def _page_list(pages: Iterable[int]) -> str:
             continue
         parts.append(str(first) if first == last else f"{first}-{last}")
         first = last = number
-    return f"pages {', '.join(parts)}"
+    return f"{unit}s {', '.join(parts)}"

@@ -11,7 +11,8 @@ from pathlib import PurePath
 
 from ingest.loaders.decode import decode
 from ingest.loaders.normalise import clean_characters, clean_text, mend_wraps, vocabulary
-from ingest.loaders.tables import Cell, labelled, table_lines
+from ingest.loaders.records import record_lines
+from ingest.loaders.tables import Cell
 from rag.types import Page
 
 _DELIMITERS = {".csv": ",;\t|", ".tsv": "\t"}
@@ -24,7 +25,8 @@ def load_text(data: bytes, name: str) -> tuple[Page, ...]:
     text = decode(data, name)
     delimiters = _DELIMITERS.get(PurePath(name).suffix.lower())
     if delimiters and (rows := table_rows(text, delimiters)):
-        return (Page(1, "\n".join(_table(rows))),)
+        cells = [[Cell(text) for text in row] for row in rows]
+        return (Page(1, "\n".join(record_lines(cells))),)
     words = vocabulary(text) if "-\n" in text or "-\r" in text else vocabulary("")
     parts = text.split("\f")
     if len(parts) > 1 and not parts[-1].strip():
@@ -53,24 +55,3 @@ def table_rows(text: str, delimiters: str) -> list[list[str]]:
     reader = csv.reader(text.splitlines(keepends=True), delimiter=best[1])
     rows = [[" ".join(clean_characters(cell).split()) for cell in row] for row in reader]
     return [row for row in rows if any(row)]
-
-
-def _table(rows: list[list[str]]) -> list[str]:
-    """The table's lines: with the names of the columns where the first row gives them."""
-    width = max(map(len, rows))
-    title = (
-        [" ".join(filter(None, rows.pop(0)))]
-        if len(list(filter(None, rows[0]))) == 1 < width
-        else []
-    )
-    head = rows[0] if rows else []
-    named = len(rows) > 1 and len(set(head)) == len(head) and not any(map(_is_value, head))
-    if not named:
-        return [*title, *table_lines([[Cell(text) for text in row] for row in rows])]
-    return [*title, *(labelled(head, row) for row in rows[1:])]
-
-
-def _is_value(cell: str) -> bool:
-    """Whether a cell holds a figure, as no name of a column does (a year may be one)."""
-    bare = cell.replace(",", "").replace(".", "").strip("+-%€$£ ")
-    return bare.isdigit() and not (len(bare) == 4 and bare[:2] in ("19", "20"))

@@ -48,6 +48,14 @@ def table_lines(rows: Sequence[Sequence[Cell]]) -> list[str]:
     return [*lines, *([bar_row(head)] if head else []), *map(bar_row, texts)]
 
 
+def grid_texts(rows: Sequence[Sequence[Cell]]) -> tuple[list[str], list[list[str]]]:
+    """The head's one row (empty if none is marked or told by its spans), and the rows below it,
+    with a text for each column; rows without any are left out."""
+    _, head, body = _parted(_grid(rows))
+    texts = [_texts(row, above) for row, above in zip(body, [None, *body], strict=False)]
+    return head, [row for row in texts if any(row)]
+
+
 def labelled(labels: Sequence[str], cells: Sequence[str]) -> str:
     """A row as "label: value; label: value", empty cells left out."""
     if len(cells) == 1 and len(labels) > 1:

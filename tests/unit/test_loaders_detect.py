@@ -15,7 +15,7 @@ from tests.documents import PNG, pdf, word
 
 def kind(data: bytes, name: str) -> str:
     found = file_kind(io.BytesIO(data), name)
-    return found.reason if isinstance(found, Unsupported) else found
+    return str(found) if isinstance(found, Unsupported) else found
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,11 @@ def test_unsupported_types_are_named(name: str, data: bytes, words: str) -> None
     [
         ("report.pdf", PNG, "report.pdf is a PNG image, not a PDF file: convert it"),
         ("report.pdf", b"hello", "report.pdf is not a PDF file (damaged, or something else)"),
-        ("old.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99, "save it as DOCX or PDF"),
+        (
+            "old.docx",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99,
+            "save it as DOCX, XLSX, PPTX or PDF",
+        ),
         ("letter.docx", b"PK\x03\x04 broken", "letter.docx is a ZIP archive, not a DOCX file"),
         ("notes.txt", b"\x7fELF" + b"\0" * 99, "notes.txt is a program, not a text file"),
     ],
@@ -75,8 +79,28 @@ def test_a_name_that_promises_something_else_is_an_error(
         kind(data, name)
 
 
-def test_other_archives_are_not_documents() -> None:
+@pytest.mark.parametrize(
+    ("name", "members", "expected"),
+    [
+        ("sums.xlsx", {"xl/workbook.xml": ""}, "xlsx"),
+        ("talk.bin", {"ppt/presentation.xml": ""}, "pptx"),
+        ("book.epub", {"META-INF/container.xml": ""}, "epub"),
+        ("text.odt", {"mimetype": "application/vnd.oasis.opendocument.text"}, "odt"),
+        ("files.zip", {"a.txt": ""}, "zip"),
+        ("files.bak", {"a.txt": ""}, "a ZIP archive is not a supported type"),
+        (
+            "sums",
+            {"mimetype": "application/vnd.oasis.opendocument.spreadsheet"},
+            "an OpenDocument spreadsheet is not a supported type: save it as XLSX",
+        ),
+        ("tool.bin", {"META-INF/MANIFEST.MF": ""}, "a Java archive is not a supported type"),
+    ],
+)
+def test_archives_are_known_by_what_they_hold(
+    name: str, members: dict[str, str], expected: str
+) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("xl/workbook.xml", "<x/>")
-    assert kind(buffer.getvalue(), "sums.xlsx") == "a ZIP archive is not a supported type"
+        for member, content in members.items():
+            archive.writestr(member, content)
+    assert kind(buffer.getvalue(), name) == expected

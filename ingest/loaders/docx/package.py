@@ -16,13 +16,11 @@ from typing import Any
 import docx
 from lxml import etree
 
-from ingest.loaders.limits import MIB
+from ingest.loaders.archive import open_archive
 from ingest.loaders.losses import Losses
 from rag.config import IngestSettings
 from rag.errors import DocumentError
 
-_XML_PER_TEXT = 20
-"""Bytes of XML that Word may spend on one byte of text before an archive looks like a bomb."""
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
 _TRANSITIONAL = rb"http://schemas.openxmlformats.org/\1/2006/"
 _MAIN_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
@@ -36,7 +34,7 @@ def open_docx(data: bytes, name: str, limits: IngestSettings, losses: Losses) ->
 
     Raises DocumentError when the archive is broken, or unpacks to more than the limits allow.
     """
-    _refuse_bombs(data, name, limits)
+    open_archive(data, name, "DOCX", limits)
     try:
         document = docx.Document(io.BytesIO(data))
         if document.element.body is not None:
@@ -53,23 +51,6 @@ def open_docx(data: bytes, name: str, limits: IngestSettings, losses: Losses) ->
             "open it in Word and save it again"
         ) from None
     return document
-
-
-def _refuse_bombs(data: bytes, name: str, limits: IngestSettings) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError):
-        raise DocumentError(
-            f"{name} is a damaged DOCX file: get a whole copy of it, or save it again in Word"
-        ) from None
-    xml = sum(m.file_size for m in members if m.filename.endswith((".xml", ".rels")))
-    everything = sum(member.file_size for member in members)
-    if xml > _XML_PER_TEXT * limits.max_text_mb * MIB or everything > 4 * limits.max_file_mb * MIB:
-        raise DocumentError(
-            f"{name} would unpack to {everything / MIB:,.0f} MiB and is refused: "
-            "if it is no trap, split it, or raise the setting ingest.max_text_mb"
-        )
 
 
 def _mended(data: bytes, losses: Losses) -> bytes:

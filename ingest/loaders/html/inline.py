@@ -20,11 +20,22 @@ from ingest.loaders.scripts import fraction, is_mark, lowered, note, raised
 _STRUCK = names("del s strike")
 _RULE = re.compile(r"([a-z]*)(?:([.#])([\w-]+))?\s*$", re.I)
 _RULES = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_MOVED = (
+    r"(?=.*position\s*:\s*relative)"
+    r"(?=.*font-size\s*:\s*(?:0?\.\d|[1-9]\d(?:\.\d+)?\s*%|small|x-small))"
+)
+"""A style of small print that is set off its line, as programs write what is raised."""
 _LOOKS = {
     "s": re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.I),
-    "sup": re.compile(r"vertical-align\s*:\s*(?:super|text-top)", re.I),
-    "sub": re.compile(r"vertical-align\s*:\s*sub\b", re.I),
-}
+    "sup": re.compile(
+        r"vertical-align\s*:\s*(?:super|text-top)"
+        rf"|{_MOVED}.*\b(?:top\s*:\s*-|bottom\s*:\s*)0?\.\d+\s*em", re.I | re.S
+    ),
+    "sub": re.compile(
+        r"vertical-align\s*:\s*sub\b"
+        rf"|{_MOVED}.*\b(?:bottom\s*:\s*-|top\s*:\s*)0?\.\d+\s*em", re.I | re.S
+    ),
+}  # fmt: skip
 _FRACTION_BAR = re.compile(r"\s*[/\u2044\u2215]\s*$")
 _WHOLE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.I)
 

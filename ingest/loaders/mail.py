@@ -1,0 +1,120 @@
+"""A mail (EML) -> its head and text as the first page, then the pages of its attachments.
+
+The text is the one with marks where the mail has both, as that one is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from functools import partial
+
+from ingest.loaders.contained import Contained
+from ingest.loaders.decode import decode
+from ingest.loaders.html import html_page
+from ingest.loaders.losses import Losses
+from ingest.loaders.nesting import Nesting
+from ingest.loaders.normalise import clean_text
+from ingest.loaders.writer import PageWriter
+from rag.config import IngestSettings
+from rag.errors import DocumentError
+from rag.types import Heading, Page
+
+_HEAD = ("From", "To", "Cc", "Date")
+
+
+def load_mail(
+    data: bytes, name: str, limits: IngestSettings, losses: Losses, nesting: Nesting
+) -> tuple[Page, ...]:
+    """The mail as page 1, its attachments behind it, each labelled with its name.
+
+    Raises DocumentError if the file is no mail.
+    """
+    message = message_from_bytes(data, policy=policy.default)
+    if not isinstance(message, EmailMessage) or not any(message.get(key) for key in _HEAD):
+        raise DocumentError(f"{name} is no mail: it has no sender, receiver or date")
+    contained = Contained(name, "attachment", limits, losses, nesting)
+    contained.pages.append(_first_page(message, name, losses))
+    contained.read(_attachments(message))
+    return tuple(contained.pages)
+
+
+def _first_page(message: EmailMessage, name: str, losses: Losses) -> Page:
+    writer = PageWriter()
+    writer.open_heading(1)
+    writer.inline(_header(message, "Subject"))
+    writer.close_heading()
+    for key in _HEAD:
+        if value := _header(message, key):
+            writer.inline(f"{key}: {value}")
+            writer.line_break()
+    head = writer.page()
+    body = _body(message, name, losses)
+    gap = "\n\n" if head.text and body.text else ""
+    start = len(head.text) + len(gap)
+    below = tuple(Heading(h.level + 1, h.text, h.start + start) for h in body.headings)
+    return Page(1, head.text + gap + body.text, (*head.headings, *below))
+
+
+def _header(message: EmailMessage, key: str) -> str:
+    """A line of the head; a broken one as it stands."""
+    try:
+        return " ".join(str(message.get(key, "")).split())
+    except Exception:  # the parser of headers raises whatever it meets on broken ones
+        return " ".join(str(dict(message.raw_items()).get(key, "")).split())
+
+
+def _body(message: EmailMessage, name: str, losses: Losses) -> Page:
+    """The mail's text: the one with marks, else the plain one."""
+    html, plain = message.get_body(("html",)), message.get_body(("plain",))
+    if html is not None:
+        page = html_page(_text(html, name), name, losses)  # type: ignore[arg-type]
+        if page.text.strip():
+            return page
+    return Page(1, clean_text(_text(plain, name))) if plain is not None else Page(1, "")  # type: ignore[arg-type]
+
+
+def _text(part: EmailMessage, name: str) -> str:
+    """The text of a part, in the encoding that it declares or is found to be in."""
+    payload = part.get_payload(decode=True)
+    data = payload if isinstance(payload, bytes) else b""
+    return decode(data, name, part.get_content_charset()) if data.strip() else ""
+
+
+def _attachments(message: EmailMessage) -> Iterator[tuple[str, int, Callable[[], bytes | None]]]:
+    bodies = {id(message.get_body((kind,))) for kind in ("html", "plain")}
+    for number, part in enumerate(_leaves(message), start=1):
+        if id(part) in bodies:
+            continue
+        name = " ".join((part.get_filename() or "").replace("\\", "/").split("/")[-1].split())
+        if part.get_content_type() == "message/rfc822":
+            inner = part.get_payload(0)
+            content = inner.as_bytes()  # type: ignore[union-attr]
+            yield name or f"mail {number}.eml", len(content), partial(_same, content)
+            continue
+        if not name and (part.get_content_maintype() == "image" or part.get("Content-ID")):
+            continue  # shown within the text, where it is counted as a picture
+        payload = part.get_payload(decode=True)
+        data = payload if isinstance(payload, bytes) else b""
+        if data.strip():
+            named = name or f"part {number}{_suffix(part)}"
+            yield named, len(data), partial(_same, data)
+
+
+def _same(content: bytes) -> bytes:
+    return content
+
+
+def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
+    """The parts that hold content; a mail within the mail is one."""
+    if message.is_multipart() and message.get_content_type() != "message/rfc822":
+        for part in message.iter_parts():
+            yield from _leaves(part)  # type: ignore[arg-type]
+    else:
+        yield message
+
+
+def _suffix(part: EmailMessage) -> str:
+    kinds = {"text/html": ".html", "text/plain": ".txt", "application/pdf": ".pdf"}
+    return kinds.get(part.get_content_type(), "")

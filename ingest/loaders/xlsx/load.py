@@ -1,0 +1,197 @@
+"""XLSX -> a page for each sheet. Each row has the names of its columns, so that a chunk far from
+the head can be read by itself.
+
+openpyxl reads values, looks and spans. Sheets that are hidden are left out and said; rows that a
+filter hides are kept.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import openpyxl
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+
+from ingest.loaders.archive import open_archive
+from ingest.loaders.limits import check_text_size
+from ingest.loaders.links import noted
+from ingest.loaders.losses import Losses
+from ingest.loaders.normalise import clean_characters
+from ingest.loaders.records import parted, record_lines
+from ingest.loaders.scripts import lowered, raised
+from ingest.loaders.tables import Cell
+from ingest.loaders.xlsx.numbers import shown
+from rag.config import IngestSettings
+from rag.errors import DocumentError
+from rag.types import Heading, Page
+
+_FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
+_CHART = re.compile(r"xl/charts/chart\d*\.xml$")
+_MEDIA = re.compile(r"xl/media/.+\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf)$", re.I)
+_EMBEDDED = re.compile(r"xl/embeddings/(.+)$")
+
+_MOST_SPANNED = 1000
+
+
+def load_xlsx(
+    data: bytes, name: str, limits: IngestSettings, losses: Losses | None = None
+) -> tuple[Page, ...]:
+    """A page for each sheet that is shown; its heading is the sheet's name.
+
+    Raises DocumentError when the file is broken, or unpacks to more than the limits allow.
+    """
+    losses = losses if losses is not None else Losses()
+    losses.unit = "sheet"
+    with open_archive(data, name, "XLSX", limits) as archive:
+        members = archive.namelist()
+        has_formulas = any(
+            _FORMULA.search(archive.read(member))
+            for member in members
+            if member.startswith("xl/worksheets/") and member.endswith(".xml")
+        )
+    book = _open(data, name, values=True)
+    formulas = _open(data, name, values=False) if has_formulas else None
+    pages: list[Page] = []
+    for sheet in book.worksheets:
+        if sheet.sheet_state != "visible":
+            losses.count("hidden sheet left out", "hidden sheets left out")
+            continue
+        twin = formulas[sheet.title] if formulas is not None else None
+        pages.append(_Sheet(sheet, twin, losses).page(len(pages) + 1))
+        check_text_size(name, sum(len(page.text) for page in pages), limits)
+    losses.count("chart not read", "charts not read", sum(map(bool, map(_CHART.match, members))))
+    pictures = sum(map(bool, map(_MEDIA.match, members)))
+    losses.count("picture without text", "pictures without text", pictures)
+    losses.files(match.group(1) for match in map(_EMBEDDED.match, members) if match)
+    return tuple(pages)
+
+
+def _open(data: bytes, name: str, *, values: bool) -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of extensions that hold no cells
+            return openpyxl.load_workbook(io.BytesIO(data), data_only=values, rich_text=True)
+    except Exception as err:  # openpyxl lets KeyError, ValueError and lxml's errors out
+        raise DocumentError(
+            f"{name} is damaged and cannot be opened as XLSX ({type(err).__name__}): "
+            "open it in Excel or LibreOffice and save it again"
+        ) from None
+
+
+class _Sheet:
+    """Writes one sheet; `twin` is the same sheet with formulas in place of their values."""
+
+    def __init__(self, sheet: Any, twin: Any, losses: Losses) -> None:
+        self._sheet, self._losses = sheet, losses
+        self._spans = {
+            (span.min_row, span.min_col): (
+                span.max_col - span.min_col + 1,
+                span.max_row - span.min_row + 1,
+            )
+            for span in sheet.merged_cells.ranges
+        }
+        self._covered = {
+            (row, column)
+            for span in sheet.merged_cells.ranges
+            for row in range(span.min_row, min(span.max_row, span.min_row + _MOST_SPANNED) + 1)
+            for column in range(span.min_col, min(span.max_col, span.min_col + _MOST_SPANNED) + 1)
+        } - set(self._spans)
+        self._remarks: list[str] = []
+        if twin is not None:
+            held = sheet._cells
+            bare = sum(
+                cell.value is not None and (place not in held or held[place].value is None)
+                for place, cell in twin._cells.items()
+            )
+            losses.count("formula without a value", "formulas without a value", bare)
+
+    def page(self, number: int) -> Page:
+        """The sheet's name, its tables, and the comments on its cells."""
+        title = " ".join(clean_characters(self._sheet.title).split())
+        lines = [title]
+        for block in parted(list(self._rows())):
+            rows = _trimmed(block)
+            marked = any(cell.head for cell in rows[0])
+            wide = max(len(row) for row in rows) > 2
+            lines += ["", *record_lines(rows, guess=marked or wide or self._has_head())]
+        if self._remarks:
+            lines += ["", *self._remarks]
+        return Page(number, "\n".join(lines), (Heading(1, title, 0),), title)
+
+    def _has_head(self) -> bool:
+        """Whether the sheet says of a row that it is a head: by a table, a filter, a fixed pane."""
+        sheet = self._sheet
+        return bool(sheet.tables or sheet.auto_filter.ref or sheet.freeze_panes)
+
+    def _rows(self) -> Iterator[list[Cell]]:
+        """The rows that hold cells, an empty one where some are skipped. A sheet may claim a
+        million rows and hold a cell in the last of them."""
+        by_row: dict[int, dict[int, Any]] = {}
+        for (row, column), cell in self._sheet._cells.items():
+            if cell.value is not None or (row, column) in self._spans:
+                by_row.setdefault(row, {})[column] = cell
+        last = 0
+        for number in sorted(by_row):
+            if number > last + 1 and not any((last + 1, c) in self._covered for c in (1, 2, 3)):
+                yield []
+            cells = by_row[number]
+            yield [
+                self._cell(cells[column]) if column in cells else Cell("")
+                for column in range(1, max(cells) + 1)
+                if (number, column) not in self._covered
+            ]
+            last = number
+
+    def _cell(self, cell: Any) -> Cell:
+        across, down = self._spans.get((cell.row, cell.column), (1, 1))
+        if cell.value is None:
+            return Cell("", across, down)
+        text = self._text(cell)
+        if getattr(cell, "hyperlink", None) is not None:
+            target = noted(cell.hyperlink.target or "", text)
+            text += f" ({target})" if target else ""
+        if getattr(cell, "comment", None) is not None:
+            words = " ".join(clean_characters(cell.comment.text or "").split())
+            by = f" by {cell.comment.author}" if cell.comment.author else ""
+            self._remarks.append(f"[comment{by} on {cell.coordinate}: {words}]")
+        return Cell(text, across, down, bool(cell.font and cell.font.b))
+
+    def _text(self, cell: Any) -> str:
+        if isinstance(cell.value, CellRichText):
+            text = self._rich(cell.value)
+        elif cell.font is not None and cell.font.strike:
+            self._losses.count("struck-out passage left out", "struck-out passages left out")
+            text = ""
+        else:
+            text = shown(cell.value, cell.number_format or "General")
+        return " ".join(clean_characters(text).split())
+
+    def _rich(self, value: CellRichText) -> str:
+        """A cell with several looks: raised and lowered figures in words, struck-out text gone."""
+        text = ""
+        for block in value:
+            if not isinstance(block, TextBlock):
+                text += block
+                continue
+            font = block.font
+            if font.strike:
+                self._losses.count("struck-out passage left out", "struck-out passages left out")
+            elif font.vertAlign == "superscript":
+                text += raised(text, block.text)
+            elif font.vertAlign == "subscript":
+                text += lowered(text, block.text)
+            else:
+                text += block.text
+        return text
+
+
+def _trimmed(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
+    """The rows without the columns that are empty at their left, where nothing is spanned."""
+    if any(cell.across > 1 or cell.down > 1 for row in rows for cell in row):
+        return [list(row) for row in rows]
+    first = min(column for row in rows for column, cell in enumerate(row) if cell.text)
+    return [list(row[first:]) for row in rows]

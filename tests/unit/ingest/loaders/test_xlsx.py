@@ -1,0 +1,120 @@
+"""Workbooks: each row with the names of its columns, figures as they are shown."""
+
+from __future__ import annotations
+
+import datetime
+import io
+
+import openpyxl
+import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
+
+from ingest.loaders import Losses
+from ingest.loaders.xlsx import load_xlsx
+from ingest.loaders.xlsx.numbers import shown
+from rag.config import IngestSettings
+from rag.errors import DocumentError
+from rag.types import Page
+from tests.archives import zipped
+
+
+def read(book: openpyxl.Workbook) -> tuple[tuple[Page, ...], tuple[str, ...]]:
+    buffer, losses = io.BytesIO(), Losses()
+    book.save(buffer)
+    return load_xlsx(buffer.getvalue(), "a.xlsx", IngestSettings(), losses), losses.sentences()
+
+
+def sheet_text(*rows: list[object], bold: bool = False) -> str:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for cell in book.active[1] if bold else ():
+        cell.font = Font(bold=True)
+    ((page,), _) = read(book)
+    return page.text.removeprefix("Sheet\n\n")
+
+
+def test_each_row_has_the_names_of_its_columns() -> None:
+    text = sheet_text(
+        ["Lockers 2026"], [], ["name", "locker", "shoes"], ["Gus", 296, 41], ["Hal", None, 42]
+    )
+    assert text == "Lockers 2026\n\nname: Gus; locker: 296; shoes: 41\nname: Hal; shoes: 42"
+
+
+def test_two_columns_are_a_table_if_a_head_is_marked_and_pairs_if_not() -> None:
+    rows: list[list[object]] = [["name", "since"], ["Gus", "May"]]
+    assert sheet_text(*rows, bold=True) == "name: Gus; since: May"
+    assert sheet_text(*rows) == "| name | since |\n| Gus | May |"
+    assert sheet_text(["Name:", "Petra"], ["Weeks:", 22]) == "Name: Petra\nWeeks: 22"
+
+
+def test_merged_heads_name_all_their_columns() -> None:
+    book = openpyxl.Workbook()
+    for row in (["Course", "Fee", None], [None, "member", "guest"], ["Choir", 20, 35]):
+        book.active.append(row)
+    book.active.merge_cells("A1:A2")
+    book.active.merge_cells("B1:C1")
+    ((page,), _) = read(book)
+    assert page.text.endswith("Course: Choir; Fee: member: 20; Fee: guest: 35")
+
+
+def test_sheets_are_pages_with_their_names_and_what_is_missing_is_said() -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "One"
+    book.active["A1"], book.active["B7"] = "x", "=SUM(A1:A3)"
+    book.create_sheet("Old").sheet_state = "hidden"
+    book.create_sheet("Two")["XFD1048576"] = "far away"
+    pages, losses = read(book)
+    assert [(page.number, page.label, page.text) for page in pages] == [
+        (1, "One", "One\n\nx"),
+        (2, "Two", "Two\n\nfar away"),
+    ]
+    assert pages[0].headings[0].text == "One"
+    assert losses == ("1 formula without a value", "1 hidden sheet left out")
+
+
+def test_raised_struck_linked_and_commented_cells() -> None:
+    book = openpyxl.Workbook()
+    raised = TextBlock(InlineFont(vertAlign="superscript"), "3")
+    struck = TextBlock(InlineFont(strike=True), "old")
+    book.active["A1"] = CellRichText("10", raised, " germs", struck)
+    book.active["B1"] = "portal"
+    book.active["B1"].hyperlink = "https://leave.example.org"
+    book.active["B1"].comment = Comment("ask first", "Mia")
+    ((page,), losses) = read(book)
+    assert "| 10^3 germs | portal (https://leave.example.org) |" in page.text
+    assert page.text.endswith("[comment by Mia on B1: ask first]")
+    assert losses == ("1 struck-out passage left out",)
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "text"),
+    [
+        (0.25, "0%", "25%"),
+        (0.125, "0.0%", "12.5%"),
+        (4860, "#,##0.00", "4,860.00"),
+        (4860, '#,##0.00 "EUR"', "4,860.00 EUR"),
+        (-3.5, "[$€-407] 0.00", "-€3.50"),
+        (-3, "0;(0)", "(3)"),
+        (7, "00000", "00007"),
+        (0.1 + 0.2, "General", "0.3"),
+        (1250000.0, "General", "1250000"),
+        (2.5, "0.##", "2.5"),
+        (True, "General", "TRUE"),
+        (datetime.datetime(2026, 3, 14), "d. mmmm yyyy", "2026-03-14"),
+        (datetime.datetime(2026, 3, 14, 9, 30), "General", "2026-03-14 09:30"),
+        (datetime.time(22, 30), "h:mm", "22:30"),
+        (datetime.timedelta(hours=26, minutes=5), "[h]:mm", "26:05"),
+    ],
+)
+def test_figures_read_as_they_are_shown(value: object, form: str, text: str) -> None:
+    assert shown(value, form) == text
+
+
+def test_a_broken_workbook_is_named() -> None:
+    broken = zipped({"xl/workbook.xml": "<x/>", "[Content_Types].xml": "<x/>"})
+    with pytest.raises(DocumentError, match=r"a\.xlsx is damaged and cannot be opened as XLSX"):
+        load_xlsx(broken, "a.xlsx", IngestSettings())
