@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m ingest",
-        description="Read documents (PDF, DOCX, HTML, Markdown, text) into a collection.",
+        description="Read documents (PDF, Office, EPUB, mail, web, text) into a collection.",
     )
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders")
     parser.add_argument("--collection", "-c", metavar="NAME", help="the collection's name")

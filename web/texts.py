@@ -169,8 +169,8 @@ EN = Texts(
     copy="Copy with sources",
     copied="Copied",
     add_documents="Add documents",
-    add_help="PDF, Word, Markdown, HTML or text, up to {limit} MB each. You can also drop files "
-    "here. They stay on this machine.",
+    add_help="PDF, Office files, EPUB, mail, web pages, text or ZIP, up to {limit} MB each. "
+    "You can also drop files here. They stay on this machine.",
     uploading="Files received, reading…",
     in_progress="Reading {name} ({done} of {total})",
     no_documents="No documents in this collection yet.",
@@ -277,7 +277,7 @@ ZH = Texts(
     copy="复制回答和来源",
     copied="已复制",
     add_documents="添加文档",
-    add_help="支持 PDF、Word、Markdown、HTML 和纯文本，每个文件不超过 {limit} MB。"
+    add_help="支持 PDF、Office 文件、EPUB、邮件、网页、纯文本和 ZIP，每个文件不超过 {limit} MB。"
     "也可以把文件拖到这里。文件不会离开本机。",
     uploading="已收到文件，正在读取…",
     in_progress="正在读取 {name}（第 {done} 个，共 {total} 个）",
