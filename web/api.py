@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from rag.config import Settings
 from web.api_documents import DocumentRoutes
 from web.api_errors import handle_errors
+from web.api_files import FileRoutes
 from web.api_openai import OpenAIRoutes
 from web.api_questions import QuestionRoutes
 from web.engine import Engine
@@ -36,5 +37,21 @@ def build_api(engine: Engine, settings: Settings) -> FastAPI:
     router.get("/documents", response_model=None)(documents.documents)
     router.post("/documents", response_model=None)(documents.upload)
     router.delete("/documents/{document_id}", response_model=None)(documents.remove)
+    _add_files(router, FileRoutes(engine, settings, documents))
     api.include_router(router)
     return api
+
+
+def _add_files(router: APIRouter, files: FileRoutes) -> None:
+    router.get("/files")(files.files)
+    router.post("/files")(files.upload)
+    router.get("/files/{file_id}")(files.file)
+    router.delete("/files/{file_id}")(files.delete)
+    router.get("/vector_stores")(files.stores)
+    router.get("/vector_stores/{store_id}")(files.store)
+    router.post("/vector_stores/{store_id}/search")(files.search)
+    router.get("/vector_stores/{store_id}/files")(files.store_files)
+    router.post("/vector_stores/{store_id}/files")(files.attach)
+    router.get("/vector_stores/{store_id}/files/{file_id}")(files.store_file)
+    router.delete("/vector_stores/{store_id}/files/{file_id}")(files.detach)
+    router.get("/vector_stores/{store_id}/files/{file_id}/content")(files.content)

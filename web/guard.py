@@ -166,7 +166,7 @@ class Guard:
     def _limit(self, path: str) -> int | None:
         if not _is_api(path):
             return None  # Gradio bounds its uploads itself, file by file.
-        if path.rstrip("/") == f"{API_PREFIX}/documents":
+        if path.rstrip("/") in (f"{API_PREFIX}/documents", f"{API_PREFIX}/files"):
             return self._rules.max_upload_bytes + JSON_LIMIT
         return JSON_LIMIT
 
