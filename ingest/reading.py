@@ -11,6 +11,7 @@ from pathlib import Path
 from ingest.loaders import Losses, load
 from rag.config import Settings
 from rag.errors import DocumentError, UsageError
+from rag.text.units import placed, unit_of
 
 
 def print_text(settings: Settings, path: Path) -> int:
@@ -30,9 +31,10 @@ def print_text(settings: Settings, path: Path) -> int:
         print(f"plumb: {err}", file=sys.stderr)
         _complain(losses)
         return 1
+    unit, count = unit_of(document.media_type), len(document.pages)
     for page in document.pages:
-        if len(document.pages) > 1:
-            print(f"--- page {page.number} of {len(document.pages)} ---")
+        if count > 1:
+            print(f"--- {placed(unit, page.number, page.label, 'en', count)} ---")
         print(page.text)
     _complain(losses)
     return 0

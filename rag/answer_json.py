@@ -59,6 +59,8 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "document": citation.document,
         "document_id": citation.document_id,
         "page": citation.page,
+        "unit": citation.unit,
+        "label": citation.label,
         "start": citation.start,
         "end": citation.end,
         "quote": citation.quote,
@@ -72,6 +74,8 @@ def _place(hit: Hit) -> dict[str, Any]:
         "document": hit.document,
         "document_id": hit.chunk.document_id,
         "page": hit.chunk.page,
+        "unit": hit.unit,
+        "label": hit.label,
     }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from rag.checking.reasons import tell
 from rag.text import detect_language
+from rag.text.units import placed
 from rag.types import Answer, Citation, Language, Sentence
 
 WORDS: dict[Language, dict[str, str]] = {
@@ -18,7 +19,6 @@ WORDS: dict[Language, dict[str, str]] = {
         "asked": "Asked as: {q}",
         "sources": "Sources",
         "nearest": "Nearest passages",
-        "page": "p.",
     },
     "zh": {
         "grounded": "有据：每句话都能在文档中找到出处。",
@@ -28,7 +28,6 @@ WORDS: dict[Language, dict[str, str]] = {
         "asked": "检索所用问题：{q}",
         "sources": "出处",
         "nearest": "最接近的段落",
-        "page": "页",
     },
 }
 NEAREST_SHOWN = 3
@@ -54,13 +53,14 @@ def render(answer: Answer) -> str:
             why = f" ({tell(sentence.reason, language)})" if sentence.reason is not None else ""
             lines.append(f"  - {sentence.text}{why}")
     if cited := _cited(answer):
-        lines += [words["sources"] + ":", *(_source_line(c, words["page"]) for c in cited)]
+        lines += [words["sources"] + ":", *(_source_line(c, language) for c in cited)]
     elif answer.hits:
         lines.append(words["nearest"] + ":")
         for hit in answer.hits[:NEAREST_SHOWN]:
             text = " ".join(hit.chunk.text.split())
             cut = text if len(text) <= NEAREST_CHARS else text[:NEAREST_CHARS] + "…"
-            lines.append(f"  - {hit.document}, {words['page']} {hit.chunk.page}: {cut}")
+            where = placed(hit.unit, hit.chunk.page, hit.label, language)
+            lines.append(f"  - {hit.document}, {where}: {cut}")
     return "\n".join(lines)
 
 
@@ -90,6 +90,7 @@ def _cited(answer: Answer) -> list[Citation]:
     return [seen[key] for key in sorted(seen)]
 
 
-def _source_line(citation: Citation, page_word: str) -> str:
+def _source_line(citation: Citation, language: Language) -> str:
     quote = " ".join(citation.quote.split())
-    return f"  [{citation.number}] {citation.document}, {page_word} {citation.page}: “{quote}”"
+    where = placed(citation.unit, citation.page, citation.label, language)
+    return f"  [{citation.number}] {citation.document}, {where}: “{quote}”"

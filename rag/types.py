@@ -33,6 +33,7 @@ ReasonCode = Literal[
     "weak",
 ]
 Language = Literal["en", "zh"]
+Unit = Literal["page", "slide", "sheet", "section", "part"]
 Change = Literal["added", "unchanged", "replaced", "renamed", "skipped", "failed"]
 Metadata = Mapping[str, object]
 """What is said about a document by field: strings, numbers, truth values, or lists of these."""
@@ -50,12 +51,15 @@ class Heading:
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page's extracted text. `number` is 1-based; `headings` are in order of `start`. `label`
-    is what the page is called beside its number: the sheet's name, the file in an archive."""
+    is what the page is called beside its number: the sheet's name, the file in an archive, the
+    number that is printed. `boxes` are the places of characters that were read by OCR, packed by
+    `ingest.pictures.boxes`."""
 
     number: int
     text: str
     headings: tuple[Heading, ...] = ()
     label: str = ""
+    boxes: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +144,16 @@ class EmbedderInfo:
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A retrieved chunk. `score` grows with relevance; `ranks` gives its 1-based rank by each
-    searcher that found it ("vectors", "keywords"), `scores` that searcher's own score."""
+    searcher that found it ("vectors", "keywords"), `scores` that searcher's own score. `unit` and
+    `label` name its page (`rag.text.units`)."""
 
     chunk: Chunk
     document: str
     score: float
     ranks: Mapping[str, int] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
+    unit: Unit = "page"
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +168,8 @@ class Turn:
 class Citation:
     """Where an answer sentence stands: `quote` equals the page's text at `start:end`.
 
-    `number` is the 1-based number shown to the reader; it indexes `Answer.hits` in order.
+    `number` is the 1-based number shown to the reader; it indexes `Answer.hits` in order. `unit`
+    and `label` are the hit's.
     """
 
     number: int
@@ -172,6 +180,8 @@ class Citation:
     end: int
     quote: str
     chunk_id: str
+    unit: Unit = "page"
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from rag.checking.reasons import tell
+from rag.text.units import placed
 from rag.types import Answer, Citation, Sentence
 from web.blocks import laid_out
 from web.escape import esc
@@ -186,7 +187,8 @@ def _evidence(sentence: Sentence, collection: str, t: Texts) -> str:
 def _cite_button(cites: Sequence[Citation], collection: str, t: Texts) -> str:
     """Opens all the places of one passage that a sentence cites; shows their words when hovered."""
     first = cites[0]
-    label = t.open_source.format(number=first.number, document=first.document, page=first.page)
+    where = placed(first.unit, first.page, first.label, t.language)
+    label = t.open_source.format(number=first.number, document=first.document, place=where)
     quote = " … ".join(citation.quote for citation in cites)
     asked = place(collection, first.number, cites)
     return (
@@ -222,7 +224,7 @@ def plain(answer: Answer, t: Texts) -> str:
     out.append(answer.answer[at:])
     cited = {c.number: c for s in answer.sentences for c in s.citations}
     lines = [
-        f"[{n}] {cited[n].document}, {t.page.format(page=cited[n].page)}: “{cited[n].quote}”"
-        for n in sorted(cited)
+        f"[{n}] {c.document}, {placed(c.unit, c.page, c.label, t.language)}: “{c.quote}”"
+        for n, c in sorted(cited.items())
     ]
     return "".join(out).strip() + ("\n\n" + "\n".join(lines) if lines else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
+from rag.text.units import placed, unit_of
 from rag.types import Span
 from web.blocks import laid_out
 from web.escape import esc
@@ -19,7 +20,9 @@ def pane(source: Source, collection: str, number: str, t: SourceTexts) -> str:
     """The whole pane; `number` is the citation's, empty for a passage that is not cited."""
     info, page = source.info, source.page
     chip = f'<span class="pl-number">{esc(number)}</span>' if number else ""
-    where = t.page_of.format(page=page.number, pages=info.pages) if info.pages > 1 else ""
+    unit = unit_of(info.media_type)
+    where = placed(unit, page.number, page.label, t.language, info.pages)
+    where = where if info.pages > 1 or page.label else ""
     heading = f'<p class="pl-heading">{esc(source.heading)}</p>' if source.heading else ""
     word = "" if source.surely else f'<p class="pl-word" role="note">{esc(t.no_place)}</p>'
     place = f"/page/file?{urlencode({'collection': collection, 'document': info.document_id})}"
@@ -83,7 +86,8 @@ def _views(source: Source, collection: str, t: SourceTexts) -> str:
         "page": source.page.number,
         "spans": ",".join(f"{start}-{end}" for start, end in source.marks),
     }
-    place = t.place.format(document=source.info.name, page=source.page.number)
+    where = placed(unit_of(source.info.media_type), source.page.number, "", t.language)
+    place = t.place.format(document=source.info.name, place=where)
     return (
         '<div class="pl-switch" role="group">'
         f'<button type="button" data-view="picture" aria-pressed="true">{esc(t.picture)}</button>'

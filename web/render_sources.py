@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from rag.text.units import placed
 from rag.types import Answer, Citation, Hit, Span
 from web.blocks import Table, blocks, laid_out
 from web.escape import esc
@@ -75,12 +76,13 @@ def _card(
         if cut
         else ""
     )
+    where = placed(hit.unit, hit.chunk.page, hit.label, t.language)
     asked = place(collection, number, [citation for _, citation in cites], hit)
     return (
         f'<section class="pl-card" id="{card}" aria-labelledby="{card}-t">'
         f'<p class="pl-card-title" id="{card}-t"><span class="pl-number">{number}</span>'
         f'<bdi class="pl-document">{esc(hit.document)}</bdi>'
-        f'<span class="pl-page">{esc(t.page.format(page=hit.chunk.page))}</span></p>'
+        f'<span class="pl-page">{esc(where)}</span></p>'
         f'{heading}<div class="pl-passage">{passage}</div>'
         f'<div class="pl-card-foot"><button type="button" class="pl-open-source" '
         f'data-place="{asked}">{esc(source_texts(t.language).open_beside)}</button>{more}</div>'

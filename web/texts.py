@@ -65,7 +65,6 @@ class Texts:
     sources: str
     nearest: str
     other_passages: str
-    page: str
     whole_passage: str
     less: str
     back_to_answer: str
@@ -156,12 +155,11 @@ EN = Texts(
     unsupported="Not found in the documents",
     unchecked="Not checked: verification is switched off",
     not_found_mark="not found",
-    open_source="Source {number}: {document}, page {page}",
+    open_source="Source {number}: {document}, {place}",
     dropped="Left out, because the documents do not support it ({count})",
     sources="Sources",
     nearest="Nearest passages",
     other_passages="Also read ({count})",
-    page="page {page}",
     whole_passage="Whole passage",
     less="Show less",
     back_to_answer="Back to the answer",
@@ -264,12 +262,11 @@ ZH = Texts(
     unsupported="文档中没有找到这句话的依据",
     unchecked="未核查：已关闭核查功能",
     not_found_mark="无依据",
-    open_source="来源 {number}：{document}，第 {page} 页",
+    open_source="来源 {number}：{document}，{place}",
     dropped="因文档不支持而省略的句子（{count}）",
     sources="来源",
     nearest="最接近的段落",
     other_passages="其他读过的段落（{count}）",
-    page="第 {page} 页",
     whole_passage="显示整段",
     less="收起",
     back_to_answer="回到回答",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rag.types import ReasonCode
+from rag.types import Language, ReasonCode
 
 
 @dataclass(frozen=True, slots=True)
 class SourceTexts:
     """See `web.texts.Texts`: one object per language."""
 
+    language: Language
     source: str
     close: str
     previous: str
@@ -29,7 +30,6 @@ class SourceTexts:
     quoted_then: str
     cut: str
     table: str
-    page_of: str
     supported: str
     partly: str
     missing: str
@@ -41,6 +41,7 @@ class SourceTexts:
 
 
 EN = SourceTexts(
+    language="en",
     source="Source",
     close="Close",
     previous="Previous citation",
@@ -48,7 +49,7 @@ EN = SourceTexts(
     keys="← → to go through the citations, Esc to go back to the answer",
     picture="Page",
     text="Text",
-    place="{document}, page {page}, with the quoted words marked",
+    place="{document}, {place}, with the quoted words marked",
     download="Download",
     no_place="The exact place is not known, so nothing is marked. The words were quoted from this "
     "page.",
@@ -60,7 +61,6 @@ EN = SourceTexts(
     quoted_then="What the answer quoted then:",
     cut="The page is long; shown is what stands around the place.",
     table="Table",
-    page_of="page {page} of {pages}",
     supported="supported",
     partly="partly supported",
     missing="not found",
@@ -89,6 +89,7 @@ EN = SourceTexts(
 )
 
 ZH = SourceTexts(
+    language="zh",
     source="来源",
     close="关闭",
     previous="上一处引用",
@@ -96,7 +97,7 @@ ZH = SourceTexts(
     keys="按 ← → 逐处查看引用，按 Esc 回到回答",
     picture="页面",
     text="文字",
-    place="{document} 第 {page} 页，引用的文字已标出",
+    place="{document}，{place}，引用的文字已标出",
     download="下载",
     no_place="无法确定确切位置，因此没有标记。引文出自本页。",
     no_place_picture="无法确定在页面图像上的确切位置，图上没有标记；文字中已标出。",
@@ -106,7 +107,6 @@ ZH = SourceTexts(
     quoted_then="当时回答引用的文字：",
     cut="本页很长，这里只显示引文前后的部分。",
     table="表格",
-    page_of="第 {page} 页，共 {pages} 页",
     supported="有依据",
     partly="部分有依据",
     missing="无依据",

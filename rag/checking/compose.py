@@ -198,4 +198,6 @@ def _citation(quote: Quote, numbers: dict[str, int]) -> Citation:
         end=chunk.start + quote.end,
         quote=quote.text,
         chunk_id=chunk.chunk_id,
+        unit=quote.hit.unit,
+        label=quote.hit.label,
     )

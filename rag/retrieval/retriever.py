@@ -53,7 +53,16 @@ class Retriever:
         hits = _without_repeats(hits, max(k, self._settings.read))
         if self._reader is not None and self._settings.read and len(hits) > 1:
             hits = read_again(question, hits, self._reader, self._settings.read)
-        return hits[:k]
+        return self._named(hits[:k])
+
+    def _named(self, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits with what their pages are called."""
+        names = self._collection.page_names([hit.chunk for hit in hits])
+        return [
+            replace(hit, unit=unit, label=label)
+            for hit in hits
+            for unit, label in (names[hit.chunk.chunk_id],)
+        ]
 
     def _candidates(self, question: str, count: int) -> list[Hit]:
         found = self._searched(question, count)

@@ -18,7 +18,7 @@ from rag.config import ChunkingSettings
 from rag.errors import CollectionBusy, CollectionError
 from rag.types import EmbedderInfo
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 APPLICATION_ID = 0x504C4D42
 """Marks the file as ours ("PLMB"), see SQLite's `PRAGMA application_id`."""
 
@@ -48,6 +48,8 @@ CREATE TABLE pages (
     text TEXT NOT NULL,
     headings TEXT NOT NULL,
     blank INTEGER NOT NULL,
+    label TEXT NOT NULL DEFAULT '',
+    boxes BLOB NOT NULL DEFAULT x'',
     PRIMARY KEY (document_id, number)
 );
 CREATE TABLE chunks (

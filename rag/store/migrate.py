@@ -18,6 +18,10 @@ _STEPS: dict[int, tuple[str, ...]] = {
         "ALTER TABLE paths ADD COLUMN stamp TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE paths ADD COLUMN metadata TEXT NOT NULL DEFAULT '{}'",
     ),
+    3: (
+        "ALTER TABLE pages ADD COLUMN label TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE pages ADD COLUMN boxes BLOB NOT NULL DEFAULT x''",
+    ),
 }
 """What leads from a version to the next one."""
 

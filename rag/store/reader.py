@@ -21,7 +21,8 @@ from rag.store.folder import DATABASE, write_lock
 from rag.store.similarity import ChunkVectors
 from rag.store.vectors import INDEX, VectorIndex
 from rag.text import keyword_terms
-from rag.types import Chunk, DocumentInfo, EmbedderInfo, FloatArray, Language, Page, Place
+from rag.text.units import unit_of
+from rag.types import Chunk, DocumentInfo, EmbedderInfo, FloatArray, Language, Page, Place, Unit
 
 _log = logging.getLogger(__name__)
 
@@ -115,6 +116,19 @@ class CollectionReader:
                 f"collection {self.name!r} has no page {number} of document {document_id}"
             )
         return page
+
+    def page_names(self, chunks: Iterable[Chunk]) -> dict[str, tuple[Unit, str]]:
+        """What the pages of the chunks are called, by the chunks' ids: unit and label."""
+        asked = list(chunks)
+        with self._reading() as connection:
+            found = rows.read_page_names(
+                connection, sorted({(chunk.document_id, chunk.page) for chunk in asked})
+            )
+        return {
+            chunk.chunk_id: (unit_of(media_type), label)
+            for chunk in asked
+            for media_type, label in (found.get((chunk.document_id, chunk.page), ("", "")),)
+        }
 
     def page_text(self, document_id: str, page: int) -> str:
         """The text of a page (1-based), as `page` gives it."""

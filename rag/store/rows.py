@@ -47,10 +47,19 @@ def insert_document(connection: sqlite3.Connection, document: Document) -> None:
         ),
     )
     connection.executemany(
-        "INSERT INTO pages VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO pages (document_id, number, text, headings, blank, label, boxes) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
-            (document.document_id, p.number, p.text, _encode_headings(p), not p.text.strip())
-            for p in document.pages
+            (
+                document.document_id,
+                page.number,
+                page.text,
+                _encode_headings(page),
+                not page.text.strip(),
+                page.label,
+                page.boxes,
+            )
+            for page in document.pages
         ),
     )
 
@@ -137,10 +146,26 @@ def read_names(connection: sqlite3.Connection, document_ids: Sequence[str]) -> d
 def read_page(connection: sqlite3.Connection, document_id: str, number: int) -> Page | None:
     """One page with its text and headings."""
     row = connection.execute(
-        "SELECT text, headings FROM pages WHERE document_id = ? AND number = ?",
+        "SELECT text, headings, label, boxes FROM pages WHERE document_id = ? AND number = ?",
         (document_id, number),
     ).fetchone()
-    return row and Page(number, row[0], tuple(Heading(*h) for h in json.loads(row[1])))
+    return row and Page(number, row[0], tuple(Heading(*h) for h in json.loads(row[1])), *row[2:])
+
+
+def read_page_names(
+    connection: sqlite3.Connection, pages: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], tuple[str, str]]:
+    """The media type and the label of pages, by the document's id and their numbers."""
+    found: dict[tuple[str, int], tuple[str, str]] = {}
+    for document_id, number in pages:
+        row = connection.execute(
+            "SELECT d.media_type, p.label FROM pages p JOIN documents d USING (document_id) "
+            "WHERE document_id = ? AND p.number = ?",
+            (document_id, number),
+        ).fetchone()
+        if row:
+            found[document_id, number] = row
+    return found
 
 
 def read_chunks(connection: sqlite3.Connection, chunk_ids: Sequence[str]) -> dict[str, Chunk]:

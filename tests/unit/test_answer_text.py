@@ -23,7 +23,7 @@ def answer(text: str, **changes: object) -> Answer:
 def test_a_sentence_carries_its_number_and_the_source_its_quote() -> None:
     shown = render(answer("It lasts 24 months."))
     assert "It lasts 24 months. [1]" in shown
-    assert "[1] warranty.pdf, p. 2: “24 months.”" in shown
+    assert "[1] warranty.pdf, page 2: “24 months.”" in shown
 
 
 def test_an_unsupported_sentence_is_marked() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from pypdf import PdfReader, PdfWriter
 
 from ingest.loaders.losses import Losses
 from ingest.loaders.pdf import find_headings, load_pdf
@@ -109,3 +112,13 @@ def test_text_beyond_the_limit_is_refused() -> None:
     limits = IngestSettings(max_text_mb=1)
     with pytest.raises(DocumentError, match=r"up to 1 MiB are read"):
         load_pdf(pdf(["\n".join([line] * 60)] * 10), "paper.pdf", limits)
+
+
+def test_a_page_whose_printed_number_differs_has_it_for_a_label() -> None:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf(["Preface", "One", "Two"]))))
+    writer.set_page_label(0, 0, style="/r")
+    writer.set_page_label(1, 2, style="/D", start=2)
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    pages = load_pdf(buffer.getvalue(), "a.pdf", IngestSettings())
+    assert [page.label for page in pages] == ["i", "", ""]

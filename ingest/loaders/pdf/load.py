@@ -12,6 +12,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pypdfium2
@@ -20,7 +21,13 @@ from pypdf.errors import DependencyError
 
 from ingest.loaders.limits import check_text_size
 from ingest.loaders.losses import Losses
-from ingest.loaders.normalise import clean_text, close_letter_spacing, mend_wraps, vocabulary
+from ingest.loaders.normalise import (
+    clean_characters,
+    clean_text,
+    close_letter_spacing,
+    mend_wraps,
+    vocabulary,
+)
 from ingest.loaders.pdf.columns import (
     align_columns,
     join_numbers,
@@ -50,6 +57,7 @@ from rag.errors import DocumentError
 from rag.types import Page
 
 _SLACK = 0.15
+_LONGEST_LABEL = 20
 _FEW_UNREADABLE = 3
 """Characters without a meaning on one page that are no loss to speak of: bullets, ornaments."""
 _PARSE_ERRORS = (Exception,)
@@ -81,14 +89,16 @@ def load_pdf(
     found = with_headings(texts, outline(reader) if reader is not None else {})
     if not any(page.headings for page in found):
         found = with_headings(texts, heading_entries([body.lines for body in bodies]))
-    return found
+    return tuple(
+        replace(page, label=label) for page, label in zip(found, pages.labels, strict=True)
+    )
 
 
 class _Pages:
     """Reads the pages of one document one after the other.
 
-    Afterwards `bodies` are their lines, `remarks` the comments on them, `links` the targets of
-    their links; `unreadable` says whether a page has characters without a meaning.
+    Afterwards `bodies` are their lines, `labels` what is printed for their numbers, `remarks` the
+    comments on them, `links` the targets of their links; `unreadable` says whether a page has characters without a meaning.
     """
 
     def __init__(
@@ -100,6 +110,7 @@ class _Pages:
         losses: Losses,
     ) -> None:
         self.bodies: list[Body] = []
+        self.labels: list[str] = []
         self.remarks: list[list[str]] = []
         self.unreadable = False
         self._data, self._name, self._limits = data, name, limits
@@ -135,6 +146,7 @@ class _Pages:
 
     def _read_page(self, document: Any, number: int) -> None:
         body, notes = Body([], 0.0, 0.0), []
+        self.labels.append(_printed_number(document, number))
         try:
             page = document[number - 1]
             marks, type3 = self._marks(number)
@@ -206,6 +218,13 @@ class _Pages:
         notes = {starting_mark(line.cells[0]) for line in lines} - {""}
         for line in lines:
             line.cells = [write_scripts(cell, notes) for cell in line.cells]
+
+
+def _printed_number(document: Any, number: int) -> str:
+    """The number that is printed on a page (1-based), as the file gives it; "" where it is the
+    same, or none."""
+    label = " ".join(clean_characters(document.get_page_label(number - 1)).split())
+    return "" if label == str(number) else label[:_LONGEST_LABEL]
 
 
 def _page_text(lines: Sequence[Line]) -> str:

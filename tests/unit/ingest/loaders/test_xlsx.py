@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -15,10 +16,14 @@ from openpyxl.styles import Font
 from ingest.loaders import Losses
 from ingest.loaders.xlsx import load_xlsx
 from ingest.loaders.xlsx.numbers import shown
-from rag.config import IngestSettings
+from ingest.pipeline import ingest
+from rag.config import IngestSettings, Settings
 from rag.errors import DocumentError
+from rag.retrieval.retriever import Retriever
+from rag.store import Collection
 from rag.types import Page
 from tests.archives import zipped
+from tests.fakes import FakeEmbedder
 
 
 def read(book: openpyxl.Workbook) -> tuple[tuple[Page, ...], tuple[str, ...]]:
@@ -118,3 +123,17 @@ def test_a_broken_workbook_is_named() -> None:
     broken = zipped({"xl/workbook.xml": "<x/>", "[Content_Types].xml": "<x/>"})
     with pytest.raises(DocumentError, match=r"a\.xlsx is damaged and cannot be opened as XLSX"):
         load_xlsx(broken, "a.xlsx", IngestSettings())
+
+
+def test_a_hit_in_a_workbook_names_its_sheet(
+    tmp_path: Path, settings: Settings, embedder: FakeEmbedder
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Lockers"
+    for row in (["name", "locker", "shoes"], ["Gus Hart", 296, 41]):
+        book.active.append(row)
+    book.save(path := tmp_path / "staff.xlsx")
+    with Collection.open(settings, "shelf", embedder.info, create=True) as collection:
+        ingest([path], collection, embedder, settings)
+        (hit,) = Retriever(collection, embedder, settings.retrieval).retrieve("locker of Gus Hart?")
+    assert (hit.chunk.page, hit.unit, hit.label) == (1, "sheet", "Lockers")

@@ -19,6 +19,8 @@ from tests.unit.rag.store.test_collection import found, put
 def age(path: Path) -> None:
     """Make the database one of format 2."""
     with sqlite3.connect(path) as raw:
+        raw.execute("ALTER TABLE pages DROP COLUMN label")
+        raw.execute("ALTER TABLE pages DROP COLUMN boxes")
         raw.execute("ALTER TABLE documents DROP COLUMN metadata")
         raw.execute("ALTER TABLE paths DROP COLUMN stamp")
         raw.execute("ALTER TABLE paths DROP COLUMN metadata")
