@@ -6,6 +6,7 @@ import io
 
 import pytest
 from pypdf import PdfReader, PdfWriter
+from pypdf.constants import PageLabelStyle
 
 from ingest.loaders.losses import Losses
 from ingest.loaders.pdf import find_headings, load_pdf
@@ -116,8 +117,8 @@ def test_text_beyond_the_limit_is_refused() -> None:
 
 def test_a_page_whose_printed_number_differs_has_it_for_a_label() -> None:
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf(["Preface", "One", "Two"]))))
-    writer.set_page_label(0, 0, style="/r")
-    writer.set_page_label(1, 2, style="/D", start=2)
+    writer.set_page_label(0, 0, style=PageLabelStyle.LOWERCASE_ROMAN)
+    writer.set_page_label(1, 2, style=PageLabelStyle.DECIMAL, start=2)
     buffer = io.BytesIO()
     writer.write(buffer)
     pages = load_pdf(buffer.getvalue(), "a.pdf", IngestSettings())

@@ -98,7 +98,8 @@ class _Pages:
     """Reads the pages of one document one after the other.
 
     Afterwards `bodies` are their lines, `labels` what is printed for their numbers, `remarks` the
-    comments on them, `links` the targets of their links; `unreadable` says whether a page has characters without a meaning.
+    comments on them, `links` the targets of their links; `unreadable` says whether a page has
+    characters without a meaning.
     """
 
     def __init__(
