@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -146,22 +147,28 @@ def ask(
     as_text: Annotated[
         bool, typer.Option("--text", help="With --questions: answers to read, not JSON.")
     ] = False,
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--where", help='Only documents like "department = legal and year >= 2025".'),
+    ] = None,
 ) -> None:
     """Ask the collection; the answer streams in, its sources follow."""
     if (question is None) == (questions is None):
         raise UsageError("give either a question or --questions FILE, not both and not neither")
     from rag.command import AskedLine, ask_all, print_json, print_text, read_questions
     from rag.pipeline import open_answerer
+    from rag.store import parse_where
 
     settings = _settings(collection)
+    wanted = parse_where(where or [])
     if questions is not None:
-        asked = read_questions(questions)
+        asked = [replace(line, where=line.where or wanted) for line in read_questions(questions)]
         with open_answerer(settings) as answerer:
             fine = ask_all(answerer, asked, print_text if as_text else print_json)
         raise typer.Exit(0 if fine else 1)
     text = _checked(question or "")
     with open_answerer(settings) as answerer:
-        (print_json if as_json else print_text)(answerer, AskedLine(text))
+        (print_json if as_json else print_text)(answerer, AskedLine(text, where=wanted))
 
 
 def _checked(question: str) -> str:
@@ -306,11 +313,17 @@ def collections_show(
 
     with Collection.open(_settings(name), name) as collection:
         documents = collection.documents()
+        places = collection.places()
     if as_json:
         print(json.dumps([asdict(row) for row in documents], ensure_ascii=False))
         return
     for row in documents:
-        print(f"{row.name}\t{row.pages} pages\t{row.chunks} chunks\t{row.added_at}\t{row.path}")
+        line = f"{row.name}\t{row.pages} pages\t{row.chunks} chunks\t{row.added_at}\t{row.path}"
+        said = ", ".join(f"{name} = {value}" for name, value in row.metadata.items())
+        print(f"{line}\t{said}" if said else line)
+        for place in (place for place in places if place.document_id == row.document_id):
+            if place.path != row.path:
+                print(f"\tthe same content: {place.path}")
 
 
 @collections_app.command("remove")

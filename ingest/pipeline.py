@@ -22,6 +22,7 @@ from ingest.chunk import chunk_document, embedding_text
 from ingest.files import Found, find_files, is_settled, read_stable
 from ingest.loaders import Kind, Losses, Unsupported, file_kind, load_bytes
 from ingest.loaders.limits import check_file_size
+from ingest.metadata import read_sidecars, with_front_matter
 from ingest.patience import Patience
 from ingest.receipt import FileResult, Receipt
 from ingest.vanished import emptied, find_vanished
@@ -225,12 +226,14 @@ class _Run:
         data = read_stable(path)
         digest = hashlib.sha256(data).hexdigest()
         stamp = entry.stamp if is_settled(entry.stamp, now_ns) else ""
-        place = Place(str(entry.real), path.name, digest, stamp)
+        said = read_sidecars(entry.sidecars)
+        place = Place(str(entry.real), path.name, digest, stamp, said)
         known = self._known(place, shown)
         if known is not None:
             return known
         losses = Losses()
         document = load_bytes(data, path, self._settings.ingest, losses)
+        document = with_front_matter(document, data, losses)
         chunks = chunk_document(document, self._embedder, self._collection.chunking)
         for waiting in self._waiting:
             if waiting.document.document_id == document.document_id:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import QuestionError, UsageError
+from rag.store import Filter, parse_where
 from rag.types import Answer, Delta, Done, Turn
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class AskedLine:
     question: str
     history: tuple[Turn, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    where: Filter = None
 
 
 Show = Callable[["Answerer", AskedLine], None]
@@ -32,8 +34,8 @@ Show = Callable[["Answerer", AskedLine], None]
 
 
 def read_questions(path: Path) -> list[AskedLine]:
-    """The questions of a JSON Lines file with `question` and optionally `id` and `history` (a list
-    of `question, answer`); blank lines are passed over.
+    """The questions of a JSON Lines file with `question` and optionally `id`, `history` (a list of
+    `question, answer`) and `where` (a filter, or a list); blank lines are passed over.
 
     Raises UsageError, with the line's number, for a line that is no such object, and for a file
     that cannot be read or holds no question.
@@ -48,6 +50,8 @@ def read_questions(path: Path) -> list[AskedLine]:
             continue
         try:
             asked.append(_asked(json.loads(line)))
+        except UsageError as err:
+            raise UsageError(f"{path} line {number}: {err}") from None
         except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as err:
             raise UsageError(
                 f'{path} line {number} is not an object with "question": {type(err).__name__} {err}'
@@ -59,7 +63,9 @@ def read_questions(path: Path) -> list[AskedLine]:
 
 def _asked(row: Mapping[str, Any]) -> AskedLine:
     turns = tuple(Turn(str(t["question"]), str(t["answer"])) for t in row.get("history", ()))
-    return AskedLine(str(row["question"]), turns, {"id": row["id"]} if "id" in row else {})
+    said = row.get("where", ())
+    where = parse_where([said] if isinstance(said, str) else [str(one) for one in said])
+    return AskedLine(str(row["question"]), turns, {"id": row["id"]} if "id" in row else {}, where)
 
 
 def ask_all(answerer: Answerer, asked: Sequence[AskedLine], show: Show) -> bool:
@@ -80,7 +86,7 @@ def print_json(answerer: Answerer, line: AskedLine) -> None:
     """One object a line, as docs/answer-json.md describes it."""
     from rag.answer_json import to_json
 
-    answer = answerer.answer(line.question, line.history)
+    answer = answerer.answer(line.question, line.history, line.where)
     print(json.dumps({**line.extra, **to_json(answer)}, ensure_ascii=False), flush=True)
 
 
@@ -97,7 +103,7 @@ def print_text(answerer: Answerer, line: AskedLine) -> None:
     raw = Text(style="dim")
     answer: Answer | None = None
     with Live(raw, console=console, transient=True, refresh_per_second=12) as live:
-        for event in answerer.stream(line.question, line.history):
+        for event in answerer.stream(line.question, line.history, line.where):
             if isinstance(event, Delta):
                 raw.append(event.text)
                 live.update(raw)

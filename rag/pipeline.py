@@ -20,10 +20,10 @@ from rag.errors import CollectionError
 from rag.evidence import choose
 from rag.generation import Draft, write
 from rag.question import check_question, split_question, standalone_question
-from rag.retrieval import Finder, Given, hits_from_texts
-from rag.store import Collection
+from rag.retrieval import Finder, Given, hits_from_texts, narrow
+from rag.store import Collection, Filter
 from rag.text import detect_language
-from rag.types import Answer, Delta, Done, Event, Hit, Language, Retrieved, Turn
+from rag.types import Answer, Delta, Done, Event, Hit, Language, Retrieved, Turns
 
 if TYPE_CHECKING:
     from rag.tools import Tools
@@ -47,18 +47,18 @@ class Answerer:
             search.embedder, tools.scorer, search.reader, own_word, settings.checking
         )
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
-        """`Retrieved`, then `Delta` as the model writes (none when there is nothing to write
-        from), then `Done`. Errors are raised when the first event is asked for.
+    def stream(self, question: str, history: Turns = (), where: Filter = None) -> Iterator[Event]:
+        """`Retrieved`, then `Delta` as the model writes (none when there is nothing to write from),
+        then `Done`, of the documents meant. Errors are raised when the first event is asked for.
 
         Raises QuestionError (empty, too long), CollectionError (nothing in the collection) and
         ModelError (the language model does not answer).
         """
-        return self._stream(question, history, self._finder)
+        return self._stream(question, history, narrow(self._finder, where))
 
-    def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    def answer(self, question: str, history: Turns = (), where: Filter = None) -> Answer:
         """The checked answer; raises as `stream` does."""
-        return _last(self.stream(question, history))
+        return _last(self.stream(question, history, where))
 
     def stream_from(self, question: str, passages: Sequence[str]) -> Iterator[Event]:
         """The events of an answer from the passages given, retrieval left out."""
@@ -68,7 +68,7 @@ class Answerer:
         """The answer from the passages given, retrieval left out, everything else as ever."""
         return _last(self.stream_from(question, passages))
 
-    def _stream(self, question: str, history: Sequence[Turn], finder: Finder) -> Iterator[Event]:
+    def _stream(self, question: str, history: Turns, finder: Finder) -> Iterator[Event]:
         clock = Clock()
         settings = self._settings
         question = check_question(question, settings.answering.max_question_chars)
@@ -77,7 +77,7 @@ class Answerer:
             asked = split_question(standalone, self.chat)
         with clock.stage("retrieve"):
             found = [finder.retrieve(part) for part in asked]
-        if not any(found) and finder is self._finder:
+        if not any(found) and not isinstance(finder, Given):
             raise CollectionError(
                 f"the collection {settings.collection!r} holds no text to answer from: "
                 "add documents with `plumb ingest PATH`"

@@ -9,7 +9,7 @@ document has one page, or one per slide or sheet.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -106,7 +106,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """What a collection remembers of a document, without its text."""
+    """What a collection remembers of a document, without its text; `metadata` is what the file and
+    its first place say."""
 
     document_id: str
     name: str
@@ -117,6 +118,7 @@ class DocumentInfo:
     pages_without_text: int
     chunks: int
     added_at: str
+    metadata: Metadata = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,9 @@ class Turn:
 
     question: str
     answer: str
+
+
+Turns = Sequence[Turn]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from typing import Any, cast
 
 from rag.config import load_settings
 from rag.errors import CollectionError
-from rag.store import Collection
+from rag.store import Collection, Filter
 from rag.text import keyword_terms, sentence_spans
 from rag.types import Answer, Citation, Delta, Done, Event, Hit, Reason, Retrieved, Sentence, Turn
 from tests.fakes import FakeEmbedder
@@ -41,7 +41,11 @@ class ExtractiveBackend(LocalBackend):
         self._models = cast("Any", SimpleNamespace(tools=SimpleNamespace(search=search)))
 
     def stream(
-        self, collection: str, question: str, history: Sequence[Turn]
+        self,
+        collection: str,
+        question: str,
+        history: Sequence[Turn],
+        where: Filter = None,
     ) -> Generator[Event, None, None]:
         if not self.documents(collection):
             raise CollectionError(f"the collection {collection!r} holds no documents yet")

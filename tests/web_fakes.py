@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rag.errors import CollectionError, DocumentError, QuestionError
+from rag.store import Filter
 from rag.types import (
     Answer,
     Chunk,
@@ -123,6 +124,7 @@ class FakeBackend:
     stream_error: Exception | None = None
     pause_s: float = 0.0
     asked: list[tuple[str, str, tuple[Turn, ...]]] = field(default_factory=list)
+    filters: list[Filter] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
     running: int = 0
     most_running: int = 0
@@ -139,13 +141,18 @@ class FakeBackend:
             raise self.load_error
 
     def stream(
-        self, collection: str, question: str, history: Sequence[Turn]
+        self,
+        collection: str,
+        question: str,
+        history: Sequence[Turn],
+        where: Filter = None,
     ) -> Generator[Event, None, None]:
         if self.stream_error:
             raise self.stream_error
         if "broken" in question:
             raise QuestionError("the question is broken: mend it")
         self.asked.append((collection, question, tuple(history)))
+        self.filters.append(where)
         self.running += 1
         self.most_running = max(self.most_running, self.running)
         try:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from rag.answer_json import to_json
 from rag.config import Settings
+from rag.store import parse_where
 from rag.types import Delta, Done, Event, Retrieved, Turn
 from web.engine import Engine, Waiting
 from web.openai_format import error_body
@@ -34,6 +35,7 @@ class AnswerRequest(BaseModel):
     question: Text
     history: list[PastTurn] = []
     collection: str | None = None
+    where: Text | list[Text] = []
     stream: bool = False
 
 
@@ -65,7 +67,8 @@ class QuestionRoutes:
         """Answer a question with everything that was found out."""
         collection = await known(self._engine, body.collection or self._settings.collection)
         turns = [Turn(turn.question, turn.answer) for turn in body.history]
-        events = self._engine.answer(collection, body.question, turns)
+        said = [body.where] if isinstance(body.where, str) else body.where
+        events = self._engine.answer(collection, body.question, turns, parse_where(said))
         if body.stream:
             begun = await first(events, request)
             return event_stream(_answer_lines(begun, events), events)

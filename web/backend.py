@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.config import Settings
 from rag.errors import CollectionError, UsageError
-from rag.store import Collection, list_collections
+from rag.store import Collection, Filter, list_collections
 from rag.store.folder import DATABASE, UPLOADS, collection_folder
 from rag.types import DocumentInfo, Event, Hit, Page, Turn
 from web.uploads import Placed, place, settle
@@ -79,14 +79,18 @@ class LocalBackend:
         self._models = _Models(tools, generator)
 
     def stream(
-        self, collection: str, question: str, history: Sequence[Turn]
+        self,
+        collection: str,
+        question: str,
+        history: Sequence[Turn],
+        where: Filter = None,
     ) -> Generator[Event, None, None]:
         """The events of one answer and its tokens. Raises CollectionError if there is nothing to
         answer from."""
         answerer = self._open(collection).answerer
 
         def events() -> Generator[Event, None, None]:
-            yield from answerer.stream(question, history)
+            yield from answerer.stream(question, history, where)
 
         yield from metered(events(), self._tokens)
 

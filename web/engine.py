@@ -17,6 +17,7 @@ from itertools import count
 from typing import Any, Literal
 
 from rag.errors import ModelError, PlumbError
+from rag.store import Filter
 from rag.types import DocumentInfo, Event, Hit, Page, Turn
 from web.bridge import Interrupted, items_of
 from web.work import Backend, Embedded, Embeds, FileOutcome, Reading, Step, TextKind, Upload
@@ -93,9 +94,14 @@ class Engine:
         self._readiness = Readiness("loading", step)
 
     async def answer(
-        self, collection: str, question: str, history: Sequence[Turn] = ()
+        self,
+        collection: str,
+        question: str,
+        history: Sequence[Turn] = (),
+        where: Filter = None,
     ) -> AsyncGenerator[Event | Waiting, None]:
-        """The events of one answer, and `Waiting` twice a second while there are none.
+        """The events of one answer from the documents that `where` means, and `Waiting` twice a
+        second while there are none.
 
         Closing the iterator takes the question out of the line, or stops the model at its next
         word. Raises QueueFull, ModelError if loading failed, and what answering raises.
@@ -104,7 +110,7 @@ class Engine:
         def produce(emit: Callable[[Event], None], stopped: threading.Event) -> None:
             if not self._wait_until_loaded(stopped):
                 return
-            with closing(self._backend.stream(collection, question, history)) as events:
+            with closing(self._backend.stream(collection, question, history, where)) as events:
                 for event in events:
                     emit(event)
                     if stopped.is_set() or self._closing.is_set():

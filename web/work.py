@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from rag.store import Filter
 from rag.types import Change, DocumentInfo, Done, Event, FloatArray, Hit, Page, Turn
 
 Step = Literal["embedder", "generator", "scorer"]
@@ -88,10 +89,14 @@ class Backend(Protocol):
         """Load the models, naming each step as it starts. Raises ModelError."""
 
     def stream(
-        self, collection: str, question: str, history: Sequence[Turn]
+        self,
+        collection: str,
+        question: str,
+        history: Sequence[Turn],
+        where: Filter = None,
     ) -> Generator[Event, None, None]:
-        """The events of one answer, the last one `Metered` where the tokens are known; closing the
-        generator stops the model."""
+        """The events of one answer from the documents that the filter means, the last one `Metered`
+        where the tokens are known; closing the generator stops the model."""
 
     def explain(self, collection: str, question: str, expect: str) -> dict[str, Any]:
         """Where `expect`, which should have been found, was lost; needs `load`, runs at any time.

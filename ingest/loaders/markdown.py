@@ -134,6 +134,11 @@ def _known_or_text(match: re.Match[str]) -> str:
     return match.group() if match.group(1).lower() in _KNOWN_TAGS else escape(match.group())
 
 
+def front_matter(data: bytes, name: str) -> str:
+    """The fields at the top of a Markdown file as they are written; empty if there are none."""
+    return _split_front_matter(decode(data, name).replace("\r\n", "\n"))[0]
+
+
 def _split_front_matter(source: str) -> tuple[str, str]:
     """The fields between the two rules at the top, if all its lines look like fields."""
     match = _FRONT_MATTER.match(source)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from rag.errors import UsageError
+from rag.store import Filter, Where
 from rag.types import Chunk, Hit
 
 
@@ -16,6 +18,24 @@ class Finder(Protocol):
 
     def retrieve(self, question: str, k: int | None = None) -> list[Hit]:
         """The best hits for the question, best first."""
+
+
+@runtime_checkable
+class Narrowable(Protocol):
+    """A finder that can be told to look at some of its documents only."""
+
+    def narrowed(self, where: Where) -> Finder:
+        """The same over the documents that the filter means."""
+
+
+def narrow(finder: Finder, where: Filter) -> Finder:
+    """The finder over the documents that the filter means. Raises UsageError if it knows nothing of
+    its passages' documents."""
+    if where is None:
+        return finder
+    if not isinstance(finder, Narrowable):
+        raise UsageError(f"these passages have no fields to filter by: leave out {where}")
+    return finder.narrowed(where)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from rag.config import RetrievalSettings
+from rag.errors import CollectionError
 from rag.retrieval.fusion import Key, distinct, reciprocal_ranks
 from rag.seams import Embedder, Reranker
-from rag.store import Collection
+from rag.store import Collection, Where
 from rag.text import detect_language, keyword_terms
 from rag.text.dictionary import query_terms
 from rag.types import Chunk, Hit
@@ -36,14 +37,21 @@ class Retriever:
         embedder: Embedder,
         settings: RetrievalSettings,
         reader: Reranker | None = None,
+        where: Where | None = None,
     ) -> None:
         self._collection = collection
         self._embedder = embedder
         self._settings = settings
         self._reader = reader
+        self._where = where
+
+    def narrowed(self, where: Where) -> Retriever:
+        """The same retriever over the documents that the filter means."""
+        return Retriever(self._collection, self._embedder, self._settings, self._reader, where)
 
     def retrieve(self, question: str, k: int | None = None) -> list[Hit]:
-        """The `k` (default: the settings') best passages; none from an empty collection.
+        """The `k` (default: the settings') best passages; none from an empty collection. With a
+        filter, the best of the documents that it means; raises CollectionError if it means none.
 
         `Hit.ranks` has the 1-based places by each searcher that found it ("vectors", "keywords"),
         after fusing ("fused") and by the cross-encoder ("read"); `Hit.scores` what they gave.
@@ -84,16 +92,34 @@ class Retriever:
         no word is shared across languages but by a dictionary."""
         vector = self._embedder.embed_queries([question])[0]
         own = detect_language(question)
-        found = {"vectors": {}, "keywords": dict(self._collection.search_keywords(question, count))}
-        for language in self._collection.languages():
-            near = dict(self._collection.search_vectors(vector, count, language))
+        within = self._within()
+        shelf = self._collection
+        found = {"vectors": {}, "keywords": dict(shelf.search_keywords(question, count, within))}
+        for language in shelf.languages():
+            near = dict(shelf.search_vectors(vector, count, language, within))
             if language == own:
                 found["vectors"] = near
                 continue
             found[f"vectors {language}"] = near
             terms = query_terms(question, language)
-            found[f"keywords {language}"] = dict(self._collection.search_terms(terms, count))
+            found[f"keywords {language}"] = dict(shelf.search_terms(terms, count, within))
         return found
+
+    def _within(self) -> frozenset[str] | None:
+        """The ids of the documents to search in; None for all."""
+        if self._where is None:
+            return None
+        within = self._collection.matching(self._where)
+        if not within:
+            fields = "; ".join(
+                f"{name}: {', '.join(map(str, values[:5]))}{', ...' if len(values) > 5 else ''}"
+                for name, values in self._collection.fields().items()
+            )
+            raise CollectionError(
+                f"no document of the collection {self._collection.name!r} has {self._where}; its "
+                f"documents have {fields or 'no fields'}"
+            )
+        return within
 
 
 def read_again(question: str, hits: Sequence[Hit], reader: Reranker, count: int) -> list[Hit]:

@@ -6,6 +6,7 @@ name; it ranks by its own BM25 (k1 = 1.2, b = 0.75, SQLite documentation, sectio
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ from rag.store.database import read_setting, write_setting
 MAX_TERMS = 256
 """Distinct terms of a question that are searched for; a page of text has fewer."""
 
+_CHUNKS_WITHIN = "SELECT id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?))"
 _TEXT_WEIGHT, _HEADING_WEIGHT = 1.0, 0.5
 
 
@@ -33,20 +35,25 @@ def change_heading(connection: sqlite3.Connection, row: int, heading: Sequence[s
 
 
 def search_terms(
-    connection: sqlite3.Connection, terms: Sequence[str], k: int
+    connection: sqlite3.Connection,
+    terms: Sequence[str],
+    k: int,
+    within: frozenset[str] | None = None,
 ) -> list[tuple[str, float]]:
-    """The `k` best (chunk id, BM25 score), best first, higher is better; any term may match."""
+    """The `k` best (chunk id, BM25 score), best first, higher is better; any term may match.
+    `within`: only chunks of documents with these ids."""
     wanted = list(dict.fromkeys(terms))[:MAX_TERMS]
     if not wanted:
         return []
     # Quoted, a term is only ever a term: no operator, column or prefix of the query language.
     match = " OR ".join('"' + term.replace('"', '""') + '"' for term in wanted)
+    only = "" if within is None else f"AND rowid IN ({_CHUNKS_WITHIN}) "
     rows = connection.execute(
         "SELECT c.chunk_id, -k.score FROM ("
         f"SELECT rowid AS id, bm25(keywords, {_TEXT_WEIGHT}, {_HEADING_WEIGHT}) AS score "
-        "FROM keywords WHERE keywords MATCH ? ORDER BY score, rowid LIMIT ?) k "
+        f"FROM keywords WHERE keywords MATCH ? {only}ORDER BY score, rowid LIMIT ?) k "
         "JOIN chunks c ON c.id = k.id ORDER BY k.score, k.id",
-        (match, k),
+        (match, k) if within is None else (match, json.dumps(list(within)), k),
     )
     return rows.fetchall()
 

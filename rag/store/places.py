@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
+from rag.store.where import fields_of
 from rag.types import Place
 
 _PLACE = "path, name, document_id, stamp, metadata"
@@ -63,6 +64,18 @@ def find_places(connection: sqlite3.Connection, key: str) -> list[Place]:
         if rows:
             return [_place(row) for row in rows]
     return []
+
+
+def read_fields(connection: sqlite3.Connection) -> list[tuple[str, dict[str, object]]]:
+    """Document id and fields (`rag.store.where`) of every place."""
+    rows = connection.execute(
+        "SELECT p.document_id, p.name, p.path, d.media_type, d.metadata, p.metadata "
+        "FROM paths p JOIN documents d ON d.document_id = p.document_id ORDER BY p.path"
+    )
+    return [
+        (document_id, fields_of(name, path, kind, json.loads(said), json.loads(of_place)))
+        for document_id, name, path, kind, said, of_place in rows
+    ]
 
 
 def shown_name(connection: sqlite3.Connection, document_id: str) -> str | None:

@@ -20,6 +20,7 @@ from rag.store.database import explained, open_database, read_embedder, read_set
 from rag.store.folder import DATABASE, write_lock
 from rag.store.similarity import ChunkVectors
 from rag.store.vectors import INDEX, VectorIndex
+from rag.store.where import Where
 from rag.text import keyword_terms
 from rag.text.units import unit_of
 from rag.types import Chunk, DocumentInfo, EmbedderInfo, FloatArray, Language, Page, Place, Unit
@@ -160,18 +161,26 @@ class CollectionReader:
         return placed.get(at - 1), placed.get(at + 1)
 
     def search_vectors(
-        self, vector: FloatArray, k: int, language: Language | None = None
+        self,
+        vector: FloatArray,
+        k: int,
+        language: Language | None = None,
+        within: frozenset[str] | None = None,
     ) -> list[tuple[str, float]]:
         """The `k` chunks nearest to `vector` (shape [d]) as (chunk id, similarity), best first.
 
-        With `language`, the nearest among those in that language. Taken are the chunks with the
-        best vectors, whole or part; their order is that of `similarities`.
+        With `language`, the nearest among those in that language; with `within`, among those of
+        documents with these ids. Taken are the chunks with the best vectors, whole or part; their
+        order is that of `similarities`.
         """
         with self._reading() as connection:
             index = self._current_index(connection)
+            among = (
+                None if within is None else rows.read_vectors_within(connection, within, language)
+            )
             reach = 2 * k
             while True:
-                found = index.search(vector, reach, language)
+                found = index.search(vector, reach, language, among)
                 owners = rows.read_vector_chunks(connection, [i for i, _ in found])
                 near = list(dict.fromkeys(owners[i] for i, _ in found if i in owners))
                 if len(near) >= k or len(found) < reach:
@@ -191,14 +200,39 @@ class CollectionReader:
         with self._reading() as connection:
             return self._current_index(connection).languages
 
-    def search_keywords(self, question: str, k: int) -> list[tuple[str, float]]:
-        """The `k` chunks that match the question's words best as (chunk id, BM25), best first."""
-        return self.search_terms(keyword_terms(question), k)
+    def search_keywords(
+        self, question: str, k: int, within: frozenset[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """The `k` chunks that match the question's words best as (chunk id, BM25), best first;
+        with `within`, among those of documents with these ids."""
+        return self.search_terms(keyword_terms(question), k, within)
 
-    def search_terms(self, terms: Sequence[str], k: int) -> list[tuple[str, float]]:
+    def search_terms(
+        self, terms: Sequence[str], k: int, within: frozenset[str] | None = None
+    ) -> list[tuple[str, float]]:
         """The same with keyword terms (`rag.text.keyword_terms`) in place of a question."""
         with self._reading() as connection:
-            return keywords.search_terms(connection, terms, k)
+            return keywords.search_terms(connection, terms, k, within)
+
+    def matching(self, where: Where) -> frozenset[str]:
+        """The ids of the documents that the filter means."""
+        with self._reading() as connection:
+            fields = places.read_fields(connection)
+        return frozenset(document_id for document_id, held in fields if where.holds(held))
+
+    def fields(self) -> dict[str, list[object]]:
+        """What there is to filter by: the fields that are said of documents, each with its values,
+        sorted as text."""
+        values: dict[str, dict[str, object]] = {}
+        with self._reading() as connection:
+            held = places.read_fields(connection)
+        for _, fields in held:
+            for name, value in fields.items():
+                for element in value if isinstance(value, list) else [value]:
+                    values.setdefault(name, {})[str(element)] = element
+        for name in ("name", "path"):  # one for each document: a list of them helps nobody
+            values.pop(name, None)
+        return {name: [found[key] for key in sorted(found)] for name, found in values.items()}
 
     def prove_absent(self, document_id: str) -> None:
         """Raise CollectionError if any table or index still holds the document or parts of it."""

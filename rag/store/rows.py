@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ SELECT d.document_id, p.name, p.path, d.media_type, d.bytes,
     (SELECT count(*) FROM pages WHERE document_id = d.document_id),
     (SELECT count(*) FROM pages WHERE document_id = d.document_id AND blank),
     (SELECT count(*) FROM chunks WHERE document_id = d.document_id),
-    d.added_at
+    d.added_at, d.metadata, p.metadata
 FROM documents d
 JOIN paths p ON p.path = (SELECT min(path) FROM paths WHERE document_id = d.document_id)
 """
@@ -121,13 +122,18 @@ def count_leftovers(connection: sqlite3.Connection, document_id: str) -> dict[st
 
 def read_infos(connection: sqlite3.Connection) -> list[DocumentInfo]:
     """All documents by name, then path."""
-    return [DocumentInfo(*row) for row in connection.execute(_INFO + "ORDER BY p.name, p.path")]
+    return [_info(row) for row in connection.execute(_INFO + "ORDER BY p.name, p.path")]
 
 
 def read_info(connection: sqlite3.Connection, document_id: str) -> DocumentInfo | None:
     """One document."""
     row = connection.execute(_INFO + "WHERE d.document_id = ?", (document_id,)).fetchone()
-    return DocumentInfo(*row) if row else None
+    return _info(row) if row else None
+
+
+def _info(row: Sequence[Any]) -> DocumentInfo:
+    said, said_of_place = map(json.loads, row[-2:])
+    return replace(DocumentInfo(*row[:-2]), metadata={**said, **said_of_place})
 
 
 def read_names(connection: sqlite3.Connection, document_ids: Sequence[str]) -> dict[str, str]:
@@ -221,6 +227,18 @@ def read_vector_ids(connection: sqlite3.Connection) -> dict[Language, Ids]:
     ):
         ids.setdefault(language, []).append(identity)
     return {language: np.array(found, dtype=np.int64) for language, found in ids.items()}
+
+
+def read_vectors_within(
+    connection: sqlite3.Connection, document_ids: frozenset[str], language: Language | None
+) -> Ids:
+    """The ids of the vectors of those documents; with `language`, of chunks in that language."""
+    rows = connection.execute(
+        "SELECT v.id FROM vectors v JOIN chunks c ON c.id = v.chunk WHERE c.document_id IN "
+        "(SELECT value FROM json_each(?)) AND (? IS NULL OR c.language = ?)",
+        (json.dumps(list(document_ids)), language, language),
+    )
+    return np.array([identity for (identity,) in rows], dtype=np.int64)
 
 
 def read_vector_chunks(connection: sqlite3.Connection, vectors: Sequence[int]) -> dict[int, str]:

@@ -81,18 +81,26 @@ class VectorIndex:
         return sorted(self._selectors)
 
     def search(
-        self, vector: FloatArray, k: int, language: Language | None = None
+        self,
+        vector: FloatArray,
+        k: int,
+        language: Language | None = None,
+        among: Ids | None = None,
     ) -> list[tuple[int, float]]:
         """The `k` nearest (vector id, inner product), best first; `vector` has shape [d].
 
-        With `language`, among the vectors of chunks in that language.
+        With `language`, among the vectors of chunks in that language; with `among`, among those.
         """
         count = min(k, self._faiss.ntotal)
         if count == 0:
             return []
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, self.dimension)
         options: dict[str, Any] = {}
-        if language is not None and self.languages != [language]:
+        if among is not None:
+            if not len(among):
+                return []
+            options["params"] = _typeless.SearchParameters(sel=_selector(among))
+        elif language is not None and self.languages != [language]:
             if language not in self._selectors:
                 return []
             options["params"] = _typeless.SearchParameters(sel=self._selectors[language])

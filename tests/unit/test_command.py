@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 import cli
 from rag.command import AskedLine, ask_all, print_json, print_text, read_questions
 from rag.errors import QuestionError, UsageError
+from rag.store import Filter, parse_where
 from rag.types import Answer, Delta, Done, Turn
 from tests.web_fakes import answer
 
@@ -19,12 +20,12 @@ from tests.web_fakes import answer
 class FakeAnswerer:
     """Answers everything but the empty question."""
 
-    def answer(self, question: str, history: tuple[Turn, ...] = ()) -> Answer:
+    def answer(self, question: str, history: tuple[Turn, ...] = (), where: Filter = None) -> Answer:
         if not question:
             raise QuestionError("the question is empty")
         return answer(question)
 
-    def stream(self, question: str, history: tuple[Turn, ...] = ()) -> Any:
+    def stream(self, question: str, history: tuple[Turn, ...] = (), where: Filter = None) -> Any:
         yield Delta("a draft")
         yield Done(self.answer(question, history))
 
@@ -35,12 +36,12 @@ FAKE = cast(Any, FakeAnswerer())
 def test_questions_come_with_their_ids_and_histories(tmp_path: Path) -> None:
     (path := tmp_path / "q.jsonl").write_text(
         '{"id": 7, "question": "谁？", "history": [{"question": "a", "answer": "b"}]}\n\n'
-        '{"question": "When?"}\n',
+        '{"question": "When?", "where": "department = legal"}\n',
         encoding="utf-8",
     )
     assert read_questions(path) == [
         AskedLine("谁？", (Turn("a", "b"),), {"id": 7}),
-        AskedLine("When?"),
+        AskedLine("When?", where=parse_where(["department = legal"])),
     ]
 
 
@@ -51,6 +52,7 @@ def test_questions_come_with_their_ids_and_histories(tmp_path: Path) -> None:
         ('["a"]', "line 1"),
         ("not JSON", "line 1"),
         ('{"question": "a", "history": ["b"]}', "line 1"),
+        ('{"question": "a", "where": ["x"]}', "line 1: 'x' is no filter"),
         ("\n\n", "holds no questions"),
     ],
 )

@@ -253,3 +253,15 @@ def test_an_error_after_the_first_word_comes_in_the_stream(
     assert last[0] == "event: error"
     assert json.loads(last[1].removeprefix("data: "))["error"]["type"] == "server_error"
     assert "an answer broke off" in caplog.text
+
+
+def test_a_filter_reaches_the_back_end_and_a_wrong_one_is_refused(
+    client: TestClient, backend: FakeBackend
+) -> None:
+    for where in ("department = legal", ["department = legal", "year >= 2025"]):
+        assert client.post("/answers", json={"question": "q", "where": where}).status_code == 200
+    assert client.post("/answers", json={"question": "q"}).status_code == 200
+    told = [None if where is None else str(where) for where in backend.filters]
+    assert told == ["department = legal", "department = legal and year >= 2025", None]
+    body = error(client.post("/answers", json={"question": "q", "where": "legal"}), 400)
+    assert "'legal' is no filter" in body["message"]

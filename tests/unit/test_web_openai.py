@@ -18,6 +18,7 @@ from fastapi import FastAPI
 
 from rag.config import Settings
 from rag.errors import UsageError
+from rag.store import Filter
 from rag.types import Done, Turn
 from tests.fakes import FakeEmbedder
 from tests.web_fakes import FakeBackend, answer
@@ -36,7 +37,11 @@ class Talking(FakeBackend):
     after the first word."""
 
     def stream(
-        self, collection: str, question: str, history: Sequence[Turn]
+        self,
+        collection: str,
+        question: str,
+        history: Sequence[Turn],
+        where: Filter = None,
     ) -> Generator[Any, None, None]:
         for event in super().stream(collection, question, history):
             if isinstance(event, Done):
