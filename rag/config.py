@@ -118,12 +118,13 @@ class CheckingSettings(_Section):
 
 class ServerSettings(_Section):
     """Loopback by default; another address needs `api_key`. An upload may have `max_upload_mb`
-    megabytes."""
+    megabytes. `keep_conversations` off keeps none of the page's on the disk."""
 
     host: str = "127.0.0.1"
     port: int = Field(7860, ge=0, le=65535)
     api_key: SecretStr | None = None
     max_upload_mb: int = Field(100, ge=1, le=10_000)
+    keep_conversations: bool = True
 
 
 class HubSettings(_Section):

@@ -22,6 +22,15 @@ element.addEventListener("click", (event) => {
   }
 });
 """
+RESUME = """
+window.plumbline.resumed = () => trigger("resume", {});
+"""
+ACT = """
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-act]");
+  if (button) trigger("act", { act: button.dataset.act, text: button.dataset.text });
+});
+"""
 REMOVE_DOCUMENT = """
 element.addEventListener("click", (event) => {
   const button = event.target.closest(".pl-yes");
@@ -32,8 +41,9 @@ element.addEventListener("click", (event) => {
 
 @dataclass(frozen=True)
 class Header:
-    """Above the tabs. `languages` fires `choose`."""
+    """Above the tabs. `languages` fires `choose`, and `resume`, which is not seen, `resume`."""
 
+    resume: gr.HTML
     brand: gr.HTML
     status: gr.HTML
     collection: gr.Dropdown
@@ -43,7 +53,8 @@ class Header:
 
 @dataclass(frozen=True)
 class Asking:
-    """The tab to ask in: the finished exchanges, the current one, and the composer."""
+    """The tab to ask in: the finished exchanges, the current one, which fires `act`, and the
+    composer."""
 
     tab: gr.Tab
     past: gr.HTML
@@ -74,13 +85,12 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Memory:
-    """What is not seen: the language, the conversation, a clock, and the box through which the
-    browser tells its language."""
+    """What is not seen: a clock, and the boxes through which the browser tells the conversation
+    and the reader's language."""
 
-    language: gr.State
-    exchanges: gr.State
+    conversation: gr.Textbox
+    language: gr.Textbox
     timer: gr.Timer
-    told_language: gr.Textbox
 
 
 @dataclass(frozen=True)
@@ -101,13 +111,14 @@ def lay_out(collection: str) -> Parts:
         asking = _asking()
         shelf = _shelf()
         evaluation = _evaluation()
-    memory = Memory(gr.State("en"), gr.State(()), gr.Timer(1.0), gr.Textbox(visible=False))
+    memory = Memory(gr.Textbox(visible=False), gr.Textbox(visible=False), gr.Timer(1.0))
     return Parts(header, asking, shelf, evaluation, memory)
 
 
 def _header(collection: str) -> Header:
     with gr.Row(elem_classes="pl-header"):
         return Header(
+            resume=_html("", js_on_load=RESUME, elem_classes="pl-hidden"),
             brand=_html(render_documents.brand(EN), elem_classes="pl-header-brand"),
             status=_html("", elem_classes="pl-header-status"),
             collection=gr.Dropdown(
@@ -137,7 +148,7 @@ def _header(collection: str) -> Header:
 def _asking() -> Asking:
     with gr.Tab(EN.ask_tab, id="ask", elem_id="pl-ask-tab") as tab:
         past = _html("", elem_id="pl-past")
-        current = _html("", elem_id="pl-current")
+        current = _html("", js_on_load=ACT, elem_id="pl-current")
         with gr.Row(elem_id="pl-composer"):
             box = gr.Textbox(
                 label=EN.question_label,

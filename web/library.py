@@ -17,6 +17,8 @@ from rag.types import DocumentInfo, Page, Span
 
 PICTURED = frozenset({"application/pdf"})
 """Media types whose pages can be drawn."""
+FIRST_PAGES = 16
+"""Documents whose first pages are read for suggestions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,20 @@ class Library:
         marks = tuple(sorted({span for span in found if span is not None}))
         heading = _heading(page, marks[0][0] if marks else 0)
         return Source(info, page, marks, None not in found, heading)
+
+    def first_pages(
+        self, collection: str, documents: Sequence[DocumentInfo]
+    ) -> list[tuple[str, Page]]:
+        """Name and first page of some of the documents, evenly chosen among them."""
+        step = max(1, len(documents) // FIRST_PAGES)
+        chosen = [info for info in documents[::step] if info.pages][:FIRST_PAGES]
+        if not chosen:
+            return []
+        try:
+            with Collection.open(self._settings, collection) as opened:
+                return [(info.name, opened.page(info.document_id, 1)) for info in chosen]
+        except CollectionError:
+            return []  # one of them went meanwhile
 
     def picture(
         self, collection: str, document_id: str, number: int, spans: Sequence[Span] = ()

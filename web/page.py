@@ -15,11 +15,14 @@ import gradio as gr
 
 from eval.systems.collection import PREFIX
 from rag.config import Settings
-from web import render, render_documents, render_reports
+from web import render_documents, render_reports
+from web.asker import page_user
+from web.asking import Asking, drawn
+from web.conversations import Conversations
 from web.engine import Engine
-from web.exchange import Exchanges
-from web.handlers import Handlers, drawn
+from web.handlers import Handlers
 from web.layout import Parts, lay_out
+from web.library import Library
 from web.reports import Reports
 from web.texts import Texts, texts
 
@@ -35,16 +38,23 @@ SYSTEM_FONTS = (
     "sans-serif",
 )
 MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Consolas", "monospace")
-STYLES = ("page.css", "pane.css")
-SCRIPTS = ("page.js", "pane.js")
+STYLES = ("page.css", "pane.css", "talk.css")
+SCRIPTS = ("page.js", "pane.js", "talk.js")
 CACHE_S = 3600
 """How long Gradio keeps copies of files, in seconds."""
 
 Updates = dict[Any, Any]
 """New values by component."""
+_LANGUAGE = "() => [window.plumbline.language()]"
+_TALK = "() => [window.plumbline.conversation(), window.plumbline.language()]"
+_FRESH = "(collection) => [collection, window.plumbline.fresh()]"
+_PLACE = "(_, collection) => window.plumbline.place(collection)"
+_PLACE_AFTER = "(first, _, collection) => [first, ...window.plumbline.place(collection)]"
+"""What the browser adds to an event: which conversation this is, and the reader's language. The
+server keeps neither, so that a page outlives a restart."""
 
 
-def build_page(engine: Engine, settings: Settings) -> gr.Blocks:
+def build_page(engine: Engine, settings: Settings, conversations: Conversations) -> gr.Blocks:
     """The page over an engine; its theme, style and script are given by `page_assets`."""
     with gr.Blocks(
         title="Plumbline",
@@ -53,16 +63,16 @@ def build_page(engine: Engine, settings: Settings) -> gr.Blocks:
         delete_cache=(CACHE_S, CACHE_S),
     ) as page:
         parts = lay_out(settings.collection)
-        handlers = Handlers(engine)
+        asking = Asking(engine, conversations, page_user)
+        handlers = Handlers(engine, Library(settings), asking)
         reports = Reports(settings.home_dir)
-        _wire_language(page, parts, _Speaker(parts, engine, settings, reports))
-        _wire_asking(parts, handlers)
+        _wire_language(page, parts, _Speaker(parts, engine, settings, reports, handlers, asking))
+        _wire_asking(parts, handlers, asking)
         _wire_documents(parts, handlers)
         _wire_reports(parts, reports)
         memory = parts.memory
-        _quiet(
-            memory.timer.tick, handlers.tick, [memory.language], [parts.header.status, memory.timer]
-        )
+        status = [parts.header.status, memory.timer]
+        _quiet(memory.timer.tick, handlers.tick, [memory.language], status, js=_LANGUAGE)
     # The engine queues; Gradio must not queue a second time.
     page.queue(default_concurrency_limit=None, api_open=False)
     return page  # type: ignore[no-any-return]
@@ -96,11 +106,21 @@ def offered(known: Sequence[str], chosen: str) -> list[str]:
 class _Speaker:
     """Says everything on the page in one language, and brings it up to date on the way."""
 
-    def __init__(self, parts: Parts, engine: Engine, settings: Settings, reports: Reports) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        engine: Engine,
+        settings: Settings,
+        reports: Reports,
+        handlers: Handlers,
+        asking: Asking,
+    ) -> None:
         self._parts = parts
         self._engine = engine
         self._settings = settings
         self._reports = reports
+        self._handlers = handlers
+        self._asking = asking
 
     @property
     def outputs(self) -> list[Any]:
@@ -108,21 +128,25 @@ class _Speaker:
         parts = self._parts
         rooms = (parts.header, parts.asking, parts.shelf, parts.evaluation)
         spoken = [part for room in rooms for part in _components(room)]
-        return [parts.memory.language, *(part for part in spoken if part is not parts.shelf.news)]
+        silent = (parts.shelf.news, parts.header.resume)
+        return [part for part in spoken if part not in silent]
 
-    async def speak(self, language: str, exchanges: Exchanges, collection: str) -> Updates:
-        """All of the page in `language`."""
+    async def speak(self, conversation: str, collection: str, language: str) -> Updates:
+        """All of the page in `language`, with the conversation and the collection it is about."""
         t = texts(language)
+        exchanges = self._asking.exchanges(conversation)
+        if exchanges:
+            collection = exchanges[-1].collection or collection
         if collection not in (known := await self._engine.collections()):
             collection = self._settings.collection
         collections = offered(known, collection)
         documents = await self._engine.documents(collection)
         shelf, evaluation = self._parts.shelf, self._parts.evaluation
         limit = self._settings.server.max_upload_mb
+        past, current = drawn(exchanges, t)
         return {
-            self._parts.memory.language: t.language,
-            **self._header(collections, collection, t),
-            **self._asking(exchanges, len(documents), t),
+            **self._header(collections, collection, bool(exchanges), t),
+            **self._ask(past, current or await self._handlers.welcome(collection, language), t),
             shelf.tab: gr.update(label=render_documents.documents_label(len(documents), t)),
             shelf.upload: gr.update(label=t.add_documents),
             shelf.upload_help: render_documents.upload_help(limit, t),
@@ -131,17 +155,13 @@ class _Speaker:
             evaluation.reports: await _listed(self._reports, t),
         }
 
-    async def choose(self, event: gr.EventData, exchanges: Exchanges, collection: str) -> Updates:
-        """The same, in the language whose button was pressed."""
-        return await self.speak(str(event._data.get("language", "en")), exchanges, collection)
-
-    def _header(self, collections: list[str], collection: str, t: Texts) -> Updates:
+    def _header(self, collections: list[str], collection: str, talking: bool, t: Texts) -> Updates:
         header = self._parts.header
         return {
             header.brand: render_documents.brand(t),
             header.status: render_documents.readiness(self._engine.readiness, t),
             header.languages: render_documents.language_switch(t),
-            header.fresh: gr.update(value=t.new_conversation),
+            header.fresh: gr.update(value=t.new_conversation, visible=talking),
             header.collection: gr.update(
                 label=t.collection,
                 choices=collections,
@@ -150,64 +170,63 @@ class _Speaker:
             ),
         }
 
-    def _asking(self, exchanges: Exchanges, documents: int, t: Texts) -> Updates:
+    def _ask(self, past: str, current: str, t: Texts) -> Updates:
         asking = self._parts.asking
-        past, current = drawn(exchanges, t)
         return {
             asking.tab: gr.update(label=t.ask_tab),
             asking.past: past,
-            asking.current: current or render.empty(documents, t),
+            asking.current: current,
             asking.box: gr.update(label=t.question_label, placeholder=t.question_hint),
-            asking.ask: gr.update(value=t.ask),
-            asking.stop: gr.update(value=t.stop),
+            asking.ask: gr.update(value=t.ask, visible=True),
+            asking.stop: gr.update(value=t.stop, visible=False),
         }
 
 
 def _wire_language(page: gr.Blocks, parts: Parts, speaker: _Speaker) -> None:
-    place = [parts.memory.exchanges, parts.header.collection]
-    _quiet(
-        page.load,
-        speaker.speak,
-        [parts.memory.told_language, *place],
-        speaker.outputs,
-        js="(_, exchanges, collection) => [window.plumbline.language(), exchanges, collection]",
-    ).then(fn=None, js="() => { window.plumbline.show(); }")
-    _quiet(parts.header.languages.choose, speaker.choose, place, speaker.outputs)
+    header, memory = parts.header, parts.memory
+    place = [memory.conversation, header.collection, memory.language]
+    shown = "() => { window.plumbline.show(); }"
+    _quiet(page.load, speaker.speak, place, speaker.outputs, js=_PLACE).then(fn=None, js=shown)
+    for listen in (header.languages.choose, header.resume.resume):
+        _quiet(listen, speaker.speak, place, speaker.outputs, js=_PLACE)
 
 
-def _wire_asking(parts: Parts, handlers: Handlers) -> None:
-    header, asking, shelf, memory = parts.header, parts.asking, parts.shelf, parts.memory
-    inputs = [asking.box, memory.exchanges, header.collection, memory.language]
-    buttons = [asking.ask, asking.stop]
-    outputs = [asking.past, asking.current, memory.exchanges, asking.box, *buttons, header.fresh]
+def _wire_asking(parts: Parts, handlers: Handlers, asking: Asking) -> None:
+    header, shelf, memory = parts.header, parts.shelf, parts.memory
+    asked = parts.asking
+    place = [memory.conversation, header.collection, memory.language]
+    buttons = [asked.ask, asked.stop]
+    outputs = [asked.past, asked.current, asked.box, *buttons, header.fresh]
     running = [
-        _quiet(listen, handlers.ask, inputs, outputs)
-        for listen in (asking.box.submit, asking.ask.click)
+        _quiet(listen, asking.ask, [asked.box, *place], outputs, js=_PLACE_AFTER)
+        for listen in (asked.box.submit, asked.ask.click)
     ]
+    running.append(_quiet(asked.current.act, asking.act, place, outputs, js=_PLACE))
     _quiet(
-        asking.stop.click,
-        handlers.after_stop,
-        [memory.exchanges, memory.language],
-        [asking.past, asking.current, *buttons],
+        asked.stop.click,
+        asking.after_stop,
+        [memory.conversation, memory.language],
+        outputs,
+        js=_TALK,
         cancels=running,
     )
-    cleared = [memory.exchanges, asking.current, asking.past, *buttons, header.fresh]
     for listen in (header.fresh.click, header.collection.input):
         _quiet(
             listen,
             handlers.new_conversation,
             [header.collection, memory.language],
-            [*cleared, shelf.documents, shelf.tab, shelf.news],
+            [*outputs, shelf.documents, shelf.tab, shelf.news],
+            js=_FRESH,
             cancels=running,
         )
 
 
 def _wire_documents(parts: Parts, handlers: Handlers) -> None:
     shelf, memory = parts.shelf, parts.memory
-    place = [memory.exchanges, parts.header.collection, memory.language]
+    place = [memory.conversation, parts.header.collection, memory.language]
     outputs = [shelf.news, shelf.documents, shelf.tab, parts.asking.current]
-    _quiet(shelf.upload.upload, handlers.add, [shelf.upload, *place], outputs)
-    _quiet(shelf.documents.remove, handlers.remove, place, outputs)
+    _quiet(shelf.upload.upload, handlers.add, [shelf.upload, *place], outputs, js=_PLACE_AFTER)
+    _quiet(shelf.documents.remove, handlers.remove, place, outputs, js=_PLACE)
 
 
 def _wire_reports(parts: Parts, reports: Reports) -> None:
@@ -215,7 +234,8 @@ def _wire_reports(parts: Parts, reports: Reports) -> None:
         return await _listed(reports, texts(language))
 
     evaluation = parts.evaluation
-    _quiet(evaluation.tab.select, listed, [parts.memory.language], [evaluation.reports])
+    language = [parts.memory.language]
+    _quiet(evaluation.tab.select, listed, language, [evaluation.reports], js=_LANGUAGE)
 
 
 async def _listed(reports: Reports, t: Texts) -> str:

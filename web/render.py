@@ -19,6 +19,7 @@ from web.exchange import Exchange
 from web.render_sources import place, sources
 from web.texts import Texts
 from web.texts_source import source_texts
+from web.texts_talk import talk_texts
 
 QUESTION_SHOWN = 1000
 """Characters of a question that are shown; a longer one is refused by the answerer anyway."""
@@ -31,15 +32,15 @@ def conversation(exchanges: Sequence[Exchange], t: Texts) -> str:
     return "".join(finished(exchange, n, t) for n, exchange in enumerate(exchanges, 1))
 
 
-def finished(exchange: Exchange, number: int, t: Texts) -> str:
-    """One finished exchange; `number` makes its element ids unique on the page."""
+def finished(exchange: Exchange, number: int, t: Texts, *, last: bool = False) -> str:
+    """One finished exchange; `number` makes its element ids unique on the page. The last one of a
+    conversation can be asked again."""
     if exchange.answer is None:
         body = f'<p class="pl-problem" role="alert">{esc(exchange.problem)}</p>'
-        return _article(exchange.question, body, "", number)
-    prefix = f"pl-x{number}"
-    answer = exchange.answer
-    body = _answer(answer, exchange.collection, t)
-    beside = sources(answer, exchange.collection, prefix, t)
+        foot = f'<p class="pl-foot">{_again(exchange, t)}</p>' if last else ""
+        return _article(exchange.question, body + foot, "", number)
+    body = _answer(exchange, exchange.answer, t, last=last)
+    beside = sources(exchange.answer, exchange.collection, f"pl-x{number}", t)
     return _article(exchange.question, body, beside, number)
 
 
@@ -52,15 +53,6 @@ def pending(question: str, number: int, stage: str, draft: str, t: Texts) -> str
             f'<div class="pl-text pl-draft">{esc(draft)}</div>'
         )
     return _article(question, state, "", number)
-
-
-def empty(documents: int, t: Texts) -> str:
-    """What the conversation shows before the first question."""
-    body = t.empty_body.format(documents=documents) if documents else t.empty_no_documents
-    return (
-        f'<div class="pl-empty"><p class="pl-empty-title">{esc(t.empty_title)}</p>'
-        f"<p>{esc(body)}</p></div>"
-    )
 
 
 def standing(sentence: Sentence) -> Standing | None:
@@ -84,18 +76,20 @@ def _article(question: str, body: str, beside: str, number: int) -> str:
     )
 
 
-def _answer(answer: Answer, collection: str, t: Texts) -> str:
+def _answer(exchange: Exchange, answer: Answer, t: Texts, *, last: bool) -> str:
     badge = getattr(t, answer.status)
     parts = [
         f'<p class="pl-badges"><span class="pl-badge pl-{answer.status}">{esc(badge)}</span>'
         f"{_counts(answer, t)}</p>"
     ]
-    if answer.standalone_question.strip() != answer.question.strip():
+    if answer.standalone_question.strip() != exchange.question.strip():
+        told = talk_texts(t.language)
+        edit = _edit("standalone", answer.standalone_question, told.edit_standalone, t)
         parts.append(
             f'<p class="pl-searched">{esc(t.searched_for)}: '
-            f"<q>{esc(answer.standalone_question)}</q></p>"
+            f"<q>{esc(answer.standalone_question)}</q> {edit if last else ''}</p>"
         )
-    parts.append(f'<div class="pl-text">{_sentences(answer, collection, t)}</div>')
+    parts.append(f'<div class="pl-text">{_sentences(answer, exchange.collection, t)}</div>')
     if answer.reason is not None:
         parts.append(f'<p class="pl-reason">{esc(tell(answer.reason, t.language))}</p>')
         parts.append(_tries(answer, t))
@@ -105,7 +99,7 @@ def _answer(answer: Answer, collection: str, t: Texts) -> str:
         parts.append(
             f'<details class="pl-dropped"><summary>{summary}</summary><ul>{items}</ul></details>'
         )
-    parts.append(_foot(answer, t))
+    parts.append(_foot(exchange, answer, t, last=last))
     return "".join(parts)
 
 
@@ -198,7 +192,7 @@ def _cite_button(cites: Sequence[Citation], collection: str, t: Texts) -> str:
     )
 
 
-def _foot(answer: Answer, t: Texts) -> str:
+def _foot(exchange: Exchange, answer: Answer, t: Texts, *, last: bool) -> str:
     facts = []
     if total := answer.timings_ms.get("total"):
         facts.append(t.seconds.format(seconds=f"{total / 1000:.1f}"))
@@ -208,8 +202,35 @@ def _foot(answer: Answer, t: Texts) -> str:
     return (
         f'<p class="pl-foot"><span>{esc(" · ".join(facts))}</span>'
         f'<button type="button" class="pl-copy" data-copy="{copied}" '
-        f'data-done="{esc(t.copied)}">{esc(t.copy)}</button></p>'
+        f'data-done="{esc(t.copied)}">{esc(t.copy)}</button>'
+        f"{_again(exchange, t) + _export(t) if last else ''}</p>"
     )
+
+
+def _again(exchange: Exchange, t: Texts) -> str:
+    """Buttons that ask the last question again, as it is or edited."""
+    told = talk_texts(t.language)
+    return (
+        f'<button type="button" class="pl-quiet" data-act="again">{esc(told.again)}</button>'
+        f"{_edit('edit', exchange.question, told.edit, t)}"
+    )
+
+
+def _edit(act: str, text: str, name: str, t: Texts) -> str:
+    told = talk_texts(t.language)
+    return (
+        f'<button type="button" class="pl-quiet" data-edit="{act}" data-text="{esc(text)}" '
+        f'data-send="{esc(told.send)}" data-keep="{esc(told.keep)}">{esc(name)}</button>'
+    )
+
+
+def _export(t: Texts) -> str:
+    """Links to the whole conversation as a file; the script says which conversation."""
+    links = "".join(
+        f'<a href="#" class="pl-quiet" data-export="{kind}">{name}</a>'
+        for kind, name in (("md", "Markdown"), ("docx", "Word"), ("pdf", "PDF"))
+    )
+    return f'<span class="pl-export">{esc(talk_texts(t.language).export)}: {links}</span>'
 
 
 def plain(answer: Answer, t: Texts) -> str:

@@ -8,14 +8,17 @@ from rag.types import DocumentInfo
 from web.engine import Readiness
 from web.escape import esc
 from web.texts import LANGUAGE_NAMES, LANGUAGES, Texts
+from web.texts_talk import talk_texts
 from web.work import FileOutcome, Reading
 
 
 def brand(t: Texts) -> str:
-    """Name and tagline."""
+    """The button that lists the conversations, name and tagline."""
+    talks = esc(talk_texts(t.language).conversations)
     return (
-        f'<div class="pl-brand" lang="{t.html_lang}"><h1>Plumbline</h1>'
-        f"<p>{esc(t.tagline)}</p></div>"
+        f'<div class="pl-brand" lang="{t.html_lang}"><button type="button" '
+        f'class="pl-talks-button" aria-expanded="false" aria-label="{talks}" title="{talks}">☰'
+        f"</button><div><h1>Plumbline</h1><p>{esc(t.tagline)}</p></div></div>"
     )
 
 

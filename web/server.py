@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from rag.config import Settings
 from web.api import build_api
+from web.conversations import FILE, Conversations
 from web.engine import Engine
 from web.guard import API_PREFIX, Guard, Rules
 from web.library import Library
@@ -18,6 +19,7 @@ from web.mcp_server import http_route, http_sessions
 from web.page import build_page, page_assets
 from web.page_routes import PageRoutes
 from web.reports import Reports
+from web.talk_routes import TalkRoutes
 
 
 def build_app(engine: Engine, settings: Settings) -> ASGIApp:
@@ -29,10 +31,13 @@ def build_app(engine: Engine, settings: Settings) -> ASGIApp:
     app.router.routes.append(http_route(sessions))
     app.mount(API_PREFIX, build_api(engine, settings))
     app.router.routes.append(Reports(settings.home_dir).route())
+    kept = settings.server.keep_conversations
+    conversations = Conversations(settings.home_dir / FILE if kept else None)
     app.router.routes.extend(PageRoutes(Library(settings)).routes())
+    app.router.routes.extend(TalkRoutes(conversations, kept=kept).routes())
     gr.mount_gradio_app(
         app,
-        build_page(engine, settings),
+        build_page(engine, settings, conversations),
         path="/",
         footer_links=[],
         run_history=False,

@@ -118,5 +118,5 @@ def test_script_in_a_document_its_name_and_a_question_is_shown_as_text(visit: Pa
     ask(visit, f"zephyr roof {EVIL}")
     expect(visit.locator("#pl-current .pl-question")).to_contain_text(EVIL)
     visit.locator("#pl-current .pl-cite").first.click()
-    expect(visit.locator("#pl-pane")).to_contain_text(f"{EVIL}.txt")
+    expect(visit.locator("#pl-pane")).to_contain_text("_img src=x onerror=")  # made safe for disks
     expect(visit.locator("#pl-pane mark")).to_contain_text(EVIL)

@@ -10,15 +10,17 @@ import gradio as gr
 import pytest
 
 from rag.config import Settings
-from rag.types import Turn
-from tests.web_fakes import FakeBackend, answer, document
+from tests.web_fakes import FakeBackend, document
+from web.asking import Asking
+from web.conversations import Conversations
 from web.engine import Engine
-from web.exchange import HISTORY_TURNS, Exchange, Exchanges, history
-from web.handlers import Handlers, drawn
+from web.exchange import Exchange
+from web.handlers import Handlers
+from web.library import Library
 from web.page import build_page, offered, page_assets
 from web.texts import EN, ZH
 
-ASKED = Exchange("What is it?", answer("What is it?"))
+TALKING = "a" * 12
 
 
 @pytest.fixture
@@ -42,105 +44,26 @@ def run(steps: AsyncIterator[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return asyncio.run(gather())
 
 
-def ask(engine: Engine, question: str, exchanges: Exchanges = (), language: str = "en") -> Any:
-    return run(Handlers(engine).ask(question, exchanges, "default", language))
+@pytest.fixture
+def handlers(engine: Engine, settings: Settings, conversations: Conversations) -> Handlers:
+    return Handlers(engine, Library(settings), Asking(engine, conversations, lambda: "mara"))
+
+
+@pytest.fixture
+def conversations() -> Iterator[Conversations]:
+    kept = Conversations(None)
+    yield kept
+    kept.close()
 
 
 def changed(value: Any) -> bool:
     return not (isinstance(value, dict) and value.get("__type__") == "update" and len(value) == 1)
 
 
-def test_a_question_ends_as_an_answer_in_the_conversation(
-    engine: Engine, backend: FakeBackend
-) -> None:
-    steps = ask(engine, "  How fast?  ", (ASKED,))
-    past, current, exchanges, box, *_ = steps[0]
-    assert "What is it?" in past
-    assert "How fast?" in current
-    assert exchanges[-1] == Exchange("How fast?", problem=EN.stopped, collection="default")
-    assert box["value"] == ""
-    _, current, exchanges, *_ = steps[-1]
-    assert exchanges == (ASKED, Exchange("How fast?", backend.scripted, collection="default"))
-    assert EN.partly_grounded in current
-    assert backend.asked[0][2] == (Turn("What is it?", answer().answer),)
-
-
-def test_an_empty_question_is_asked_for_in_its_box(engine: Engine, backend: FakeBackend) -> None:
-    ((*others, box, _, _, _),) = ask(engine, "  ", (ASKED,))
-    assert box["placeholder"] == EN.empty_question
-    assert not any(changed(other) for other in others)
-    assert backend.asked == []
-
-
-def test_the_draft_grows_and_is_called_a_draft(engine: Engine, backend: FakeBackend) -> None:
-    backend.pause_s = 0.06
-    drafts = [step[1] for step in ask(engine, "How fast?") if EN.draft in str(step[1])]
-    assert len(drafts) > 2
-    assert [len(draft) for draft in drafts] == sorted(len(draft) for draft in drafts)
-
-
-def test_an_error_is_shown_in_the_conversation(engine: Engine) -> None:
-    _, current, exchanges, *_ = ask(engine, "broken")[-1]
-    assert exchanges == (
-        Exchange("broken", problem="the question is broken: mend it", collection="default"),
-    )
-    assert "the question is broken" in current
-    assert 'role="alert"' in current
-
-
-def test_while_loading_the_page_says_so(engine: Engine) -> None:
-    backend = FakeBackend()
-    backend.gate.clear()
-    late = Engine(backend)
-    late.start()
-    stages: list[str] = []
-
-    async def watch() -> None:
-        async for step in Handlers(late).ask("How fast?", (), "default", "zh"):
-            stages.append(str(step[1]))
-            if ZH.waiting_models in stages[-1]:
-                backend.gate.set()
-
-    status, timer = Handlers(late).tick("zh")
-    assert ZH.loading_embedder in status
-    assert timer["active"]
-    asyncio.run(watch())
-    assert any(ZH.waiting_models in stage for stage in stages)
-    status, timer = Handlers(late).tick("zh")
-    assert ZH.ready in status
-    assert not timer["active"]
-    late.close()
-
-
-def test_an_unexpected_error_does_not_leave_the_page_waiting(
-    engine: Engine, backend: FakeBackend, caplog: pytest.LogCaptureFixture
-) -> None:
-    backend.stream_error = ZeroDivisionError("a bug")
-    last = ask(engine, "How fast?")[-1]
-    assert EN.unexpected in last[1]
-    assert last[4]["visible"]
-    assert "a bug" in caplog.text
-
-
-def test_history_is_what_was_answered_and_not_too_long() -> None:
-    failed = Exchange("broken", problem="no")
-    many = (ASKED, failed) * (HISTORY_TURNS + 2)
-    assert history(many) == [Turn("What is it?", answer().answer)] * HISTORY_TURNS
-
-
-def test_the_last_exchange_is_the_current_one() -> None:
-    past, current = drawn((ASKED, Exchange("And?", problem="no")), EN)
-    assert "What is it?" in past
-    assert "And?" in current
-    assert drawn((), EN) == ("", "")
-
-
-def test_files_are_taken_in_with_a_receipt(
-    engine: Engine, backend: FakeBackend, tmp_path: Path
-) -> None:
+def test_files_are_taken_in_with_a_receipt(handlers: Handlers, tmp_path: Path) -> None:
     (good := tmp_path / "new.md").write_text("text")
     (empty := tmp_path / "empty.md").touch()
-    steps = run(Handlers(engine).add([str(good), str(empty)], (), "default", "en"))
+    steps = run(handlers.add([str(good), str(empty)], TALKING, "default", "en"))
     assert EN.uploading in steps[0][0]
     assert any("new.md (1 of 2)" in str(step[0]) for step in steps)
     news, listed, tab, welcome = steps[-1]
@@ -151,11 +74,13 @@ def test_files_are_taken_in_with_a_receipt(
 
 
 def test_a_document_is_removed_and_a_missing_one_is_told(
-    engine: Engine, backend: FakeBackend
+    handlers: Handlers, conversations: Conversations
 ) -> None:
+    conversations.put("mara", TALKING, 1, Exchange("What is it?"))
+
     def remove(document_id: str) -> tuple[Any, ...]:
         event = gr.EventData(None, {"document": document_id})
-        return asyncio.run(Handlers(engine).remove(event, (ASKED,), "default", "en"))
+        return asyncio.run(handlers.remove(event, TALKING, "default", "en"))
 
     news, listed, _, welcome = remove("id-travel.md")
     assert EN.removed.format(name="travel.md") in news
@@ -164,27 +89,33 @@ def test_a_document_is_removed_and_a_missing_one_is_told(
     assert "there is no document" in remove("id-travel.md")[0]
 
 
-def test_a_new_conversation_forgets_the_old_one(engine: Engine, backend: FakeBackend) -> None:
+def test_a_new_conversation_begins_empty(handlers: Handlers, backend: FakeBackend) -> None:
     backend.held["law"] = [document("law.pdf")]
-    exchanges, current, past, *_, listed, tab, news = asyncio.run(
-        Handlers(engine).new_conversation("law", "zh")
-    )
-    assert (exchanges, past, news) == ((), "", "")
+    past, current, *_, listed, tab, news = asyncio.run(handlers.new_conversation("law", "zh"))
+    assert (past, news) == ("", "")
     assert ZH.empty_title in current
     assert "law.pdf" in listed
     assert tab["label"] == "文档 (1)"
 
 
+def test_the_status_line_ticks_until_the_models_are_there(
+    handlers: Handlers, backend: FakeBackend
+) -> None:
+    status, timer = handlers.tick("zh")
+    assert ZH.ready in status
+    assert not timer["active"]
+
+
 def test_the_page_wires_every_handler_and_offers_none_as_an_endpoint(
-    engine: Engine, settings: Settings
+    engine: Engine, settings: Settings, conversations: Conversations
 ) -> None:
     async def build() -> gr.Blocks:
         # Gradio wants a running event loop; outside of one it leaves a new one unclosed.
-        return build_page(engine, settings)
+        return build_page(engine, settings, conversations)
 
     page = asyncio.run(build())
     wired = {function.name for function in page.fns.values()}
-    assert {"ask", "after_stop", "new_conversation", "add", "remove", "tick"} <= wired
+    assert {"ask", "act", "after_stop", "new_conversation", "add", "remove", "tick"} <= wired
     assert {function.api_visibility for function in page.fns.values()} == {"private"}
 
 

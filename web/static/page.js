@@ -27,6 +27,42 @@
     }
   }
 
+  // Each tab has its conversation; it outlives a reload and a restart of the server.
+  const TALK = "plumbline.conversation";
+  let talk = null;
+
+  function fresh() {
+    const bytes = crypto.getRandomValues(new Uint8Array(12));
+    keep([...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+    return language();
+  }
+
+  function keep(conversation) {
+    talk = conversation;
+    try {
+      sessionStorage.setItem(TALK, conversation);
+    } catch {
+      // Then it lasts until the page is closed.
+    }
+  }
+
+  function conversation() {
+    try {
+      talk = talk || sessionStorage.getItem(TALK);
+    } catch {
+      // As above.
+    }
+    if (!talk) fresh();
+    return talk;
+  }
+
+  const place = (collection) => [conversation(), collection, language()];
+
+  function resume(conversation) {
+    keep(conversation);
+    window.plumbline.resumed?.();
+  }
+
   function show() {
     document.documentElement.classList.add("pl-shown");
   }
@@ -120,7 +156,7 @@
     }
   }).observe(document, { subtree: true, childList: true, attributeFilter: ["id"] });
 
-  window.plumbline = { language, remember, show };
+  window.plumbline = { language, remember, show, conversation, fresh, place, resume };
   // Should the first answer of the server never come, the page must still be seen.
   setTimeout(show, 3000);
 })();

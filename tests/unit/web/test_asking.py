@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from rag.types import Turn
+from tests.web_fakes import FakeBackend, answer
+from web.asking import Asking, drawn
+from web.conversations import Conversations
+from web.engine import Engine
+from web.exchange import HISTORY_TURNS, Exchange, Exchanges, history
+from web.texts import EN, ZH
+from web.texts_talk import EN as TALK
+
+TALKING = "a" * 12
+ASKED = Exchange("What is it?", answer("What is it?"), collection="default")
+
+
+@pytest.fixture
+def backend() -> FakeBackend:
+    return FakeBackend()
+
+
+@pytest.fixture
+def engine(backend: FakeBackend) -> Iterator[Engine]:
+    engine = Engine(backend)
+    engine.start()
+    yield engine
+    backend.gate.set()
+    engine.close()
+
+
+@pytest.fixture
+def conversations() -> Iterator[Conversations]:
+    kept = Conversations(None)
+    yield kept
+    kept.close()
+
+
+@pytest.fixture
+def asking(engine: Engine, conversations: Conversations) -> Asking:
+    return Asking(engine, conversations, lambda: "mara")
+
+
+def run(steps: AsyncIterator[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    async def gather() -> list[tuple[Any, ...]]:
+        return [step async for step in steps]
+
+    return asyncio.run(gather())
+
+
+def ask(asking: Asking, question: str, language: str = "en") -> list[tuple[Any, ...]]:
+    return run(asking.ask(question, TALKING, "default", language))
+
+
+def act(asking: Asking, act: str, text: str | None = None) -> list[tuple[Any, ...]]:
+    event = gr.EventData(None, {"act": act, "text": text})
+    return run(asking.act(event, TALKING, "default", "en"))
+
+
+def changed(value: Any) -> bool:
+    return not (isinstance(value, dict) and value.get("__type__") == "update" and len(value) == 1)
+
+
+def test_a_question_ends_as_an_answer_in_the_conversation(
+    asking: Asking, backend: FakeBackend, conversations: Conversations
+) -> None:
+    conversations.put("mara", TALKING, 1, ASKED)
+    steps = ask(asking, "  How fast?  ")
+    past, current, box, *_ = steps[0]
+    assert "What is it?" in past
+    assert "How fast?" in current
+    assert box["value"] == ""
+    assert EN.partly_grounded in steps[-1][1]
+    assert backend.asked[0][2] == (Turn("What is it?", answer().answer),)
+    said = Exchange("How fast?", backend.scripted, collection="default")
+    assert asking.exchanges(TALKING) == (ASKED, said)
+
+
+def test_a_question_is_kept_before_it_is_answered(asking: Asking) -> None:
+    async def leave() -> None:
+        steps = asking.ask("A slow one?", TALKING, "default", "en")
+        async for step in steps:
+            if "Draft" in str(step[1]):
+                break
+        await steps.aclose()
+
+    asyncio.run(leave())
+    (kept,) = asking.exchanges(TALKING)
+    assert (kept.question, kept.answer, kept.problem) == ("A slow one?", None, TALK.broken_off)
+    past, current, *_ = asking.after_stop(TALKING, "en")
+    assert past == ""
+    assert EN.stopped in current
+    assert asking.exchanges(TALKING)[0].problem == EN.stopped
+
+
+def test_an_empty_question_is_asked_for_in_its_box(asking: Asking, backend: FakeBackend) -> None:
+    ((past, current, box, *others),) = ask(asking, "  ")
+    assert box["placeholder"] == EN.empty_question
+    assert not any(changed(other) for other in (past, current, *others))
+    assert backend.asked == []
+
+
+def test_the_draft_grows_and_is_called_a_draft(asking: Asking, backend: FakeBackend) -> None:
+    backend.pause_s = 0.06
+    drafts = [step[1] for step in ask(asking, "How fast?") if EN.draft in str(step[1])]
+    assert len(drafts) > 2
+    assert [len(draft) for draft in drafts] == sorted(len(draft) for draft in drafts)
+
+
+def test_an_error_is_shown_in_the_conversation(asking: Asking) -> None:
+    current = ask(asking, "broken")[-1][1]
+    assert "the question is broken" in current
+    assert 'role="alert"' in current
+    assert asking.exchanges(TALKING)[0].problem == "the question is broken: mend it"
+
+
+def test_an_unexpected_error_does_not_leave_the_page_waiting(
+    asking: Asking, backend: FakeBackend, caplog: pytest.LogCaptureFixture
+) -> None:
+    backend.stream_error = ZeroDivisionError("a bug")
+    last = ask(asking, "How fast?")[-1]
+    assert EN.unexpected in last[1]
+    assert last[3]["visible"]
+    assert "a bug" in caplog.text
+
+
+def test_what_is_no_conversation_is_told(asking: Asking) -> None:
+    steps = run(asking.act(gr.EventData(None, {"act": "again"}), TALKING, "default", "en"))
+    assert not any(changed(value) for value in steps[0])
+
+
+def test_the_last_question_is_asked_again_edited_or_with_another_stand_alone_form(
+    asking: Asking, backend: FakeBackend, conversations: Conversations
+) -> None:
+    conversations.put("mara", TALKING, 1, ASKED)
+    conversations.put("mara", TALKING, 2, Exchange("And in 2024?", answer(), collection="default"))
+    turns = (Turn("What is it?", answer().answer),)
+    act(asking, "again")
+    act(asking, "edit", " And in 2025? ")
+    act(asking, "standalone", "What was it in 2025?")
+    assert [(question, said) for _, question, said in backend.asked] == [
+        ("And in 2024?", turns),
+        ("And in 2025?", turns),
+        ("What was it in 2025?", ()),
+    ]
+    assert [e.question for e in asking.exchanges(TALKING)] == ["What is it?", "And in 2025?"]
+
+
+def test_a_suggestion_is_asked_and_nonsense_is_not(asking: Asking, backend: FakeBackend) -> None:
+    act(asking, "suggest", "What does it say?")
+    act(asking, "edit", "  ")
+    act(asking, "nonsense", "x")
+    assert [question for _, question, _ in backend.asked] == ["What does it say?"]
+
+
+def test_while_loading_the_page_says_so(conversations: Conversations) -> None:
+    backend = FakeBackend()
+    backend.gate.clear()
+    late = Engine(backend)
+    late.start()
+    stages: list[str] = []
+
+    async def watch() -> None:
+        asking = Asking(late, conversations, lambda: "mara")
+        async for step in asking.ask("How fast?", TALKING, "default", "zh"):
+            stages.append(str(step[1]))
+            if ZH.waiting_models in stages[-1]:
+                backend.gate.set()
+
+    asyncio.run(watch())
+    assert any(ZH.waiting_models in stage for stage in stages)
+    late.close()
+
+
+def test_history_is_what_was_answered_and_not_too_long() -> None:
+    failed = Exchange("broken", problem="no")
+    many: Exchanges = (ASKED, failed) * (HISTORY_TURNS + 2)
+    assert history(many) == [Turn("What is it?", answer().answer)] * HISTORY_TURNS
+
+
+def test_the_last_exchange_is_the_current_one_and_can_be_asked_again() -> None:
+    past, current = drawn((ASKED, Exchange("And?", problem="no")), EN)
+    assert "What is it?" in past
+    assert "And?" in current
+    assert 'data-act="again"' in current
+    assert 'data-act="again"' not in past
+    assert drawn((), EN) == ("", "")

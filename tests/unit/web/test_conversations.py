@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rag.errors import UsageError
+from tests.web_fakes import answer
+from web.conversations import ConversationError, Conversations
+from web.exchange import Exchange
+
+ONE, TWO = "aaaaaaaa1", "aaaaaaaa2"
+ASKED = Exchange("How fast are costs paid?", answer(), collection="law")
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Conversations]:
+    kept = Conversations(tmp_path / "home" / "conversations.db")
+    yield kept
+    kept.close()
+
+
+def test_a_conversation_outlives_the_process(kept: Conversations, tmp_path: Path) -> None:
+    kept.put("mara", ONE, 1, ASKED)
+    kept.put("mara", ONE, 2, Exchange("And?", problem="stopped", collection="law"))
+    kept.close()
+    again = Conversations(tmp_path / "home" / "conversations.db")
+    assert [e.question for e in again.exchanges("mara", ONE)] == [ASKED.question, "And?"]
+    assert again.exchanges("mara", ONE)[0] == ASKED
+    (listed,) = again.listed("mara")
+    assert (listed.title, listed.collection, listed.exchanges) == (ASKED.question, "law", 2)
+    again.close()
+    mode = (tmp_path / "home" / "conversations.db").stat().st_mode
+    assert stat.S_IMODE(mode) == 0o600
+
+
+def test_nobody_sees_anothers(kept: Conversations) -> None:
+    kept.put("mara", ONE, 1, ASKED)
+    assert kept.exchanges("otto", ONE) == ()
+    assert kept.listed("otto") == []
+    assert not kept.rename("otto", ONE, "mine")
+    assert not kept.remove("otto", ONE)
+    kept.put("otto", ONE, 1, Exchange("Mine"))
+    assert kept.exchanges("mara", ONE) == (ASKED,)
+
+
+def test_what_follows_an_exchange_asked_again_goes(kept: Conversations) -> None:
+    for number in (1, 2, 3):
+        kept.put("mara", ONE, number, Exchange(f"Question {number}"))
+    kept.put("mara", ONE, 2, Exchange("Another"))
+    assert [e.question for e in kept.exchanges("mara", ONE)] == ["Question 1", "Another"]
+
+
+def test_conversations_are_searched_renamed_and_removed(kept: Conversations) -> None:
+    kept.put("mara", ONE, 1, ASKED)
+    kept.put("mara", TWO, 1, Exchange("谁签的租约？100%"))
+    assert [c.id for c in kept.listed("mara")] == [TWO, ONE]
+    assert [c.id for c in kept.listed("mara", "WITHIN 14 days")] == [ONE]
+    assert [c.id for c in kept.listed("mara", "租约")] == [TWO]
+    assert [c.id for c in kept.listed("mara", "100%")] == [TWO]
+    assert kept.listed("mara", "%' OR 1") == []
+    assert kept.rename("mara", ONE, "  Travel \n costs ")
+    assert not kept.rename("mara", ONE, "   ")
+    assert [c.title for c in kept.listed("mara", "travel")] == ["Travel costs"]
+    assert kept.remove("mara", ONE)
+    assert kept.one("mara", ONE) is None
+    assert kept.exchanges("mara", ONE) == ()
+
+
+def test_keeping_nothing_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    kept = Conversations(None)
+    kept.put("mara", ONE, 1, ASKED)
+    assert kept.exchanges("mara", ONE) == (ASKED,)
+    kept.close()
+    assert kept.exchanges("mara", ONE) == ()
+    kept.close()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("wrong", ["", "short", "../../etc/passwd", "x" * 65, "ABCDEFGH"])
+def test_what_is_no_id_is_refused(kept: Conversations, wrong: str) -> None:
+    with pytest.raises(UsageError, match="conversation"):
+        kept.exchanges("mara", wrong)
+    with pytest.raises(UsageError, match="conversation"):
+        kept.put("mara", wrong, 1, ASKED)
+
+
+def test_a_broken_file_is_named_with_the_mend(tmp_path: Path) -> None:
+    (path := tmp_path / "conversations.db").write_bytes(b"no database" * 100)
+    with pytest.raises(ConversationError, match=r"conversations\.db.*keep_conversations"):
+        Conversations(path).listed("mara")

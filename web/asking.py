@@ -1,0 +1,206 @@
+"""What happens when a person asks: a question, its answer as it comes, and asking again.
+
+Every exchange is put among the conversations as soon as it begins, so that a closed page or a
+server that stops loses no question. Words come from `texts`, markup from `render`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, fields
+from typing import Any
+
+import gradio as gr
+
+from rag.errors import PlumbError
+from rag.types import Delta, Done, Retrieved, Turn
+from web import render
+from web.conversations import Conversations
+from web.engine import Engine, Waiting
+from web.exchange import Exchange, Exchanges, history
+from web.texts import Texts, texts
+from web.texts_talk import talk_texts
+
+_log = logging.getLogger(__name__)
+
+DRAFT_EVERY_S = 0.1
+"""The draft is redrawn at most this often."""
+Update = Any
+"""A component's new value, or what `gr.update` returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the handlers set: past and current exchanges as HTML, the question box, and the buttons
+    to ask, to stop and to begin anew. What is not given stays."""
+
+    past: Update = None
+    current: Update = None
+    box: Update = None
+    ask: Update = None
+    stop: Update = None
+    fresh: Update = None
+
+    def values(self) -> tuple[Update, ...]:
+        """In the order of the handlers' outputs."""
+        given = (getattr(self, field.name) for field in fields(self))
+        return tuple(gr.skip() if value is None else value for value in given)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A question to answer: `asked` is what the model gets of `question`, with `turns`; `before`
+    are the exchanges that stay."""
+
+    question: str
+    asked: str
+    turns: Sequence[Turn]
+    before: Exchanges
+
+    @property
+    def number(self) -> int:
+        return len(self.before) + 1
+
+
+class Asking:
+    """The handlers over one engine; `who` tells the user whose event it is."""
+
+    def __init__(
+        self, engine: Engine, conversations: Conversations, who: Callable[[], str]
+    ) -> None:
+        self._engine = engine
+        self._conversations = conversations
+        self._who = who
+
+    def exchanges(self, conversation: str) -> Exchanges:
+        """Those of the user's conversation."""
+        return self._conversations.exchanges(self._who(), conversation)
+
+    async def ask(
+        self, question: str, conversation: str, collection: str, language: str
+    ) -> AsyncGenerator[tuple[Update, ...], None]:
+        """Answer a question, redrawing the current exchange as it comes."""
+        t = texts(language)
+        question = question.strip()
+        if not question:
+            yield Shown(box=gr.update(value="", placeholder=t.empty_question)).values()
+            return
+        before = self.exchanges(conversation)
+        task = _Task(question, question, history(before), before)
+        async for shown in self._answered(task, conversation, collection, t):
+            yield shown
+
+    async def act(
+        self, event: gr.EventData, conversation: str, collection: str, language: str
+    ) -> AsyncGenerator[tuple[Update, ...], None]:
+        """What a button in the conversation asks for: a question suggested, or the last one again,
+        edited, or with another stand-alone form."""
+        task = _task_of(event._data, self.exchanges(conversation))
+        if task is None:
+            yield Shown().values()
+            return
+        async for shown in self._answered(task, conversation, collection, texts(language)):
+            yield shown
+
+    def after_stop(self, conversation: str, language: str) -> tuple[Update, ...]:
+        """Redraw after the person stopped an answer."""
+        t = texts(language)
+        exchanges = self.exchanges(conversation)
+        if exchanges and exchanges[-1].answer is None:
+            last = Exchange(exchanges[-1].question, None, t.stopped, exchanges[-1].collection)
+            self._conversations.put(self._who(), conversation, len(exchanges), last)
+            exchanges = (*exchanges[:-1], last)
+        past, current = drawn(exchanges, t)
+        return Shown(past, current, None, *_buttons(asking=False)).values()
+
+    async def _answered(
+        self, task: _Task, conversation: str, collection: str, t: Texts
+    ) -> AsyncGenerator[tuple[Update, ...], None]:
+        yield Shown(
+            render.conversation(task.before, t),
+            render.pending(task.question, task.number, t.searching, "", t),
+            gr.update(value="", placeholder=t.question_hint),
+            *_buttons(asking=True),
+            gr.update(visible=True),
+        ).values()
+        user = self._who()
+        broken = talk_texts(t.language).broken_off
+        last = Exchange(task.question, None, broken, collection)
+        try:
+            self._conversations.put(user, conversation, task.number, last)
+            async for step in self._steps(task, collection, t):
+                if isinstance(step, str):
+                    yield Shown(current=step).values()
+                else:
+                    last = step
+        except PlumbError as err:
+            last = Exchange(task.question, None, t.problem(err), collection)
+        except Exception:
+            # Raised, it would leave an answer in the making for ever, under Gradio's own "Error".
+            _log.exception("answering failed")
+            last = Exchange(task.question, None, t.unexpected, collection)
+        try:
+            self._conversations.put(user, conversation, task.number, last)
+        except PlumbError as err:
+            last = Exchange(task.question, None, t.problem(err), collection)
+        finished = render.finished(last, task.number, t, last=True)
+        yield Shown(None, finished, None, *_buttons(asking=False)).values()
+
+    async def _steps(
+        self, task: _Task, collection: str, t: Texts
+    ) -> AsyncGenerator[str | Exchange, None]:
+        """The current exchange as HTML after each event worth drawing, at last the exchange."""
+        stage, draft, drawn_at = t.searching, "", 0.0
+        answering = self._engine.answer(collection, task.asked, task.turns)
+        async with aclosing(answering) as events:
+            async for event in events:
+                if isinstance(event, Done):
+                    yield Exchange(task.question, event.answer, "", collection)
+                    return
+                if isinstance(event, Delta):
+                    draft += event.text
+                    if time.monotonic() - drawn_at < DRAFT_EVERY_S:
+                        continue
+                elif isinstance(event, Retrieved):
+                    stage = t.reading.format(passages=len(event.hits))
+                elif isinstance(event, Waiting):
+                    if not (event.loading or event.ahead):
+                        continue
+                    stage = t.waiting_queue.format(ahead=event.ahead)
+                    stage = t.waiting_models if event.loading else stage
+                drawn_at = time.monotonic()
+                yield render.pending(task.question, task.number, stage, draft, t)
+
+
+def drawn(exchanges: Exchanges, t: Texts) -> tuple[str, str]:
+    """Past and current exchanges as HTML, the last one being the current."""
+    if not exchanges:
+        return "", ""
+    return (
+        render.conversation(exchanges[:-1], t),
+        render.finished(exchanges[-1], len(exchanges), t, last=True),
+    )
+
+
+def _buttons(*, asking: bool) -> tuple[Update, Update]:
+    return gr.update(visible=not asking), gr.update(visible=asking)
+
+
+def _task_of(data: dict[str, Any], exchanges: Exchanges) -> _Task | None:
+    """What a button's event asks for; None for what makes no sense."""
+    act, text = str(data.get("act", "")), str(data.get("text") or "").strip()
+    if act == "suggest" and text:
+        return _Task(text, text, history(exchanges), exchanges)
+    if not exchanges:
+        return None
+    before, last = exchanges[:-1], exchanges[-1]
+    if act == "again":
+        return _Task(last.question, last.question, history(before), before)
+    if act == "edit" and text:
+        return _Task(text, text, history(before), before)
+    if act == "standalone" and text:
+        return _Task(last.question, text, (), before)
+    return None
