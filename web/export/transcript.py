@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rag.checking.reasons import tell
+from rag.text.units import placed
 from rag.types import Answer
 from web.exchange import Exchange, Exchanges
 from web.render import standing
@@ -107,7 +108,7 @@ def _evidence(answer: Answer, t: Texts) -> tuple[Evidence, ...]:
     quotes: dict[int, list[str]] = {}
     for sentence in answer.sentences:
         for citation in sentence.citations:
-            page = t.page.format(page=citation.page)
+            page = placed(citation.unit, citation.page, citation.label, t.language)
             places[citation.number] = f"{citation.document}, {page}"
             said = quotes.setdefault(citation.number, [])
             if citation.quote not in said:
