@@ -74,10 +74,9 @@ def _marked_text(answer: Answer) -> str:
 
 
 def _marks(sentence: Sentence) -> str:
-    if sentence.verdict == "unsupported":
-        return " [?]"
     numbers = sorted({citation.number for citation in sentence.citations})
-    return "".join(f" [{number}]" for number in numbers)
+    doubt = " [?]" if sentence.verdict in ("partly", "unsupported") else ""
+    return "".join(f" [{number}]" for number in numbers) + doubt
 
 
 def _cited(answer: Answer) -> list[Citation]:

@@ -113,7 +113,7 @@ class Answerer:
                 )
         with clock.stage("verify"):
             checked = self._reviewer.review(question, passages, draft)
-        decision = decide(checked.signals, settings, found=bool(passages), declined=draft.declined)
+        decision = decide(checked.grounds, settings, found=bool(passages), declined=draft.declined)
         return Part(question, hits, checked, decision)
 
 

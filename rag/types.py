@@ -20,7 +20,7 @@ FloatArray = NDArray[np.float32]
 Span = tuple[int, int]
 
 Status = Literal["grounded", "partly_grounded", "abstained"]
-Verdict = Literal["supported", "unsupported", "no_claim", "unchecked"]
+Verdict = Literal["supported", "partly", "unsupported", "no_claim", "unchecked"]
 ReasonCode = Literal[
     "nothing_found",
     "declined",

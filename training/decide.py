@@ -41,8 +41,8 @@ from training.sources import Paragraph, Sources, read_sources
 
 COLLECTION = "training"
 FEATURES = (
-    "own", "own_chinese", "read", "best", "relevant", "support", "numbers", "names", "negation",
-    "asked_again", "chinese",
+    "own", "own_chinese", "read", "best", "relevant", "support", "quoted", "numbers", "names",
+    "negation", "asked_again", "chinese",
 )  # fmt: skip
 """All signals but `foreign`: too few of the answers cite a passage in the other language."""
 UNASKED = tuple(name for name in FEATURES if not name.startswith("own"))

@@ -56,14 +56,10 @@ def pending(question: str, number: int, stage: str, draft: str, t: Texts) -> str
 
 
 def standing(sentence: Sentence) -> Standing | None:
-    """How a sentence stands, as the reader is told; None where it claims nothing. A sentence whose
-    words are in the passages, without them bearing it out, is partly supported."""
+    """How a sentence stands, as the reader is told; None where it claims nothing."""
     if sentence.verdict == "no_claim":
         return None
-    if sentence.verdict == "unsupported":
-        weak = sentence.reason is not None and sentence.reason.code == "weak"
-        return "partly" if weak else "missing"
-    return sentence.verdict
+    return "missing" if sentence.verdict == "unsupported" else sentence.verdict
 
 
 def _article(question: str, body: str, beside: str, number: int) -> str:
@@ -153,7 +149,7 @@ def _words(sentence: Sentence, text: str, t: Texts) -> str:
     kind = standing(sentence)
     if kind is None:
         return esc(text)
-    titles = {"supported": t.supported, "unchecked": t.unchecked}
+    titles = {"supported": t.supported, "partly": t.partly, "unchecked": t.unchecked}
     title = titles.get(sentence.verdict, t.unsupported)
     if sentence.reason is not None:
         title = f"{title}. {tell(sentence.reason, t.language)}"

@@ -57,6 +57,7 @@ class Texts:
     abstained_help: str
     searched_for: str
     supported: str
+    partly: str
     unsupported: str
     unchecked: str
     not_found_mark: str
@@ -152,6 +153,7 @@ EN = Texts(
     abstained_help="No answer could be supported from them. See for yourself.",
     searched_for="Searched for",
     supported="Supported by the documents",
+    partly="Only partly borne out by the documents",
     unsupported="Not found in the documents",
     unchecked="Not checked: verification is switched off",
     not_found_mark="not found",
@@ -259,6 +261,7 @@ ZH = Texts(
     abstained_help="未能从中得出有依据的回答，请自行查看。",
     searched_for="检索的问题",
     supported="文档支持这句话",
+    partly="文档只能部分支持这句话",
     unsupported="文档中没有找到这句话的依据",
     unchecked="未核查：已关闭核查功能",
     not_found_mark="无依据",

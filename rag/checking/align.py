@@ -111,6 +111,22 @@ class Aligner:
         ]
         return merge_adjacent(found)
 
+    def nearest(self, claim: str) -> list[Quote]:
+        """The one sentence nearest to `claim` in words and meaning, where it shares any word with
+        it: for a claim that is borne out but stands nowhere in so many words."""
+        sought = _Sought(claim, self._weights(claim), self._said)
+        likeness = self._likeness(claim) if self._candidates else ()
+        near = [
+            (covered + LIKENESS * _spread(float(likeness[i])) + SHOWN * candidate.shown, -i)
+            for i, candidate in enumerate(self._candidates)
+            if (covered := sought.coverage(_with_translated(candidate, claim))) > 0.0
+        ]
+        if not near:
+            return []
+        strength, index = max(near)
+        found = self._candidates[-index]
+        return [Quote(found.hit, found.start, found.end, min(1.0, strength))]
+
     def _weights(self, claim: str) -> dict[str, float]:
         """What each term of the claim is worth."""
         rarest = self._rarity.weight("")
@@ -191,7 +207,8 @@ class _Sought:
 
     def coverage(self, candidate: _Candidate) -> float:
         """The share of the claim, in [0, 1], that the candidate has of what is left."""
-        return sum(self._left.get(term, 0.0) for term in candidate.terms) / self._total
+        found = sum(self._left.get(term, 0.0) for term in candidate.terms)
+        return found / self._total if self._total else 0.0
 
     def found(self, candidate: _Candidate, said: Collection[str]) -> None:
         """Take away what the candidate has, and what the question said already: no further

@@ -55,7 +55,7 @@ def compose(
     text, sentences, ordered = write_out(kept, hits)
     least = min(shown, key=lambda part: part.decision.confidence)
     whole = len(shown) == len(parts) and not dropped
-    doubted = any(claim.verdict in ("unsupported", "unchecked") for claim in kept)
+    doubted = any(claim.verdict in ("partly", "unsupported", "unchecked") for claim in kept)
     return Answer(
         question=question,
         standalone_question=standalone,
@@ -96,7 +96,7 @@ def write_out(
         text += _separator(text, claim)
         start = len(text)
         text += claim.text
-        cited = claim.quotes if claim.verdict in ("supported", "unchecked") else ()
+        cited = claim.quotes if claim.verdict != "unsupported" else ()
         citations = tuple(_citation(quote, numbers) for quote in cited)
         score = round(claim.score, 4)
         sentences.append(

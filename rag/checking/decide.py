@@ -23,8 +23,9 @@ class Signals:
     `own`: the probability that the language model gives to the cited passage holding the answer;
     None where it was not asked or cannot tell. `read`: the cross-encoder's logit for the cited
     passage, `best`: for the best passage shown, `relevant`: for the answer itself in the place of a
-    passage. `support`: the least support score of a kept sentence, in [0, 1]. `numbers`, `names`,
-    `negation`: the greatest typed difference of a kept sentence (`rag.checking.facts`), in [0, 1].
+    passage. `support`: the least support score of a sentence, in [0, 1]; `quoted`: the share of the
+    sentences that have a quote. `numbers`, `names`, `negation`: the greatest typed difference of a
+    sentence (`rag.checking.facts`), in [0, 1].
     `asked_again`: the model declined first; `chinese`: the question is Chinese; `foreign`: the
     cited passage is in the other language.
     """
@@ -34,6 +35,7 @@ class Signals:
     best: float
     relevant: float
     support: float
+    quoted: float = 1.0
     numbers: float = 0.0
     names: float = 0.0
     negation: float = 0.0
@@ -51,6 +53,7 @@ class Signals:
             "best": self.best,
             "relevant": self.relevant,
             "support": _log_odds(self.support),
+            "quoted": self.quoted,
             "numbers": self.numbers,
             "names": self.names,
             "negation": self.negation,
@@ -80,9 +83,9 @@ class Decision:
 
 
 def decide(signals: Signals | None, settings: Settings, *, found: bool, declined: bool) -> Decision:
-    """Show or abstain. `signals` is None where nothing is supported, `found` says whether there
-    were passages, `declined` whether the model only declined. With `checking.verify` off the
-    model's own refusal alone decides."""
+    """Show or abstain. `signals` is None where no sentence has any ground in the passages, `found`
+    says whether there were passages, `declined` whether the model only declined. With
+    `checking.verify` off the model's own refusal alone decides."""
     needed = settings.answering.min_confidence
     sure = confidence(signals) if signals is not None else 0.0
     if not settings.checking.verify and found and not declined:

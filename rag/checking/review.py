@@ -33,6 +33,9 @@ _LEAD = re.compile(r"^\s*(?:answer|答案|回答|答)\s*[:：]\s*", re.IGNORECAS
 _FENCE = re.compile(r"<{3}|>{3}")
 _LOOP = re.compile(r"(?=[^\d]*[^\W\d])(\S.{5,79}?)\1{2,}")
 """The same words three times on end: a small model that lists without end."""
+PARTLY_FROM = 0.1
+"""Support score below which a sentence with a quote is unsupported all the same: it says something
+else with the same words."""
 _UNREAD = 0.0
 """The cross-encoder's logit where there is no cross-encoder: it knows nothing."""
 
@@ -54,10 +57,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The claims of one draft; `signals` is None where nothing of it is supported."""
+    """The claims of one draft; `signals` is None where it claims nothing or is not checked."""
 
     claims: tuple[Claim, ...]
     signals: Signals | None
+
+    @property
+    def grounds(self) -> Signals | None:
+        """The signals, None where no claim has any ground in the passages."""
+        verdicts = {claim.verdict for claim in self.claims}
+        return self.signals if verdicts & {"supported", "partly"} else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +82,15 @@ class Reviewer:
 
     def review(self, question: str, passages: Sequence[Passage], draft: Draft) -> Checked:
         """The draft's sentences, checked. With `checking.verify` off they stay as they are."""
-        found = self._aligned(question, passages, tidy(draft.text))
+        shown = [passage.spans for passage in passages]
+        aligner = Aligner(question, [passage.hit for passage in passages], self.embedder, shown)
+        found = _aligned(aligner, tidy(draft.text))
         if not self.settings.verify:
             return Checked(tuple(_unchecked(*one) for one in found), None)
-        claims = self._judged(question, passages, found)
-        kept = [claim for claim in claims if claim.verdict == "supported"]
-        signals = self._signals(question, passages, draft, kept) if kept else None
+        claims = self._judged(question, passages, found, aligner)
+        stated = [claim for claim in claims if claim.facts is not None]
+        kept = [claim for claim in stated if claim.verdict != "unsupported"]
+        signals = self._signals(question, passages, draft, kept or stated) if stated else None
         if kept and self.settings.conflicts:
             hits = [passage.hit for passage in passages]
             claims += [
@@ -87,25 +99,15 @@ class Reviewer:
             ]
         return Checked(tuple(claims), signals)
 
-    def _aligned(
-        self, question: str, passages: Sequence[Passage], text: str
-    ) -> list[tuple[str, str, list[Quote]]]:
-        """(gap, sentence, quotes) for each sentence of the text."""
-        shown = [passage.spans for passage in passages]
-        aligner = Aligner(question, [passage.hit for passage in passages], self.embedder, shown)
-        return [
-            (gap, said, aligner.quotes(said) if claims_something(said) else [])
-            for gap, said in split_claims(text)
-        ]
-
     def _judged(
         self,
         question: str,
         passages: Sequence[Passage],
         found: Sequence[tuple[str, str, list[Quote]]],
+        aligner: Aligner,
     ) -> list[Claim]:
-        """A sentence without a quote is unsupported whatever the scorer says: nobody could look it
-        up."""
+        """A sentence that is borne out without words that hold it is shown beside the nearest ones:
+        what cannot be looked up anywhere is unsupported whatever the scorer says."""
         language = detect_language(question)
         texts = [restated(passage.told, language) for passage in passages]
         evidence = Evidence(texts)
@@ -118,22 +120,24 @@ class Reviewer:
                 continue
             score = next(scores)
             facts = compare(sentence, evidence, question).switched(self.settings)
-            supported = bool(quotes) and score >= SUPPORTED_FROM
+            quoted = bool(quotes)
+            if not quoted and score >= SUPPORTED_FROM:
+                quotes = aligner.nearest(sentence)
+            verdict = _verdict(facts, quoted, bool(quotes), score)
             reason = (
                 None
-                if supported
-                else why_unsupported(sentence, facts, evidence, bool(quotes), question)
+                if verdict == "supported"
+                else why_unsupported(sentence, facts, evidence, quoted, question)
             )
-            verdict: Verdict = "supported" if supported else "unsupported"
             claims.append(Claim(sentence, gap, verdict, score, tuple(quotes), facts, reason))
         return claims
 
     def _signals(
-        self, question: str, passages: Sequence[Passage], draft: Draft, kept: Sequence[Claim]
+        self, question: str, passages: Sequence[Passage], draft: Draft, stated: Sequence[Claim]
     ) -> Signals:
-        cited = _cited(passages, kept)
-        answer = " ".join(claim.text for claim in kept)
-        facts = [claim.facts for claim in kept if claim.facts is not None]
+        answer = " ".join(claim.text for claim in stated)
+        cited = _cited(passages, stated, answer)
+        facts = [claim.facts for claim in stated if claim.facts is not None]
         language = detect_language(question)
         own = None
         if self.own_word is not None:
@@ -144,7 +148,8 @@ class Reviewer:
             read=read,
             best=max(passage.score for passage in passages) if self.reader else _UNREAD,
             relevant=relevant,
-            support=min(claim.score for claim in kept),
+            support=min(claim.score for claim in stated),
+            quoted=sum(bool(claim.quotes) for claim in stated) / len(stated),
             numbers=max(fact.numbers for fact in facts),
             names=max(fact.names for fact in facts),
             negation=max(fact.negation for fact in facts),
@@ -194,8 +199,29 @@ def _unchecked(gap: str, sentence: str, quotes: Sequence[Quote]) -> Claim:
     return Claim(sentence, gap, "unchecked", 0.0, tuple(quotes))
 
 
-def _cited(passages: Sequence[Passage], kept: Sequence[Claim]) -> Passage:
-    """Of the passages that the claims quote, the one that answers best."""
-    ids = {quote.hit.chunk.chunk_id for claim in kept for quote in claim.quotes}
+def _aligned(aligner: Aligner, text: str) -> list[tuple[str, str, list[Quote]]]:
+    """(gap, sentence, quotes) for each sentence of the text."""
+    return [
+        (gap, said, aligner.quotes(said) if claims_something(said) else [])
+        for gap, said in split_claims(text)
+    ]
+
+
+def _verdict(facts: Facts, quoted: bool, near: bool, score: float) -> Verdict:
+    """`quoted`: words hold the claim; `near`: some are at least near it. `facts` have what the
+    settings leave of the comparisons."""
+    if quoted and score >= SUPPORTED_FROM:
+        return "supported"
+    partly = near and score >= PARTLY_FROM and not facts.numbers
+    return "partly" if partly else "unsupported"
+
+
+def _cited(passages: Sequence[Passage], stated: Sequence[Claim], answer: str) -> Passage:
+    """Of the passages that the claims quote, the one that answers best; where they quote none, the
+    one that has most of the answer's words."""
+    ids = {quote.hit.chunk.chunk_id for claim in stated for quote in claim.quotes}
     quoted = [passage for passage in passages if passage.hit.chunk.chunk_id in ids]
-    return max(quoted, key=lambda passage: passage.score)
+    if quoted:
+        return max(quoted, key=lambda passage: passage.score)
+    said = set(content_terms(answer))
+    return max(passages, key=lambda p: (len(said & set(content_terms(p.evidence))), p.score))

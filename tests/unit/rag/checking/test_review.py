@@ -56,7 +56,7 @@ def test_a_sentence_that_stands_there_is_quoted_and_scored() -> None:
 
 def test_what_the_model_wrote_is_tidied_before_it_is_checked() -> None:
     checked = review("Answer: Annual leave is 30 days [2].")
-    assert [claim.text for claim in checked.claims] == ["Annual leave is 30 days."]
+    assert [claim.text for claim in checked.claims] == ["Annual leave is 30 days a year."]
 
 
 def test_of_equal_sentences_the_one_that_was_shown_is_quoted() -> None:
@@ -74,12 +74,27 @@ def test_no_quote_means_unsupported_whatever_the_scorer_says() -> None:
     assert claim.reason == Reason("no_quote")
 
 
-def test_a_low_score_means_unsupported_whatever_is_quoted() -> None:
-    doubting = replace(REVIEWER, scorer=Rated({"30 days": 0.49}))
+@pytest.mark.parametrize(("score", "verdict"), [(0.49, "partly"), (0.05, "unsupported")])
+def test_a_quoted_sentence_that_is_not_borne_out(score: float, verdict: str) -> None:
+    doubting = replace(REVIEWER, scorer=Rated({"30 days": score}))
     (claim,) = review("Annual leave is 30 days.", doubting).claims
-    assert (claim.verdict, claim.score) == ("unsupported", 0.49)
+    assert (claim.verdict, claim.score) == (verdict, score)
     assert claim.quotes
     assert claim.reason == Reason("weak")
+
+
+def test_a_sentence_borne_out_in_other_words_shows_the_nearest() -> None:
+    said = "Leave may not be sold, lent, mortgaged, bartered, traded or donated."
+    (claim,) = review(said).claims
+    assert (claim.verdict, claim.reason) == ("partly", Reason("no_quote"))
+    assert [quote.text for quote in claim.quotes] == ["Annual leave is 30 days a year."]
+
+
+def test_a_number_of_its_own_makes_a_sentence_unsupported() -> None:
+    doubting = replace(REVIEWER, scorer=Rated({"45": 0.4}))
+    (claim,) = review("Annual leave is 30 days or 45 days.", doubting).claims
+    assert claim.quotes
+    assert claim.verdict == "unsupported"
 
 
 def test_the_reason_names_the_number_that_is_missing() -> None:
@@ -145,8 +160,10 @@ def test_with_verification_off_sentences_stay_with_their_quotes() -> None:
     assert [len(claim.quotes) for claim in checked.claims] == [1, 0]
 
 
-def test_nothing_supported_is_no_signals() -> None:
-    assert review("Yachts abound.").signals is None
+def test_without_ground_signals_decide_nothing() -> None:
+    checked = review("Yachts abound.")
+    assert checked.signals is not None
+    assert checked.grounds is None
     assert review("").signals is None
     assert review("", passages=[]).claims == ()
 
@@ -215,7 +232,7 @@ def test_without_a_cross_encoder_its_signals_are_nought() -> None:
     assert (signals.read, signals.best, signals.relevant) == (0.0, 0.0, 0.0)
 
 
-def test_the_model_is_asked_of_the_cited_passage_alone_and_only_if_something_is_kept() -> None:
+def test_the_model_is_asked_of_the_cited_passage_alone_and_only_if_something_is_said() -> None:
     chat = FakeChat(tokens=[("yes", 0.9), ("no", 0.1)])
     asking = replace(REVIEWER, own_word=OwnWord(chat))
     signals = review("Annual leave is 30 days.", asking).signals
@@ -223,7 +240,7 @@ def test_the_model_is_asked_of_the_cited_passage_alone_and_only_if_something_is_
     assert signals.own == pytest.approx(0.9)
     assert "Annual leave" in chat.checks[0][-1].text
     assert "Sick pay" not in chat.checks[0][-1].text
-    assert review("Yachts abound.", asking).signals is None
+    assert review("The documents do not say.", asking).signals is None
     assert len(chat.checks) == 1
 
 
