@@ -56,7 +56,7 @@ def test_a_sentence_that_stands_there_is_quoted_and_scored() -> None:
 
 def test_what_the_model_wrote_is_tidied_before_it_is_checked() -> None:
     checked = review("Answer: Annual leave is 30 days [2].")
-    assert [claim.text for claim in checked.claims] == ["Annual leave is 30 days a year."]
+    assert [claim.text for claim in checked.claims] == ["Annual leave is 30 days."]
 
 
 def test_of_equal_sentences_the_one_that_was_shown_is_quoted() -> None:
