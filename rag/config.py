@@ -89,11 +89,14 @@ class RetrievalSettings(_Section):
 
 class AnsweringSettings(_Section):
     """`mode`: strict drops unsupported sentences and says so; open keeps them, marked.
-    `budget_tokens` bounds the passages put into the prompt. `min_confidence`: an answer whose
+    `budget_tokens` bounds the passages put into the prompt; of a passage that answers the question
+    worse than the best one by more than `max_gap`, in logits of the cross-encoder, nothing is put
+    there. `min_confidence`: an answer whose
     confidence, in [0, 1], is below it becomes an abstention."""
 
     mode: Literal["strict", "open"] = "strict"
     budget_tokens: int = Field(300, ge=64, le=100_000)
+    max_gap: float = Field(3.0, ge=0.0)
     max_question_chars: int = Field(4000, ge=16)
     min_confidence: float = Field(0.5, ge=0.0, le=1.0)
     ask_again: bool = True

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from rag.config import Settings
+from rag.config import AnsweringSettings, Settings
 from rag.errors import QuestionError
 from rag.evidence import Unit, read_units, split_units, take
 from rag.explanation import ChunkFate, Explanation, Place, SentenceFate
@@ -56,8 +56,7 @@ def explain(
     places = tuple(_places(shelf, expect))
     ranked = finder.retrieve(question, settings.retrieval.candidates)
     hits = ranked[: settings.retrieval.k]
-    budget = settings.answering.budget_tokens
-    sentences = _sentences(question, hits, places, tools, budget)
+    sentences = _sentences(question, hits, places, tools, settings.answering)
     chunks = tuple(
         _fate(chunk, place, ranked, hits, _shown(place, sentences))
         for chunk, place in _holding(shelf, places)
@@ -69,7 +68,7 @@ def explain(
         places=places,
         chunks=chunks,
         sentences=sentences,
-        budget_tokens=budget,
+        budget_tokens=settings.answering.budget_tokens,
     )
 
 
@@ -150,12 +149,16 @@ def _touches(place: Place, sentence: SentenceFate) -> bool:
 
 
 def _sentences(
-    question: str, hits: Sequence[Hit], places: Sequence[Place], tools: Tools, budget: int
+    question: str,
+    hits: Sequence[Hit],
+    places: Sequence[Place],
+    tools: Tools,
+    settings: AnsweringSettings,
 ) -> tuple[SentenceFate, ...]:
     """All sentences of the hits, best first."""
     embedder, reader = tools.search.embedder, tools.search.reader
     units = read_units(question, hits, split_units(hits, embedder), embedder, reader)
-    taken = take(units, budget)
+    taken = take(units, settings)
 
     def fate(unit: Unit, chosen: bool) -> SentenceFate:
         hit = hits[unit.hit]
@@ -189,7 +192,7 @@ def _verdict(places: Sequence[Place], chunks: Sequence[ChunkFate], settings: Set
     if any(chunk.hit for chunk in chunks):
         return (
             "Its passage was found, but its sentence was not shown to the model: others scored "
-            "higher (setting answering.budget_tokens)."
+            "higher (settings answering.budget_tokens and answering.max_gap)."
         )
     if best is None:
         return (

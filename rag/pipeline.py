@@ -97,9 +97,8 @@ class Answerer:
         self, question: str, hits: Sequence[Hit], language: Language, clock: Clock
     ) -> Generator[Delta, None, Part]:
         settings, search = self._settings, self._search
-        budget = settings.answering.budget_tokens
         with clock.stage("choose"):
-            passages = choose(question, hits, search.embedder, search.reader, budget)
+            passages = choose(question, hits, search.embedder, search.reader, settings.answering)
         draft = Draft("", declined=False)
         if passages:
             with clock.stage("generate"):
@@ -113,7 +112,7 @@ class Answerer:
                 )
         with clock.stage("verify"):
             checked = self._reviewer.review(question, passages, draft)
-        decision = decide(checked.grounds, settings, found=bool(passages), declined=draft.declined)
+        decision = decide(checked.signals, settings, found=bool(passages), declined=draft.declined)
         return Part(question, hits, checked, decision)
 
 

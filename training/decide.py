@@ -41,7 +41,7 @@ from training.sources import Paragraph, Sources, read_sources
 
 COLLECTION = "training"
 FEATURES = (
-    "own", "own_chinese", "read", "best", "relevant", "support", "quoted", "numbers", "names",
+    "own", "own_chinese", "read", "best", "relevant", "support", "partly", "numbers", "names",
     "negation", "asked_again", "chinese",
 )  # fmt: skip
 """All signals but `foreign`: too few of the answers cite a passage in the other language."""

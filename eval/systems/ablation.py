@@ -40,6 +40,7 @@ from rag.tools import Search
 from rag.types import Hit
 
 WHOLE_BUDGET = 100_000
+WHOLE_GAP = 1000.0
 SETTINGS: Mapping[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {
     "unread": (
         "the fused order of both searches, no cross-encoder reads the first passages",
@@ -47,7 +48,11 @@ SETTINGS: Mapping[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {
     ),
     "whole-chunks": (
         "whole passages in the prompt instead of chosen sentences",
-        {"answering": {"budget_tokens": WHOLE_BUDGET}},
+        {"answering": {"budget_tokens": WHOLE_BUDGET, "max_gap": WHOLE_GAP}},
+    ),
+    "all-passages": (
+        "sentences of every passage found in the prompt, however much worse it answers",
+        {"answering": {"max_gap": WHOLE_GAP}},
     ),
     "ask-once": (
         "a model that declines is not asked again with the best passage alone",

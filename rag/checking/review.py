@@ -57,16 +57,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The claims of one draft; `signals` is None where it claims nothing or is not checked."""
+    """The claims of one draft; `signals` is None where none has any ground in the passages."""
 
     claims: tuple[Claim, ...]
     signals: Signals | None
-
-    @property
-    def grounds(self) -> Signals | None:
-        """The signals, None where no claim has any ground in the passages."""
-        verdicts = {claim.verdict for claim in self.claims}
-        return self.signals if verdicts & {"supported", "partly"} else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +82,8 @@ class Reviewer:
         if not self.settings.verify:
             return Checked(tuple(_unchecked(*one) for one in found), None)
         claims = self._judged(question, passages, found, aligner)
-        stated = [claim for claim in claims if claim.facts is not None]
-        kept = [claim for claim in stated if claim.verdict != "unsupported"]
-        signals = self._signals(question, passages, draft, kept or stated) if stated else None
+        kept = [claim for claim in claims if claim.verdict in ("supported", "partly")]
+        signals = self._signals(question, passages, draft, kept) if kept else None
         if kept and self.settings.conflicts:
             hits = [passage.hit for passage in passages]
             claims += [
@@ -133,11 +126,11 @@ class Reviewer:
         return claims
 
     def _signals(
-        self, question: str, passages: Sequence[Passage], draft: Draft, stated: Sequence[Claim]
+        self, question: str, passages: Sequence[Passage], draft: Draft, kept: Sequence[Claim]
     ) -> Signals:
-        answer = " ".join(claim.text for claim in stated)
-        cited = _cited(passages, stated, answer)
-        facts = [claim.facts for claim in stated if claim.facts is not None]
+        cited = _cited(passages, kept)
+        answer = " ".join(claim.text for claim in kept)
+        facts = [claim.facts for claim in kept if claim.facts is not None]
         language = detect_language(question)
         own = None
         if self.own_word is not None:
@@ -148,8 +141,8 @@ class Reviewer:
             read=read,
             best=max(passage.score for passage in passages) if self.reader else _UNREAD,
             relevant=relevant,
-            support=min(claim.score for claim in stated),
-            quoted=sum(bool(claim.quotes) for claim in stated) / len(stated),
+            support=min(claim.score for claim in kept),
+            partly=sum(claim.verdict == "partly" for claim in kept) / len(kept),
             numbers=max(fact.numbers for fact in facts),
             names=max(fact.names for fact in facts),
             negation=max(fact.negation for fact in facts),
@@ -216,12 +209,8 @@ def _verdict(facts: Facts, quoted: bool, near: bool, score: float) -> Verdict:
     return "partly" if partly else "unsupported"
 
 
-def _cited(passages: Sequence[Passage], stated: Sequence[Claim], answer: str) -> Passage:
-    """Of the passages that the claims quote, the one that answers best; where they quote none, the
-    one that has most of the answer's words."""
-    ids = {quote.hit.chunk.chunk_id for claim in stated for quote in claim.quotes}
+def _cited(passages: Sequence[Passage], kept: Sequence[Claim]) -> Passage:
+    """Of the passages that the claims quote, the one that answers best."""
+    ids = {quote.hit.chunk.chunk_id for claim in kept for quote in claim.quotes}
     quoted = [passage for passage in passages if passage.hit.chunk.chunk_id in ids]
-    if quoted:
-        return max(quoted, key=lambda passage: passage.score)
-    said = set(content_terms(answer))
-    return max(passages, key=lambda p: (len(said & set(content_terms(p.evidence))), p.score))
+    return max(quoted, key=lambda passage: passage.score)

@@ -1,8 +1,9 @@
 """Sentences of the hits -> the passages that the language model reads, within a token budget.
 
 A small model on two cores reads 60 to 150 tokens a second, and takes wrong answers from what it
-need not have read. The best sentences are taken, each row of a table with its head, and given in
-reading order under their document and heading. Knows nothing of prompts or language models.
+need not have read. So hits that answer much worse than the best one are left out. Of the others the
+best sentences are taken, each row of a table with its head, and given in reading order under their
+document and heading. Knows nothing of prompts or language models.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rag.config import AnsweringSettings
 from rag.evidence.sentences import Unit, read_units, split_units
 from rag.retrieval.retriever import in_document
 from rag.seams import Embedder, Reranker
@@ -60,13 +62,14 @@ def choose(
     hits: Sequence[Hit],
     embedder: Embedder,
     reader: Reranker | None,
-    budget_tokens: int,
+    settings: AnsweringSettings,
 ) -> list[Passage]:
-    """The sentences that answer best, at most `budget_tokens` tokens of the embedder, as passages
-    in the order of the hits. A sentence that stands in several places is chosen once; the best one
-    is always there, cut if it alone exceeds the budget."""
+    """The sentences that answer best, at most `settings.budget_tokens` tokens of the embedder, as
+    passages in the order of the hits. A hit whose best sentence scores more than `settings.max_gap`
+    below the best of all is left out. A sentence that stands in several places is chosen once; the
+    best one is always there, cut if it alone exceeds the budget."""
     units = read_units(question, hits, split_units(hits, embedder), embedder, reader)
-    return passages_of(hits, units, take(units, budget_tokens))
+    return passages_of(hits, units, take(units, settings))
 
 
 def whole(hits: Sequence[Hit]) -> list[Passage]:
@@ -84,14 +87,17 @@ def passages_of(hits: Sequence[Hit], units: Sequence[Unit], taken: set[int]) -> 
     return passages
 
 
-def take(units: Sequence[Unit], budget: int) -> set[int]:
-    """The indices of the units that answer best, within `budget` tokens; at least one."""
+def take(units: Sequence[Unit], settings: AnsweringSettings) -> set[int]:
+    """The indices of the units that answer best, as `choose` takes them; at least one."""
     taken: set[int] = set()
     told: set[str] = set()
-    spent = 0
+    spent, budget = 0, settings.budget_tokens
+    near = _near(units, settings.max_gap)
     for index in sorted(range(len(units)), key=lambda i: (-units[i].score, i)):
         if not np.isfinite(units[index].score):
             break
+        if units[index].hit not in near:
+            continue
         said = _same_words(units[index])
         if said and said in told:
             continue
@@ -102,6 +108,15 @@ def take(units: Sequence[Unit], budget: int) -> set[int]:
             spent += cost
             told.add(said)
     return taken
+
+
+def _near(units: Sequence[Unit], max_gap: float) -> set[int]:
+    """The hits whose best unit scores at most `max_gap` below the best of all."""
+    best: dict[int, float] = {}
+    for unit in units:
+        best[unit.hit] = max(best.get(unit.hit, -np.inf), unit.score)
+    top = max(best.values(), default=0.0)
+    return {hit for hit, score in best.items() if score >= top - max_gap}
 
 
 def _same_words(unit: Unit) -> str:

@@ -89,7 +89,7 @@ class Fixed:
         return [self._score] * len(claims)
 
 
-DOUBTING, LENIENT = Fixed(0.1), Fixed(0.6)
+DOUBTING, LENIENT = Fixed(0.05), Fixed(0.6)
 NEUTRAL = Reader()
 
 

@@ -28,7 +28,7 @@ def test_the_inputs_are_named_and_probabilities_are_log_odds() -> None:
     assert values["support"] == pytest.approx(math.log(4))
     named = {name: values[name] for name in ("read", "best", "relevant")}
     assert named == {"read": 1.0, "best": 2.0, "relevant": 3.0}
-    assert values["quoted"] == 0.5
+    assert values["partly"] == 0.5
     typed = {name: values[name] for name in ("numbers", "names", "negation")}
     assert typed == {"numbers": 0.1, "names": 0.2, "negation": 0.3}
     assert values["asked_again"] == values["chinese"] == values["foreign"] == 1.0
