@@ -84,8 +84,8 @@ def test_each_sentence_shows_its_verdict_by_form_and_word(t: Texts) -> None:
     assert told.count.format(count=1, verdict=told.missing) in tree.text
 
 
-def test_words_that_passages_hold_without_bearing_them_out_are_partly_supported() -> None:
-    weak = Sentence("One.", 0, 4, "unsupported", 0.3, (), Reason("weak"))
+def test_a_sentence_that_is_partly_supported_says_so() -> None:
+    weak = Sentence("One.", 0, 4, "partly", 0.3, (), Reason("weak"))
     tree = shown(replace(answer(), answer="One.", sentences=(weak,)))
     assert "◐ partly supported" in tree.text
     assert len(tree.all("span", "pl-is-partly")) == 2
