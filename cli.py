@@ -21,7 +21,7 @@ import typer  # noqa: E402  (the switches must be set before any library is impo
 
 from eval.command import app as eval_app  # noqa: E402
 from rag.config import Settings, load_settings  # noqa: E402
-from rag.errors import PlumbError, QuestionError, UsageError  # noqa: E402
+from rag.errors import ConfigError, PlumbError, QuestionError, UsageError  # noqa: E402
 
 app = typer.Typer(
     name="plumb",
@@ -214,6 +214,22 @@ def mcp(collection: CollectionOption = None) -> None:
     from app import serve_mcp
 
     serve_mcp(_settings(collection))
+
+
+@app.command()
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """Look for what is wrong on this machine, and say which command mends it."""
+    from web.doctor import Finding, all_well, examine
+
+    try:
+        findings = list(examine(_settings()))
+    except ConfigError as err:
+        findings = [Finding("settings", "wrong", str(err), "see docs/settings.md")]
+    if as_json:
+        print(json.dumps([finding.to_json() for finding in findings], ensure_ascii=False))
+    else:
+        print(*findings, sep="\n")
+    raise typer.Exit(0 if all_well(findings) else 1)
 
 
 @models_app.command("list")

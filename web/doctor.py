@@ -1,0 +1,243 @@
+"""What is wrong on this machine, and the command that mends it: the checks of `plumb doctor`.
+
+Nothing is changed, nothing is loaded, and nothing is asked of the network but the endpoint that the
+settings name.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from rag.config import Settings
+from rag.errors import PlumbError
+
+State = Literal["fine", "warning", "wrong"]
+
+LEAST_MEMORY = 4_000_000_000
+"""Bytes: what the default models take with llama.cpp, and a little."""
+LEAST_DISK = 2_000_000_000
+ENDPOINT_PATIENCE_S = 5.0
+IMPORT_PATIENCE_S = 120
+NATIVE = ("numpy", "faiss", "torch", "tokenizers", "pypdfium2", "lxml", "xllamacpp")
+"""Packages with machine code: one that was built for another processor ends the process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found; `mend` is what to do, empty where all is well."""
+
+    check: str
+    state: State
+    told: str
+    mend: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """As plain JSON values."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        mend = f"\n         {self.mend}" if self.mend else ""
+        return f"{self.state:<8} {self.check}: {self.told}{mend}"
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """All checks, the quick ones first."""
+    yield from _home(settings)
+    yield _memory()
+    yield from _models(settings)
+    if settings.generator.base_url is not None:
+        yield _endpoint(settings.generator.base_url)
+    yield _keywords()
+    yield from _collections(settings)
+    yield from _server(settings)
+    yield _packages(NATIVE)
+
+
+def all_well(findings: Iterable[Finding]) -> bool:
+    """Whether nothing is wrong; warnings do not count."""
+    return all(finding.state != "wrong" for finding in findings)
+
+
+def _home(settings: Settings) -> Iterator[Finding]:
+    home = settings.home_dir
+    folder = next(path for path in (home, *home.absolute().parents) if path.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        mend = f"sudo chown -R $USER {folder}, or set PLUMB_HOME to a folder of your own"
+        yield Finding("home", "wrong", f"{folder} may not be written to", mend)
+    else:
+        made = "" if folder == home else " (still to be made)"
+        yield Finding("home", "fine", f"{home}{made}")
+    free = shutil.disk_usage(folder).free
+    told = f"{free / 1e9:.1f} GB free for {home}"
+    if free < LEAST_DISK:
+        mend = "make room, or set PLUMB_HOME to a folder on another disk"
+        yield Finding("disk", "warning", told, mend)
+    else:
+        yield Finding("disk", "fine", told)
+
+
+def _memory() -> Finding:
+    from rag.models.cpu import usable_cores, usable_memory
+
+    memory, cores = usable_memory(), usable_cores()
+    if memory is None:
+        return Finding("memory", "warning", "unknown on this system", "")
+    told = f"{memory / 1e9:.1f} GB, {cores} cores"
+    if memory < LEAST_MEMORY:
+        mend = (
+            "PLUMB_GENERATOR__MODEL=qwen2.5-coder-0.5b-instruct plumb serve, or a model that "
+            "another machine serves (generator.base_url)"
+        )
+        return Finding("memory", "warning", told, mend)
+    return Finding("memory", "fine", told)
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    from rag.models import wanted_models
+    from rag.models.installed import installed_path
+
+    named = wanted_models(settings)
+    for name in named:
+        path = installed_path(settings, name)
+        if path is None:
+            told = "not here, or not whole"
+            yield Finding(f"model {name}", "wrong", told, f"plumb models pull {name}")
+        else:
+            yield Finding(f"model {name}", "fine", str(path))
+    own = [settings.embedder.model]
+    if settings.generator.base_url is None:
+        own.append(settings.generator.model)
+    for name in own:
+        if name not in named and not Path(name).expanduser().exists():
+            mend = "plumb models list shows the names; or give the path of a file or folder"
+            yield Finding(f"model {name}", "wrong", "neither a known name nor a path", mend)
+
+
+def _endpoint(base_url: str) -> Finding:
+    """Any answer shows that a server is there; what it says is not looked at."""
+    from web.guard import is_loopback
+
+    address = urlsplit(base_url)
+    mend = "start its server, or set generator.base_url right"
+    if address.scheme not in ("http", "https") or not address.hostname:
+        return Finding("generator.base_url", "wrong", f"{base_url!r} is no address", mend)
+    # The embedded client passes over the proxy for this machine, too.
+    proxies: dict[str, str] | None = {} if is_loopback(address.hostname) else None
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler(proxies))
+    try:
+        opener.open(f"{base_url.rstrip('/')}/models", timeout=ENDPOINT_PATIENCE_S).close()
+    except urllib.error.HTTPError as err:
+        err.close()
+    except (OSError, ValueError) as err:
+        reason = getattr(err, "reason", err)
+        return Finding("generator.base_url", "wrong", f"{base_url}: {reason}", mend)
+    return Finding("generator.base_url", "fine", base_url)
+
+
+def _keywords() -> Finding:
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.execute("CREATE VIRTUAL TABLE words USING fts5 (word)")
+    except sqlite3.OperationalError:
+        mend = "use a Python whose sqlite3 has FTS5, such as that of python.org or Debian"
+        return Finding("sqlite", "wrong", f"{sqlite3.sqlite_version} without FTS5", mend)
+    finally:
+        connection.close()
+    return Finding("sqlite", "fine", sqlite3.sqlite_version)
+
+
+def _collections(settings: Settings) -> Iterator[Finding]:
+    from rag.store import Collection, list_collections
+    from rag.store.check import check_collection
+
+    try:
+        names = list_collections(settings)
+    except OSError as err:
+        mend = f"sudo chown -R $USER {settings.collections_dir}"
+        yield Finding("collections", "wrong", f"cannot be listed: {err}", mend)
+        return
+    if not names:
+        yield Finding("collections", "warning", "none yet", "plumb ingest PATH")
+    for name in names:
+        check = f"collection {name}"
+        try:
+            found = check_collection(settings, name)
+            if found:
+                told = "; ".join(finding.text for finding in found)
+                mend = f"plumb collections check {name} --repair"
+                yield Finding(check, "wrong", told, mend)
+                continue
+            with Collection.open(settings, name) as collection:
+                yield _embedder(settings, collection)
+        except PlumbError as err:
+            yield Finding(check, "wrong", str(err))
+
+
+def _embedder(settings: Settings, collection: object) -> Finding:
+    from rag.store import Collection
+
+    assert isinstance(collection, Collection)
+    check, maker = f"collection {collection.name}", collection.info.name
+    count = len(collection.documents())
+    told = f"{count} document{'' if count == 1 else 's'}, embedder {maker}"
+    if maker != settings.embedder.model:
+        mend = (
+            f"PLUMB_EMBEDDER__MODEL={maker}, or plumb collections remove {collection.name} and "
+            "ingest its documents again"
+        )
+        told += f"; the settings name {settings.embedder.model}"
+        return Finding(check, "warning", told, mend)
+    return Finding(check, "fine", told)
+
+
+def _server(settings: Settings) -> Iterator[Finding]:
+    from web.listen import check_address
+
+    server = settings.server
+    try:
+        check_address(settings)
+    except PlumbError as err:
+        yield Finding("server", "wrong", str(err))
+        return
+    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+    with socket.socket(family) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind((server.host, server.port))
+        except OSError as err:
+            mend = "plumb serve takes the next free port; or choose one with --port"
+            told = f"{server.host}:{server.port}: {err.strerror or err}"
+            yield Finding("server", "warning", told, mend)
+            return
+    yield Finding("server", "fine", f"{server.host}:{server.port} is free")
+
+
+def _packages(names: Iterable[str]) -> Finding:
+    """Import them in another process, which a wheel built for another processor would end."""
+    told = "; ".join(f"print({name!r}, flush=True); import {name}" for name in names)
+    done = subprocess.run(
+        [sys.executable, "-c", told],
+        capture_output=True,
+        text=True,
+        timeout=IMPORT_PATIENCE_S,
+        check=False,
+    )
+    if done.returncode == 0:
+        return Finding("packages", "fine", f"Python {sys.version.split()[0]} at {sys.executable}")
+    reached = done.stdout.split()
+    culprit = reached[-1] if reached else "python"
+    last = done.stderr.strip().splitlines()[-1:] or [f"ended by signal {-done.returncode}"]
+    mend = f"{sys.executable} -m pip install --force-reinstall {culprit}"
+    return Finding("packages", "wrong", f"{culprit} cannot be imported: {last[0]}", mend)
