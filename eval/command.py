@@ -31,7 +31,9 @@ System = Annotated[
 Ablate = Annotated[
     list[str] | None,
     typer.Option(
-        help="closed-book, vectors, keywords, whole-chunks, no-verify, naive, model=NAME."
+        help="Change one thing: naive, closed-book, vectors, keywords, unread, whole-chunks, "
+        "all-passages, ask-once, no-own-word, no-numbers, no-names, no-negation, no-conflicts, "
+        "no-verify, model=NAME."
     ),
 ]
 Challenge = Annotated[
