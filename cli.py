@@ -357,6 +357,22 @@ def collections_remove(
     print(f"{name}: removed")
 
 
+@collections_app.command("verify-removed")
+def collections_verify_removed(
+    file: Annotated[str, typer.Argument(help="The file, or its SHA-256.", metavar="FILE")],
+    collection: Annotated[
+        str | None,
+        typer.Option("--collection", "-c", help="This collection only, not the whole home."),
+    ] = None,
+) -> None:
+    """Prove that nothing is left of a removed document, by searching all that is kept."""
+    from ingest.verify import tell, verify_removed
+
+    verdict = verify_removed(_settings(), file, collection)
+    print(tell(verdict))
+    raise typer.Exit(1 if verdict.traces else 0)
+
+
 @collections_app.command("check")
 def collections_check(
     names: Annotated[list[str] | None, typer.Argument(help="Collections; all if none.")] = None,

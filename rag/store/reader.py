@@ -234,6 +234,11 @@ class CollectionReader:
             values.pop(name, None)
         return {name: [found[key] for key in sorted(found)] for name, found in values.items()}
 
+    def unsaid(self, lines: Iterable[str]) -> list[str]:
+        """Those of the lines that no page holds."""
+        with self._reading() as connection:
+            return [line for line in lines if not rows.is_said(connection, line)]
+
     def prove_absent(self, document_id: str) -> None:
         """Raise CollectionError if any table or index still holds the document or parts of it."""
         with self._reading() as connection:

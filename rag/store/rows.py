@@ -120,6 +120,14 @@ def count_leftovers(connection: sqlite3.Connection, document_id: str) -> dict[st
     }
 
 
+def is_said(connection: sqlite3.Connection, text: str) -> bool:
+    """Whether some page holds the text."""
+    row = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM pages WHERE instr(text, ?) > 0)", (text,)
+    ).fetchone()
+    return bool(row[0])
+
+
 def read_infos(connection: sqlite3.Connection) -> list[DocumentInfo]:
     """All documents by name, then path."""
     return [_info(row) for row in connection.execute(_INFO + "ORDER BY p.name, p.path")]
