@@ -22,14 +22,20 @@ from rag.errors import PlumbError, UsageError  # noqa: E402
 def serve(settings: Settings) -> None:
     """Serve until interrupted. Raises ConfigError if the address is refused or cannot be used."""
     from web.backend import LocalBackend
-    from web.engine import Engine
+    from web.engine import Engine, slots
     from web.listen import bind, check_address, run
 
     check_address(settings)
     # Gradio's copies of uploads belong to the home, not to a folder that all users share.
     os.environ["GRADIO_TEMP_DIR"] = str(settings.home_dir / "tmp")
     with bind(settings.server.host, settings.server.port) as sock:
-        engine = Engine(LocalBackend(settings))
+        server = settings.server
+        engine = Engine(
+            LocalBackend(settings),
+            slots=slots(settings),
+            queue_limit=server.waiting,
+            each=server.waiting_each,
+        )
         from web.server import build_app
 
         application = build_app(engine, settings)

@@ -22,6 +22,7 @@ import typer  # noqa: E402  (the switches must be set before any library is impo
 from eval.command import app as eval_app  # noqa: E402
 from rag.config import Settings, load_settings  # noqa: E402
 from rag.errors import ConfigError, PlumbError, QuestionError, UsageError  # noqa: E402
+from web.access.command import audit_app, keys_app, users_app  # noqa: E402
 
 app = typer.Typer(
     name="plumb",
@@ -37,6 +38,9 @@ collections_app = typer.Typer(
 app.add_typer(models_app, name="models")
 app.add_typer(collections_app, name="collections")
 app.add_typer(eval_app, name="eval")
+app.add_typer(users_app, name="users")
+app.add_typer(keys_app, name="keys")
+app.add_typer(audit_app, name="audit")
 
 CollectionOption = Annotated[
     str | None, typer.Option("--collection", "-c", help="The collection's name.")

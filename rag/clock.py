@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from rag.stopping import check
+
 
 class Clock:
     """Collects milliseconds by stage; a stage entered twice adds up."""
@@ -16,7 +18,8 @@ class Clock:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Time what happens inside the `with` block."""
+        """Time what happens inside the `with` block. Raises Stopped if nobody listens any more."""
+        check()
         begin = time.perf_counter()
         try:
             yield

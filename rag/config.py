@@ -120,14 +120,37 @@ class CheckingSettings(_Section):
 
 
 class ServerSettings(_Section):
-    """Loopback by default; another address needs `api_key`. An upload may have `max_upload_mb`
-    megabytes. `keep_conversations` off keeps none of the page's on the disk."""
+    """Loopback by default; another address needs a user or a key. An upload may have
+    `max_upload_mb` megabytes. `waiting` questions may wait, `waiting_each` of one user or key;
+    `answers_at_once` are worked on side by side (None: as suits what runs the language model). A
+    request has to come within `patience_s`, and more the larger it is.
+    `keep_conversations` off keeps none of the page's on the disk."""
 
     host: str = "127.0.0.1"
     port: int = Field(7860, ge=0, le=65535)
     api_key: SecretStr | None = None
     max_upload_mb: int = Field(100, ge=1, le=10_000)
     keep_conversations: bool = True
+    waiting: int = Field(32, ge=1, le=10_000)
+    waiting_each: int = Field(8, ge=1, le=10_000)
+    answers_at_once: int | None = Field(None, ge=1, le=64)
+    patience_s: float = Field(30.0, gt=0, le=3600)
+
+
+class AccessSettings(_Section):
+    """How long a session of the page lasts, and how often a user, a key or an address may send a
+    request or try to sign in."""
+
+    session_hours: float = Field(168.0, gt=0, le=8760)
+    requests_per_minute: int = Field(600, ge=1, le=1_000_000)
+    sign_ins_per_minute: int = Field(10, ge=1, le=10_000)
+
+
+class AuditSettings(_Section):
+    """Entries are kept for `keep_days` (0: for ever), with the questions if `content`."""
+
+    keep_days: int = Field(365, ge=0, le=36_500)
+    content: bool = False
 
 
 class HubSettings(_Section):
@@ -153,6 +176,8 @@ class Settings(ps.BaseSettings):
     answering: AnsweringSettings = AnsweringSettings()
     checking: CheckingSettings = CheckingSettings()
     server: ServerSettings = ServerSettings()
+    access: AccessSettings = AccessSettings()
+    audit: AuditSettings = AuditSettings()
     hub: HubSettings = HubSettings()
 
     @property

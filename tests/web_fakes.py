@@ -8,6 +8,8 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from rag.errors import CollectionError, DocumentError, QuestionError
 from rag.store import Filter
 from rag.types import (
@@ -25,6 +27,7 @@ from rag.types import (
     Status,
     Turn,
 )
+from web.access.identity import OWNER, asking
 from web.work import FileOutcome, Reading, Step, Upload
 
 PASSAGE = (
@@ -107,6 +110,16 @@ def document(name: str = "travel.md", document_id: str | None = None) -> Documen
         chunks=7,
         added_at="2026-01-02T03:04:05+00:00",
     )
+
+
+def as_owner(app: ASGIApp) -> ASGIApp:
+    """The app, every request being that of the machine's owner, as the guard has it on loopback."""
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        with asking(OWNER, scope):
+            await app(scope, receive, send)
+
+    return guarded
 
 
 @dataclass

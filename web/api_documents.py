@@ -29,7 +29,8 @@ class DocumentRoutes:
     async def collections(self) -> dict[str, Any]:
         """The collections' names."""
         names = await self._engine.collections()
-        return {"object": "list", "data": names, "default": self._settings.collection}
+        default = self._settings.collection
+        return {"object": "list", "data": names, "default": default if default in names else None}
 
     async def documents(self, collection: str | None = None) -> dict[str, Any]:
         """What a collection holds."""

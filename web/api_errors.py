@@ -16,6 +16,7 @@ from rag.errors import (
     ModelError,
     PlumbError,
 )
+from web.access.identity import Forbidden, NotThere
 from web.bridge import Interrupted
 from web.engine import QueueFull
 from web.openai_format import ApiError, error_body
@@ -25,6 +26,8 @@ INTERNAL = "an internal error; the server's log has it"
 
 STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (QueueFull, 429),
+    (Forbidden, 403),
+    (NotThere, 404),
     (CollectionBusy, 503),
     (CollectionError, 409),
     (ModelError, 503),
@@ -48,7 +51,8 @@ def handle_errors(api: FastAPI) -> None:
         status = status_of(err)
         code = err.code if isinstance(err, ApiError) else None
         param = err.param if isinstance(err, ApiError) else None
-        return Reply(error_body(status, str(err), code=code, param=param), status)
+        body = error_body(status, str(err), code=code, param=param)
+        return Reply(body, status, headers=_again(err))
 
     def invalid(_: Request, err: Exception) -> JSONResponse:
         assert isinstance(err, RequestValidationError)
@@ -68,6 +72,11 @@ def handle_errors(api: FastAPI) -> None:
     api.add_exception_handler(RequestValidationError, invalid)
     api.add_exception_handler(HTTPException, http)
     api.add_exception_handler(Exception, unexpected)
+
+
+def _again(err: Exception) -> dict[str, str]:
+    """When to try again, for what may be tried again."""
+    return {"retry-after": str(err.retry_after)} if isinstance(err, QueueFull) else {}
 
 
 def _explained(problem: dict[str, Any]) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable
-from concurrent.futures import Executor
-from typing import Final, TypeVar
+from concurrent.futures import Future
+from typing import Any, Final, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -21,6 +21,13 @@ class Interrupted(Exception):
     """The executor was shut down before the work began."""
 
 
+class Submits(Protocol):
+    """What runs work in a thread, such as an executor."""
+
+    def submit(self, work: Callable[[], Any], /) -> Future[Any]:
+        """Begin, now or later. Raises RuntimeError when shut down."""
+
+
 class _End:
     pass
 
@@ -29,7 +36,7 @@ _END: Final = _End()
 
 
 async def items_of(
-    executor: Executor,
+    executor: Submits,
     produce: Callable[[Callable[[T], None], threading.Event], None],
     tick_s: float = TICK_S,
 ) -> AsyncGenerator[T | None, None]:

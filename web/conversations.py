@@ -132,6 +132,11 @@ class Conversations:
             )
         return done.rowcount > 0
 
+    def remove_all(self, user: str) -> None:
+        """Delete all that a user has."""
+        with self._using() as db:
+            db.execute("DELETE FROM conversations WHERE user = ?", (user,))
+
     def close(self) -> None:
         """Close the file. Safe to call twice."""
         with self._lock:

@@ -1,8 +1,8 @@
-"""What the page and the API ask: answers one at a time, ingestion one at a time, readiness.
+"""What the page and the API ask: answers in a fair order, ingestion one at a time, readiness.
 
-Knows nothing of HTTP, HTML or Gradio, and of the models only the `Backend` it is handed. Single-
-worker executors are the queues: first come, first served, and a question never waits for a document
-to be read.
+Knows nothing of HTTP, HTML or Gradio, and of the models only the `Backend` it is handed. A question
+never waits for a document to be read; `slots` of them are worked on side by side, so that one is
+searched for while the language model writes another's answer.
 """
 
 from __future__ import annotations
@@ -11,22 +11,34 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, closing
+from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass
-from itertools import count
 from typing import Any, Literal
 
+from rag.config import Settings
 from rag.errors import ModelError, PlumbError
+from rag.stopping import Stopped, listening
 from rag.store import Filter
 from rag.types import DocumentInfo, Event, Hit, Page, Turn
 from web.bridge import Interrupted, items_of
+from web.line import Line, Place, QueueFull
 from web.work import Backend, Embedded, Embeds, FileOutcome, Reading, Step, TextKind, Upload
+
+__all__ = ["Engine", "Phase", "QueueFull", "Readiness", "Waiting", "slots"]
 
 Phase = Literal["loading", "ready", "failed"]
 
 
-class QueueFull(PlumbError):
-    """Too many questions wait already; worth trying again."""
+_SLOTS_HERE = 2
+"""One question is searched for, or its answer checked, while another's is written."""
+_SLOTS_ELSEWHERE = 8
+
+
+def slots(settings: Settings) -> int:
+    """How many questions to work on side by side: few where this machine writes the answers too."""
+    given = settings.server.answers_at_once
+    elsewhere = settings.generator.base_url is not None
+    return given or (_SLOTS_ELSEWHERE if elsewhere else _SLOTS_HERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +61,11 @@ class Waiting:
 class Engine:
     """Owns the backend, its loading and its queues."""
 
-    def __init__(self, backend: Backend, *, queue_limit: int = 32) -> None:
+    def __init__(
+        self, backend: Backend, *, slots: int = 1, queue_limit: int = 32, each: int = 32
+    ) -> None:
         self._backend = backend
-        self._queue_limit = queue_limit
-        self._answering = ThreadPoolExecutor(1, "plumb-answer")
+        self._line = Line(slots, queue_limit, each, "plumb-answer")
         self._ingesting = ThreadPoolExecutor(1, "plumb-ingest")
         self._embedding = ThreadPoolExecutor(1, "plumb-embed")
         self._readiness = Readiness("loading")
@@ -60,8 +73,6 @@ class Engine:
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._loader: threading.Thread | None = None
-        self._tickets = count()
-        self._line: list[int] = []
 
     @property
     def readiness(self) -> Readiness:
@@ -99,9 +110,10 @@ class Engine:
         question: str,
         history: Sequence[Turn] = (),
         where: Filter = None,
+        owner: str = "",
     ) -> AsyncGenerator[Event | Waiting, None]:
         """The events of one answer from the documents that `where` means, and `Waiting` twice a
-        second while there are none.
+        second while there are none. Owners are answered in turn.
 
         Closing the iterator takes the question out of the line, or stops the model at its next
         word. Raises QueueFull, ModelError if loading failed, and what answering raises.
@@ -110,36 +122,29 @@ class Engine:
         def produce(emit: Callable[[Event], None], stopped: threading.Event) -> None:
             if not self._wait_until_loaded(stopped):
                 return
-            with closing(self._backend.stream(collection, question, history, where)) as events:
+            over = self._over(stopped)
+            events = self._backend.stream(collection, question, history, where)
+            with suppress(Stopped), listening(over), closing(events):
                 for event in events:
                     emit(event)
-                    if stopped.is_set() or self._closing.is_set():
+                    if over():
                         return
 
-        ticket = self._take_place()
-        try:
-            async with aclosing(items_of(self._answering, produce)) as items:
-                async for item in items:
-                    yield self._waiting(ticket) if item is None else item
-        finally:
-            with self._lock:
-                self._line.remove(ticket)
-
-    def _take_place(self) -> int:
         if self._readiness.phase == "failed":
             self.start()
-        with self._lock:
-            if len(self._line) >= self._queue_limit:
-                raise QueueFull(
-                    f"{self._queue_limit} questions are waiting already; try again in a minute"
-                )
-            ticket = next(self._tickets)
-            self._line.append(ticket)
-            return ticket
+        place = self._line.take(owner)
+        try:
+            async with aclosing(items_of(place, produce)) as items:
+                async for item in items:
+                    yield self._waiting(place) if item is None else item
+        finally:
+            place.leave()
 
-    def _waiting(self, ticket: int) -> Waiting:
-        with self._lock:
-            return Waiting(self._line.index(ticket), not self._loaded.is_set())
+    def _over(self, stopped: threading.Event) -> Callable[[], bool]:
+        return lambda: stopped.is_set() or self._closing.is_set()
+
+    def _waiting(self, place: Place) -> Waiting:
+        return Waiting(place.ahead(), not self._loaded.is_set())
 
     def _wait_until_loaded(self, stopped: threading.Event) -> bool:
         """True once loaded, False if told to stop before. Raises ModelError if loading failed."""
@@ -220,7 +225,8 @@ class Engine:
     def close(self) -> None:
         """Stop answering and ingesting, then the models. Safe to call twice."""
         self._closing.set()
-        for executor in (self._answering, self._ingesting, self._embedding):
+        self._line.close()
+        for executor in (self._ingesting, self._embedding):
             executor.shutdown(wait=True, cancel_futures=True)
         if self._loader:
             self._loader.join()

@@ -1,38 +1,52 @@
-"""The door: who may talk to the server, how much they may send, and what the browser may load.
+"""The guard: who may talk to the server, how much and how often, and what the browser may load.
 
 A plain ASGI middleware. Against other web pages (DNS rebinding, cross-site requests) it looks at
-Host, Origin and Sec-Fetch-Site; against other people, if there is a key, at the bearer token or
-the page's cookie. Knows nothing of questions, documents or Gradio.
+Host, Origin and Sec-Fetch-Site; who asks it has the door tell, and puts it into the request's scope
+and context. What they may is decided elsewhere (`web.access`). Knows nothing of questions or
+documents.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hmac
 import ipaddress
+import logging
+import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.responses import Response as StarletteResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.login import login_page
+from rag.config import AccessSettings
+from rag.errors import PlumbError
+from web.access.audit import Audit
+from web.access.door import Asker, Door
+from web.access.identity import asking
+from web.access.limits import Rate, TooOften
+from web.access.signin import SignIn
+from web.login import LOGIN_PATH
 from web.openai_format import error_body
+
+_log = logging.getLogger(__name__)
 
 API_PREFIX = "/v1"
 MCP_PATH = "/mcp"
-UNLOCK_PATH = "/unlock"
-COOKIE = "plumbline_key"
+OPEN_PATHS = frozenset((f"{API_PREFIX}/health", "/healthz", LOGIN_PATH))
+"""What nobody may ask for as well."""
 JSON_LIMIT = 4 * 2**20
 """Bytes that a request to the API may have, uploads aside."""
-FORM_LIMIT = 4096
-WRONG_KEY_DELAY_S = 1.0
+SLOWEST_BYTES_PER_S = 16 * 2**10
+"""Of a body, after `Rules.patience_s`."""
+UPLOADS_AT_ONCE = 10
+"""Files of the largest size that one upload of the page may have."""
+_SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 
 # Gradio's page runs inline scripts and compiles templates; everything else is kept to this origin,
 # so that the browser itself refuses any request that would leave the machine.
@@ -62,24 +76,36 @@ _HEADERS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`host` is the address listened on; `api_key` None asks nobody for a key."""
+    """`host` is the address listened on; `api_key` is the key of the settings; the body of a
+    request has to come within `patience_s`, and more the larger it is."""
 
     host: str
     api_key: str | None
     max_upload_bytes: int
+    access: AccessSettings = field(default_factory=AccessSettings)
+    patience_s: float = 30.0
 
 
 class _TooLarge(Exception):
     pass
 
 
-class Guard:
-    """Wraps the whole application."""
+class _TooSlow(Exception):
+    pass
 
-    def __init__(self, app: ASGIApp, rules: Rules) -> None:
+
+class Guard:
+    """Wraps the whole application. Without a door it knows no users and keys but the settings'."""
+
+    def __init__(
+        self, app: ASGIApp, rules: Rules, door: Door | None = None, audit: Audit | None = None
+    ) -> None:
         self._app = app
         self._rules = rules
-        self._local_only = is_loopback(rules.host)
+        loopback = is_loopback(rules.host)
+        self.door = door or Door(None, rules.api_key, loopback=loopback)
+        self.sign_in = SignIn(self.door, rules.access, audit)
+        self._rate = Rate(rules.access.requests_per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -89,15 +115,55 @@ class Guard:
             # Nothing here speaks WebSocket; an open door nobody uses is closed.
             await send({"type": "websocket.close", "code": 1008})
             return
-        refusal = self._refusal(Headers(scope=scope), scope) or await self._key(scope, receive)
+        send = _with_headers(send)
+        try:
+            refusal = self._refusal(Headers(scope=scope), scope)
+            asker = self._asker(scope)
+            refusal = refusal or await self._entry(asker, scope, receive)
+        except PlumbError as err:
+            _log.error("%s", err)
+            refusal = _refuse(scope, 503, "the users and keys cannot be read; the log says why")
         if refusal is not None:
-            await refusal(scope, receive, _with_headers(send))
+            await refusal(scope, receive, send)
             return
-        await self._limited(scope, receive, _with_headers(send))
+        with asking(asker.identity, scope):
+            await self._limited(scope, receive, send)
+
+    def _asker(self, scope: Scope) -> Asker:
+        return self.door.asker(Headers(scope=scope), Request(scope).cookies)
+
+    async def _entry(
+        self, asker: Asker, scope: Scope, receive: Receive
+    ) -> StarletteResponse | None:
+        """What to answer to whom is not let in; None lets the request pass."""
+        path, identity = scope["path"], asker.identity
+        request = Request(scope, receive)
+        if path == LOGIN_PATH and scope["method"] == "POST":
+            return await self.sign_in.sign_in(request)
+        if path in OPEN_PATHS and path != LOGIN_PATH:
+            return None
+        if identity.kind == "nobody":
+            if _is_api(path):
+                return _refuse(scope, 401, asker.problem)
+            return self.sign_in.form(request)
+        if path == LOGIN_PATH:
+            return await self.sign_in.account(request)
+        if asker.by_cookie and scope["method"] not in _SAFE and not _from_our_page(request):
+            return _refuse(scope, 403, "what changes anything must come from Plumbline's own page")
+        if identity.kind != "owner" and (_is_api(path) or scope["method"] not in _SAFE):
+            return self._too_often(identity.name, scope)
+        return None
+
+    def _too_often(self, who: str, scope: Scope) -> StarletteResponse | None:
+        try:
+            self._rate.take(who)
+        except TooOften as err:
+            return _refuse(scope, 429, str(err), {"retry-after": str(err.retry_after)})
+        return None
 
     def _refusal(self, headers: Headers, scope: Scope) -> StarletteResponse | None:
         host = headers.get("host", "")
-        if self._local_only and not is_loopback(_hostname(host)):
+        if self.door.stands_open() and not is_loopback(_hostname(host)):
             return _refuse(scope, 403, f"requests for the host {host!r} are not answered here")
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
@@ -108,45 +174,32 @@ class Guard:
             return _refuse(scope, 403, "requests from other sites' pages are not answered")
         return None
 
-    async def _key(self, scope: Scope, receive: Receive) -> StarletteResponse | None:
-        """What to answer to someone without the key; None lets the request pass."""
-        key = self._rules.api_key
-        path = scope["path"]
-        if key is None or path == f"{API_PREFIX}/health":
-            return None
-        request = Request(scope, receive)
-        if _is_api(path):
-            scheme, _, token = request.headers.get("authorization", "").partition(" ")
-            # Header values arrive as Latin-1, whatever bytes were sent.
-            given = token.strip().encode("latin-1")
-            if scheme.lower() == "bearer" and hmac.compare_digest(given, key.encode()):
-                return None
-            return _refuse(scope, 401, "give the server's key as 'Authorization: Bearer KEY'")
-        if path == UNLOCK_PATH and scope["method"] == "POST":
-            return await _unlock(request, key)
-        if _same(request.cookies.get(COOKIE, ""), _pass(key)):
-            return None
-        language = request.headers.get("accept-language", "en")
-        return HTMLResponse(login_page(UNLOCK_PATH, language, wrong=False), status_code=401)
-
     async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and stop reading a body that is larger than allowed."""
+        """Pass the request on, and stop reading a body that is larger than allowed, or that does
+        not come."""
         limit = self._limit(scope["path"])
-        if limit is None:
-            await self._app(scope, receive, send)
-            return
-        refusal = _refuse(scope, 413, f"the request is larger than {limit / 2**20:.0f} MB")
+        large = _refuse(scope, 413, f"the request is larger than {limit / 2**20:.0f} MB")
+        slow = _refuse(scope, 408, "the rest of the request did not come in time")
         declared = Headers(scope=scope).get("content-length", "0")
         if not declared.isdigit() or int(declared) > limit:
-            await refusal(scope, receive, send)
+            await large(scope, receive, send)
             return
         taken = 0
-        answered = False
+        whole = answered = late = False
+        begun = time.monotonic()
 
         async def counted() -> Message:
-            nonlocal taken
-            message = await receive()
+            nonlocal taken, whole, late
+            try:
+                # Once the body is there, what is waited for is that the client goes away.
+                until = begun + self._rules.patience_s + taken / SLOWEST_BYTES_PER_S
+                wait = None if whole else until - time.monotonic()
+                message = await asyncio.wait_for(receive(), wait)
+            except TimeoutError:
+                late = True
+                raise _TooSlow from None
             taken += len(message.get("body", b""))
+            whole = whole or not message.get("more_body", False)
             if taken > limit:
                 raise _TooLarge
             return message
@@ -154,21 +207,22 @@ class Guard:
         async def watched(message: Message) -> None:
             nonlocal answered
             # The framework makes a bad request of what `counted` raises; ours says why.
-            if answered or taken <= limit:
+            if answered or (taken <= limit and not late):
                 answered = True
                 await send(message)
 
-        with suppress(_TooLarge):
+        with suppress(_TooLarge, _TooSlow):
             await self._app(scope, counted, watched)
-        if taken > limit and not answered:
-            await refusal(scope, receive, send)
+        if not answered and (late or taken > limit):
+            await (slow if late else large)(scope, receive, send)
 
-    def _limit(self, path: str) -> int | None:
-        if not _is_api(path):
-            return None  # Gradio bounds its uploads itself, file by file.
-        if path.rstrip("/") in (f"{API_PREFIX}/documents", f"{API_PREFIX}/files"):
-            return self._rules.max_upload_bytes + JSON_LIMIT
-        return JSON_LIMIT
+    def _limit(self, path: str) -> int:
+        upload = self._rules.max_upload_bytes
+        if _is_api(path):
+            uploads = path.rstrip("/") in (f"{API_PREFIX}/documents", f"{API_PREFIX}/files")
+            return upload + JSON_LIMIT if uploads else JSON_LIMIT
+        # Gradio bounds its uploads file by file; this bounds all of them together.
+        return UPLOADS_AT_ONCE * upload + JSON_LIMIT
 
 
 def is_loopback(host: str) -> bool:
@@ -190,10 +244,22 @@ def _is_api(path: str) -> bool:
     return path in (API_PREFIX, MCP_PATH) or path.startswith((f"{API_PREFIX}/", f"{MCP_PATH}/"))
 
 
-def _refuse(scope: Scope, status: int, message: str) -> StarletteResponse:
+def _from_our_page(request: Request) -> bool:
+    """Whether a browser says that this origin's page sent the request."""
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    return site == "same-origin" or (site is None and origin is not None)
+
+
+def _refuse(
+    scope: Scope, status: int, message: str, headers: Mapping[str, str] | None = None
+) -> StarletteResponse:
+    more = dict(headers or {})
+    if status == 401:
+        more["www-authenticate"] = "Bearer"
     if _is_api(scope["path"]):
-        return JSONResponse(error_body(status, message), status_code=status)
-    return PlainTextResponse(message, status_code=status)
+        return JSONResponse(error_body(status, message), status_code=status, headers=more)
+    return PlainTextResponse(message, status_code=status, headers=more)
 
 
 def _with_headers(send: Send) -> Send:
@@ -206,35 +272,3 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return sending
-
-
-def _same(given: str, wanted: str) -> bool:
-    return hmac.compare_digest(given.encode(), wanted.encode())
-
-
-def _pass(key: str) -> str:
-    """What the page's cookie holds: it proves the key without being it."""
-    return hmac.new(key.encode(), b"plumbline page", "sha256").hexdigest()
-
-
-async def _unlock(request: Request, key: str) -> StarletteResponse:
-    """Check the login form; a right key earns the cookie."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > FORM_LIMIT:
-            return PlainTextResponse("the form is too large", status_code=413)
-    given = parse_qs(body.decode("utf-8", "replace")).get("key", [""])[0]
-    if not _same(given, key):
-        await asyncio.sleep(WRONG_KEY_DELAY_S)
-        language = request.headers.get("accept-language", "en")
-        return HTMLResponse(login_page(UNLOCK_PATH, language, wrong=True), status_code=401)
-    response = RedirectResponse("/", status_code=303)
-    response.set_cookie(
-        COOKIE,
-        _pass(key),
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-    )
-    return response

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from rag.config import Settings
 from rag.errors import ConfigError
+from web.access.store import AccessStore
 from web.guard import is_loopback
 
 PORTS_TRIED = 50
@@ -24,15 +25,22 @@ GRACE_S = 1
 
 
 def check_address(settings: Settings) -> None:
-    """Raises ConfigError for an address beyond this machine without a key."""
+    """Raises ConfigError for an address beyond this machine while nobody could be told apart."""
     server = settings.server
     if is_loopback(server.host):
         return
-    if server.api_key is None or not server.api_key.get_secret_value():
-        raise ConfigError(
-            f"server.host = {server.host!r} opens Plumbline to other machines: set server.api_key "
-            "(or PLUMB_SERVER__API_KEY) to a secret, or use 127.0.0.1"
-        )
+    key = server.api_key.get_secret_value() if server.api_key else ""
+    store = AccessStore(settings.home_dir)
+    try:
+        if key or store.can_let_in():
+            return
+    finally:
+        store.close()
+    raise ConfigError(
+        f"server.host = {server.host!r} opens Plumbline to other machines, and there is neither a "
+        "user nor a valid key: add one with `plumb users add NAME` or `plumb keys create NAME`, "
+        "set server.api_key (or PLUMB_SERVER__API_KEY) to a secret, or use 127.0.0.1"
+    )
 
 
 def bind(host: str, port: int) -> socket.socket:

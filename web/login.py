@@ -1,36 +1,88 @@
-"""The page that asks for the server's key. Pure."""
+"""The pages to sign in, and to see who one is and sign out, as HTML. Pure."""
 
 from __future__ import annotations
 
 from html import escape
 
-from web.texts import texts
+from web.access.identity import EVERYTHING, Identity
+from web.access.words import Words, words
+
+LOGIN_PATH = "/login"
+LOGOUT_PATH = "/logout"
+ACCOUNT_PATH = "/account"
 
 _STYLE = """
 :root { color-scheme: light dark; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; font-family: system-ui,
   "PingFang SC", "Microsoft YaHei", sans-serif; background: Canvas; color: CanvasText; }
-form { width: min(320px, 88vw); display: grid; gap: 12px; }
+main { width: min(340px, 88vw); display: grid; gap: 20px; padding: 24px 0; }
+form { display: grid; gap: 12px; }
 h1 { font-size: 1.25rem; margin: 0; }
+h2 { font-size: 1rem; margin: 0 0 6px; }
 p { margin: 0; opacity: 0.8; }
+ul { margin: 0; padding-left: 20px; }
 .wrong { color: #c0392b; opacity: 1; }
 label { display: grid; gap: 4px; }
 input, button { font: inherit; padding: 9px 12px; border-radius: 8px; border: 1px solid GrayText; }
 button { background: #0f766e; color: #fff; border: 0; cursor: pointer; }
+a { color: LinkText; }
+hr { width: 100%; border: 0; border-top: 1px solid GrayText; opacity: 0.4; }
 """
 
 
-def login_page(action: str, accept_language: str, *, wrong: bool) -> str:
-    """A form that posts `key` to `action`, in the browser's language."""
-    t = texts(accept_language)
-    complaint = f'<p class="wrong" role="alert">{escape(t.login_wrong)}</p>' if wrong else ""
+def login_page(accept_language: str, *, passwords: bool, problem: str = "") -> str:
+    """Forms that post to LOGIN_PATH, in the browser's language: name and password where there are
+    users, and a key. `problem` is "", "wrong" or "too_often"."""
+    t = words(accept_language)
+    told = {"wrong": t.wrong, "too_often": t.too_often}.get(problem)
+    complaint = f'<p class="wrong" role="alert">{escape(told)}</p>' if told else ""
+    names = (
+        f"<p>{escape(t.help)}</p>"
+        f"<label>{escape(t.name)}"
+        '<input name="name" autocomplete="username" maxlength="64" required autofocus></label>'
+        f"<label>{escape(t.password)}"
+        '<input name="password" type="password" autocomplete="current-password" required></label>'
+    )
+    focus = "" if passwords else " autofocus"
+    key = (
+        f"<p>{escape(t.key_help)}</p><label>{escape(t.key)}"
+        f'<input name="key" type="password" autocomplete="off" required{focus}></label>'
+    )
+    forms = [_form(names, t), "<hr>", _form(key, t)] if passwords else [_form(key, t)]
+    return _page(t.title, f"<h1>{escape(t.title)}</h1>{complaint}{''.join(forms)}", t)
+
+
+def account_page(accept_language: str, identity: Identity) -> str:
+    """Who is signed in, what they may, and the button to sign out."""
+    t = words(accept_language)
+    grants = "".join(
+        f"<li>{escape(t.everything if name == EVERYTHING else name)}: {escape(t.roles[role])}</li>"
+        for name, role in sorted(identity.grants.items())
+    )
+    listed = f"<ul>{grants}</ul>" if grants else f"<p>{escape(t.nothing)}</p>"
+    out = "" if identity.kind == "owner" else _sign_out(t)
+    body = (
+        f"<h1>{escape(t.account)}</h1><p>{escape(t.signed_in.format(name=identity.name))}</p>"
+        f"<section><h2>{escape(t.collections)}</h2>{listed}</section>{out}"
+        f'<a href="/">{escape(t.back)}</a>'
+    )
+    return _page(t.account, body, t)
+
+
+def _sign_out(t: Words) -> str:
+    button = f"<button>{escape(t.sign_out)}</button>"
+    return f'<form method="post" action="{LOGOUT_PATH}">{button}</form>'
+
+
+def _form(fields: str, t: Words) -> str:
+    button = f"<button>{escape(t.open)}</button>"
+    return f'<form method="post" action="{LOGIN_PATH}">{fields}{button}</form>'
+
+
+def _page(title: str, body: str, t: Words) -> str:
     return (
         f'<!doctype html><html lang="{t.html_lang}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(t.login_title)}</title><style>{_STYLE}</style></head><body>"
-        f'<form method="post" action="{escape(action)}"><h1>{escape(t.login_title)}</h1>'
-        f"<p>{escape(t.login_help)}</p>{complaint}"
-        f"<label>{escape(t.login_key)}"
-        '<input name="key" type="password" autocomplete="current-password" required autofocus>'
-        f"</label><button>{escape(t.login_button)}</button></form></body></html>"
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
+        f"<body><main>{body}</main></body></html>"
     )

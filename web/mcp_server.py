@@ -24,6 +24,7 @@ from starlette.routing import Route
 
 from rag.config import Settings
 from rag.errors import PlumbError
+from web.access import acting_for
 from web.bridge import Interrupted
 from web.engine import Engine
 from web.guard import MCP_PATH
@@ -74,7 +75,9 @@ class _Handlers:
             raise MCPError(types.INVALID_PARAMS, f"there is no tool {params.name!r}")
         try:
             wanted = tool.takes.model_validate(params.arguments or {})
-            given = await tool.run(wanted, Call(self._asker(ctx), _progress(ctx)))
+            asker = self._asker(ctx)
+            with acting_for(asker):
+                given = await tool.run(wanted, Call(asker, _progress(ctx)))
         except ValidationError as err:
             return _failed(_explained(err))
         except (PlumbError, Interrupted) as err:
@@ -89,7 +92,9 @@ class _Handlers:
     ) -> types.ListResourcesResult:
         """The documents, a hundred at a time."""
         try:
-            return await self._resources.listed(self._asker(ctx), params.cursor if params else None)
+            asker = self._asker(ctx)
+            with acting_for(asker):
+                return await self._resources.listed(asker, params.cursor if params else None)
         except PlumbError as err:
             raise MCPError(types.INVALID_PARAMS, str(err)) from None
 
@@ -104,7 +109,9 @@ class _Handlers:
     ) -> types.ReadResourceResult:
         """The text of a document."""
         try:
-            return await self._resources.read(self._asker(ctx), params.uri)
+            asker = self._asker(ctx)
+            with acting_for(asker):
+                return await self._resources.read(asker, params.uri)
         except PlumbError as err:
             raise MCPError(types.INVALID_PARAMS, str(err), {"uri": params.uri}) from None
 

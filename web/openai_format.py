@@ -38,8 +38,9 @@ def collection_of(model: str | None, default: str) -> str:
 
 
 def model_list(collections: list[str], default: str) -> dict[str, Any]:
-    """The answer to /v1/models: one model for each collection."""
-    ids = [MODEL, *(f"{MODEL}/{name}" for name in collections if name != default)]
+    """The answer to /v1/models: one model for each collection, the configured one first."""
+    own = [MODEL] if default in collections else []
+    ids = [*own, *(f"{MODEL}/{name}" for name in collections if name != default)]
     data = [{"id": i, "object": "model", "created": 0, "owned_by": MODEL} for i in ids]
     return {"object": "list", "data": data}
 

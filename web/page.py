@@ -16,6 +16,7 @@ import gradio as gr
 from eval.systems.collection import PREFIX
 from rag.config import Settings
 from web import render_documents, render_reports
+from web.access.desk import page_asker
 from web.asker import page_user
 from web.asking import Asking, drawn
 from web.conversations import Conversations
@@ -54,18 +55,25 @@ _PLACE_AFTER = "(first, _, collection) => [first, ...window.plumbline.place(coll
 server keeps neither, so that a page outlives a restart."""
 
 
-def build_page(engine: Engine, settings: Settings, conversations: Conversations) -> gr.Blocks:
-    """The page over an engine; its theme, style and script are given by `page_assets`."""
+def build_page(
+    engine: Engine,
+    settings: Settings,
+    conversations: Conversations,
+    library: Library | None = None,
+) -> gr.Blocks:
+    """The page over an engine and a library, the home's if none is given; its theme, style and
+    script are given by `page_assets`."""
     with gr.Blocks(
         title="Plumbline",
         analytics_enabled=False,
         fill_width=True,
         delete_cache=(CACHE_S, CACHE_S),
     ) as page:
-        parts = lay_out(settings.collection)
+        # Before anyone has said who they are, no collection is named.
+        parts = lay_out("")
         asking = Asking(engine, conversations, page_user)
-        handlers = Handlers(engine, Library(settings), asking)
-        reports = Reports(settings.home_dir)
+        handlers = Handlers(engine, library or Library(settings), asking)
+        reports = Reports(settings.home_dir, page_asker)
         _wire_language(page, parts, _Speaker(parts, engine, settings, reports, handlers, asking))
         _wire_asking(parts, handlers, asking)
         _wire_documents(parts, handlers)
@@ -137,9 +145,10 @@ class _Speaker:
         exchanges = self._asking.exchanges(conversation)
         if exchanges:
             collection = exchanges[-1].collection or collection
-        if collection not in (known := await self._engine.collections()):
-            collection = self._settings.collection
-        collections = offered(known, collection)
+        known = await self._engine.collections()
+        if collection not in known:
+            collection = next((n for n in [self._settings.collection, *known] if n in known), "")
+        collections = offered(known, collection) or [""]
         documents = await self._engine.documents(collection)
         shelf, evaluation = self._parts.shelf, self._parts.evaluation
         limit = self._settings.server.max_upload_mb

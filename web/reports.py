@@ -7,7 +7,7 @@ anything else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from starlette.requests import Request
@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from eval.past_runs import finished_runs
 from eval.report import ReportInfo
+from web.access.identity import Identity, may
 
 REPORTS_PATH = "/reports"
 _POLICY = (
@@ -26,14 +27,16 @@ _POLICY = (
 
 
 class Reports:
-    """The runs finished on this machine, as `home` remembers them."""
+    """The runs finished on this machine, as `home` remembers them. They hold the words of any
+    collection, so that only who may read all of them, as `asker` tells, sees any."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, asker: Callable[[], Identity]) -> None:
         self._home = home
+        self._asker = asker
 
     def all(self) -> Mapping[str, ReportInfo]:
         """By identity, newest first; reads a file for each."""
-        return finished_runs(self._home)
+        return finished_runs(self._home) if may(self._asker(), "read", None) else {}
 
     def route(self) -> Route:
         """Serves one report at `/reports/IDENTITY`."""

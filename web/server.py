@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import gradio as gr
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp
 
 from rag.config import Settings
+from web.access.audit import Audit
+from web.access.desk import Desk, OwnTalks, ReadingRoom, page_asker
+from web.access.door import Door
+from web.access.identity import current
+from web.access.store import AccessStore
 from web.api import build_api
-from web.conversations import FILE, Conversations
+from web.conversations import FILE
 from web.engine import Engine
-from web.guard import API_PREFIX, Guard, Rules
-from web.library import Library
+from web.guard import API_PREFIX, Guard, Rules, is_loopback
+from web.login import ACCOUNT_PATH, LOGOUT_PATH
 from web.mcp_server import http_route, http_sessions
 from web.page import build_page, page_assets
 from web.page_routes import PageRoutes
@@ -24,20 +31,28 @@ from web.talk_routes import TalkRoutes
 
 def build_app(engine: Engine, settings: Settings) -> ASGIApp:
     """The whole application behind its guard: the API at /v1, MCP at /mcp, evaluation reports
-    at /reports, what the page's script asks for at /page, the page everywhere else."""
+    at /reports, what the page's script asks for at /page, the page everywhere else. All of them
+    have the engine only through a desk."""
     server = settings.server
-    sessions = http_sessions(engine, settings)
+    audit = Audit(settings.home_dir, settings.audit)
+    sessions = http_sessions(Desk(engine, audit, current, "mcp"), settings)
     app = FastAPI(openapi_url=None, lifespan=lambda _: sessions.run())
+    guard = _guarded(app, settings, audit)
     app.router.routes.append(http_route(sessions))
-    app.mount(API_PREFIX, build_api(engine, settings))
-    app.router.routes.append(Reports(settings.home_dir).route())
+    app.add_route("/healthz", _alive)
+    app.add_route(ACCOUNT_PATH, guard.sign_in.account)
+    app.add_route(LOGOUT_PATH, guard.sign_in.sign_out, methods=["POST"])
+    app.mount(API_PREFIX, build_api(Desk(engine, audit, current, "api"), settings))
+    app.router.routes.append(Reports(settings.home_dir, current).route())
     kept = settings.server.keep_conversations
-    conversations = Conversations(settings.home_dir / FILE if kept else None)
-    app.router.routes.extend(PageRoutes(Library(settings)).routes())
+    path = settings.home_dir / FILE if kept else None
+    conversations = OwnTalks(path, guard.door.of_holder)
+    app.router.routes.extend(PageRoutes(ReadingRoom(settings, audit, current)).routes())
     app.router.routes.extend(TalkRoutes(conversations, kept=kept).routes())
+    library = ReadingRoom(settings, audit, page_asker)
     gr.mount_gradio_app(
         app,
-        build_page(engine, settings, conversations),
+        build_page(Desk(engine, audit, page_asker, "page"), settings, conversations, library),
         path="/",
         footer_links=[],
         run_history=False,
@@ -49,5 +64,18 @@ def build_app(engine: Engine, settings: Settings) -> ASGIApp:
         max_file_size=server.max_upload_mb * 2**20,
         **page_assets(),
     )
+    return guard
+
+
+def _guarded(app: FastAPI, settings: Settings, audit: Audit) -> Guard:
+    server = settings.server
     key = server.api_key.get_secret_value() if server.api_key else None
-    return Guard(app, Rules(server.host, key, server.max_upload_mb * 2**20))
+    door = Door(AccessStore(settings.home_dir), key, loopback=is_loopback(server.host))
+    upload = server.max_upload_mb * 2**20
+    rules = Rules(server.host, key, upload, settings.access, server.patience_s)
+    return Guard(app, rules, door, audit)
+
+
+async def _alive(_: Request) -> PlainTextResponse:
+    """Says that the process answers, whatever its models do."""
+    return PlainTextResponse("ok")

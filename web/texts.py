@@ -101,12 +101,6 @@ class Texts:
     questions: str
     metrics: Mapping[str, str]
 
-    login_title: str
-    login_help: str
-    login_key: str
-    login_button: str
-    login_wrong: str
-
     def problem(self, err: Exception) -> str:
         """What went wrong: the error's own words, which are English, after what they come to."""
         for kind in type(err).__mro__:
@@ -210,11 +204,6 @@ EN = Texts(
         "hit@5": "Found in 5",
         "latency_p50": "Median time",
     },
-    login_title="Plumbline is locked",
-    login_help="Enter the key from the server's settings (server.api_key).",
-    login_key="Key",
-    login_button="Open",
-    login_wrong="That is not the key.",
 )
 
 ZH = Texts(
@@ -316,11 +305,6 @@ ZH = Texts(
         "hit@5": "前五命中",
         "latency_p50": "耗时中位数",
     },
-    login_title="Plumbline 已锁定",
-    login_help="请输入服务器设置中的密钥（server.api_key）。",
-    login_key="密钥",
-    login_button="打开",
-    login_wrong="密钥不正确。",
 )
 
 

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -29,12 +29,15 @@ from rag.config import GeneratorSettings
 from rag.errors import ModelError
 from rag.models.cpu import usable_cores
 from rag.privacy import forbid_telemetry
+from rag.stopping import check
 
 _BLOCK_TOKENS = 32
 """Of the cache of prompts on processors."""
 _CACHED_PROMPTS = 2
 """Prompts of full length whose beginnings are kept."""
 _STEP_TOKENS = 512
+_LOOK_S = 0.1
+"""Seconds between two looks at whether anyone still waits for a piece."""
 _GUESSED_TOKENS = 5
 _GUESSED_AFTER = 3
 """Tokens that must stand in the prompt already, as they do at the end of the answer so far, for
@@ -163,10 +166,10 @@ class Engine:
             wish.do_sample, wish.temperature = True, temperature
             wish.rng_seed = secrets.randbits(32)
         pieces: SimpleQueue[tuple[str, int] | None] = SimpleQueue()
-        stopped = threading.Event()
+        left = threading.Event()
 
         def over() -> bool:
-            return stopped.is_set() or self._closing.is_set()
+            return left.is_set() or self._closing.is_set()
 
         listener = _listener(self._tokenizer, pieces, over)
 
@@ -179,10 +182,10 @@ class Engine:
 
         done = self._submitted(work)
         try:
-            while (piece := pieces.get()) is not None:
+            while (piece := _heard(pieces)) is not None:
                 yield piece
         finally:
-            stopped.set()
+            left.set()
         try:
             done.result()
         except RuntimeError as err:
@@ -285,6 +288,16 @@ def _listener(
             self.put(tokenizer.decode(self.tokens))
 
     return Listener()
+
+
+def _heard(pieces: SimpleQueue[tuple[str, int] | None]) -> tuple[str, int] | None:
+    """The next piece. Raises Stopped when nobody waits for it any more, though the model may still
+    be reading."""
+    while True:
+        try:
+            return pieces.get(timeout=_LOOK_S)
+        except Empty:
+            check()
 
 
 def _chunk(text: str, usage: UsageMetadata | None = None) -> ChatGenerationChunk:

@@ -23,7 +23,7 @@ RECORDS = {"types", "config", "errors", "seams"}
 STAGES = ("question", "retrieval", "evidence", "generation", "checking")
 ROOMS: dict[str, set[str]] = {
     "text": {"text", "types"},
-    "models": {"models", "text", "privacy", *RECORDS},
+    "models": {"models", "text", "privacy", "stopping", *RECORDS},
     "store": {"store", "models", "text", *RECORDS},
     **{
         stage: {*STAGES[: place + 1], "text", "models", *RECORDS}

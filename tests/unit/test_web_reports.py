@@ -10,6 +10,7 @@ from eval.past_runs import identity, remember
 from eval.report import HTML_FILE, RESULTS_FILE, ReportInfo
 from eval.stats import Estimate
 from tests.markup import EVIL, Tree
+from web.access.identity import current
 from web.guard import Guard, Rules
 from web.render_reports import report_list
 from web.reports import REPORTS_PATH, Reports
@@ -39,7 +40,7 @@ def run(tmp_path: Path, home: Path) -> Path:
 
 def client(home: Path) -> TestClient:
     app = FastAPI()
-    app.router.routes.append(Reports(home).route())
+    app.router.routes.append(Reports(home, current).route())
     host = {"host": "127.0.0.1:7860"}
     return TestClient(Guard(app, Rules("127.0.0.1", None, 2**20)), headers=host)
 

@@ -16,6 +16,7 @@ from rag.errors import CollectionError
 from rag.store import Collection
 from tests.fakes import FakeEmbedder
 from tests.markup import EVIL, Tree
+from tests.web_fakes import as_owner
 from web.library import Library, Quoted, place_of
 from web.page_routes import PageRoutes
 from web.texts_source import EN, ZH
@@ -43,7 +44,7 @@ def files(tmp_path: Path, settings: Settings) -> dict[str, tuple[str, Path]]:
 
 @pytest.fixture
 def client(settings: Settings) -> Iterator[TestClient]:
-    with TestClient(Starlette(routes=PageRoutes(Library(settings)).routes())) as client:
+    with TestClient(as_owner(Starlette(routes=PageRoutes(Library(settings)).routes()))) as client:
         yield client
 
 

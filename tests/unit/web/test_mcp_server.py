@@ -22,10 +22,10 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 from starlette.requests import HTTPConnection
 
-import web.access
 from rag.config import Settings
 from rag.errors import ModelError
 from tests.web_fakes import FakeBackend, answer, document, hit
+from web.access import identity
 from web.engine import Engine
 from web.guard import Guard, Rules
 from web.listen import bind
@@ -413,7 +413,7 @@ def test_a_collection_of_another_is_not_there(
         askers.append(asker)
         return collection == "default"
 
-    monkeypatch.setattr(web.access, "may_read", only_default)
+    monkeypatch.setattr(identity, "may_read", only_default)
 
     async def talk(client: Client) -> None:
         for tool, arguments in (

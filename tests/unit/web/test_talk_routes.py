@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from tests.markup import EVIL, Tree
-from tests.web_fakes import answer
+from tests.web_fakes import answer, as_owner
 from web.asker import LOCAL
 from web.conversations import Conversations
 from web.exchange import Exchange
@@ -30,7 +30,7 @@ def conversations() -> Iterator[Conversations]:
 @pytest.fixture
 def client(conversations: Conversations) -> Iterator[TestClient]:
     routes = TalkRoutes(conversations, kept=False).routes()
-    with TestClient(Starlette(routes=routes)) as client:
+    with TestClient(as_owner(Starlette(routes=routes))) as client:
         yield client
 
 
