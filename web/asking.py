@@ -6,6 +6,7 @@ server that stops loses no question. Words come from `texts`, markup from `rende
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -28,6 +29,8 @@ _log = logging.getLogger(__name__)
 
 DRAFT_EVERY_S = 0.1
 """The draft is redrawn at most this often."""
+STOP_S = 0.3
+"""Seconds between the wish to stop and the last drawing."""
 Update = Any
 """A component's new value, or what `gr.update` returns."""
 
@@ -74,6 +77,7 @@ class Asking:
         self._engine = engine
         self._conversations = conversations
         self._who = who
+        self._stopped: set[tuple[str, str]] = set()
 
     def exchanges(self, conversation: str) -> Exchanges:
         """Those of the user's conversation."""
@@ -105,9 +109,12 @@ class Asking:
         async for shown in self._answered(task, conversation, collection, texts(language)):
             yield shown
 
-    def after_stop(self, conversation: str, language: str) -> tuple[Update, ...]:
+    async def after_stop(self, conversation: str, language: str) -> tuple[Update, ...]:
         """Redraw after the person stopped an answer."""
         t = texts(language)
+        self._stopped.add((self._who(), conversation))
+        # What was drawn of the answer before may still be on its way to the browser.
+        await asyncio.sleep(STOP_S)
         exchanges = self.exchanges(conversation)
         if exchanges and exchanges[-1].answer is None:
             last = Exchange(exchanges[-1].question, None, t.stopped, exchanges[-1].collection)
@@ -127,15 +134,21 @@ class Asking:
             gr.update(visible=True),
         ).values()
         user = self._who()
+        self._stopped.discard((user, conversation))
         broken = talk_texts(t.language).broken_off
         last = Exchange(task.question, None, broken, collection)
         try:
             self._conversations.put(user, conversation, task.number, last)
-            async for step in self._steps(task, collection, t):
-                if isinstance(step, str):
-                    yield Shown(current=step).values()
-                else:
-                    last = step
+            async with aclosing(self._steps(task, collection, t)) as steps:
+                async for step in steps:
+                    if (user, conversation) in self._stopped:
+                        # Gradio sends the last drawing once more at the end: it must be this one.
+                        last = Exchange(task.question, None, t.stopped, collection)
+                        break
+                    if isinstance(step, str):
+                        yield Shown(current=step).values()
+                    else:
+                        last = step
         except PlumbError as err:
             last = Exchange(task.question, None, t.problem(err), collection)
         except Exception:

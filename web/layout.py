@@ -118,7 +118,7 @@ def lay_out(collection: str) -> Parts:
 def _header(collection: str) -> Header:
     with gr.Row(elem_classes="pl-header"):
         return Header(
-            resume=_html("", js_on_load=RESUME, elem_classes="pl-hidden"),
+            resume=_html("", js_on_load=RESUME, elem_classes="pl-bridge"),
             brand=_html(render_documents.brand(EN), elem_classes="pl-header-brand"),
             status=_html("", elem_classes="pl-header-status"),
             collection=gr.Dropdown(

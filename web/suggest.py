@@ -11,7 +11,9 @@ from rag.types import Language, Page
 from web.texts_talk import talk_texts
 
 MOST = 4
-_NUMBERING = re.compile(r"^[\d.\-–—、）)(（\s]*(?:第[\d一二三四五六七八九十]+[章节条款]\s*)?")
+_NUMBERING = re.compile(
+    r"^(?:第[\d一二三四五六七八九十百]+[章节条款]\s*|[一二三四五六七八九十]+、\s*|[\d.\-–—、）)(（\s]+)*"
+)
 _SHORTEST, _LONGEST = 3, 48
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from reportlab.pdfgen.canvas import Canvas
 
@@ -15,12 +16,25 @@ from tests.real.test_browser import browser, hosts  # noqa: F401  (a fixture)
 from tests.web_server import ROOT, Server, serving
 
 TEXT = (
-    "The Heron observatory\n\nThe dome of the Heron weighs 38 tonnes.\n\n"
+    "# The Heron observatory\n\n## Weight\n\nThe dome of the Heron weighs 38 tonnes.\n\n"
     "| Day | Opening |\n| --- | --- |\n| Saturday | noon |\n| Sunday | closed |\n"
 )
 EVIL = '<img src=x onerror="window.intruder=1">'
-EN_WORDS = {"partly": "not found", "page": "Page", "text": "Text", "next": "Next citation"}
-ZH_WORDS = {"partly": "无依据", "page": "页面", "text": "文字", "next": "下一处引用"}
+EN_WORDS = {
+    "missing": "not found",
+    "text": "Text",
+    "next": "Next citation",
+    "stopped": "Stopped before the answer was finished.",
+    "documents": "Documents",
+}
+ZH_WORDS = {
+    "missing": "无依据",
+    "text": "文字",
+    "next": "下一处引用",
+    "stopped": "已停止，回答未完成。",
+    "documents": "文档",
+}
+WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +50,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def documents(folder: Path) -> list[Path]:
-    (text := folder / "heron.txt").write_text(TEXT, encoding="utf-8")
+    (text := folder / "heron.md").write_text(TEXT, encoding="utf-8")
     (evil := folder / f"{EVIL}.txt").write_text(f"The roof of the zephyr is {EVIL}.")
     canvas = Canvas(str(pdf := folder / "history.pdf"))
     canvas.drawString(72, 700, "The Heron was built in 1931 beside the river.")
@@ -91,7 +105,7 @@ def test_a_source_opens_beside_the_answer(visit: Page) -> None:
     told = words(visit)
     ask(visit, "When was the Heron built beside the river? unsure")
     answer = visit.locator("#pl-current .pl-text")
-    expect(answer).to_contain_text(f"✗ {told['partly']}")
+    expect(answer).to_contain_text(f"✗ {told['missing']}")
     first, second = visit.locator("#pl-current .pl-cite").all()[:2]
     first.focus()
     first.press("Enter")
@@ -120,3 +134,74 @@ def test_script_in_a_document_its_name_and_a_question_is_shown_as_text(visit: Pa
     visit.locator("#pl-current .pl-cite").first.click()
     expect(visit.locator("#pl-pane")).to_contain_text("_img src=x onerror=")  # made safe for disks
     expect(visit.locator("#pl-pane mark")).to_contain_text(EVIL)
+
+
+def test_a_conversation_is_kept_renamed_found_resumed_and_deleted(visit: Page) -> None:
+    ask(visit, "How many tonnes does the dome weigh?")
+    visit.reload()
+    expect(visit.locator("#pl-current .pl-text")).to_contain_text("38 tonnes")
+    visit.locator("#pl-fresh").click()
+    expect(visit.locator(".pl-suggestion").first).to_be_visible()
+
+    visit.locator(".pl-talks-button").click()
+    drawer = visit.locator("#pl-drawer")
+    drawer.locator("input[type=search]").fill("38 TONNES")
+    row = drawer.locator(".pl-talks li").first
+    expect(row).to_contain_text("How many tonnes")
+    row.locator(".pl-talk-rename").click()
+    drawer.locator(".pl-talk-name").fill(f"Dome {EVIL}")
+    drawer.locator(".pl-talk-name").press("Enter")
+    expect(row.locator(".pl-talk-title")).to_have_text(f"Dome {EVIL}")
+    row.locator(".pl-talk-open").click()
+    expect(drawer).to_be_hidden()
+    expect(visit.locator("#pl-current .pl-text")).to_contain_text("38 tonnes")
+
+    visit.locator(".pl-talks-button").click()
+    drawer.locator(".pl-talk-delete").first.click()
+    drawer.locator(".pl-talk-yes").click()
+    expect(drawer).not_to_contain_text(f"Dome {EVIL}")
+    expect(visit.locator(".pl-exchange")).to_have_count(0)
+
+
+def test_an_answer_is_stopped_edited_and_exported(visit: Page) -> None:
+    told = words(visit)
+    visit.locator(".pl-suggestion").first.click()
+    expect(visit.locator("#pl-current .pl-foot")).to_be_visible()
+    box = visit.locator("#pl-question textarea")
+    box.fill("slowly: how many tonnes does the dome weigh?")
+    box.press("Enter")
+    expect(visit.locator(".pl-draft")).to_contain_text("The")
+    visit.locator("#pl-stop").click()
+    expect(visit.locator("#pl-current .pl-problem")).to_have_text(told["stopped"])
+    visit.locator("#pl-current [data-edit=edit]").click()
+    visit.locator(".pl-edit textarea").fill("And how many tonnes does the dome weigh?")
+    visit.locator(".pl-send").click()
+    expect(visit.locator("#pl-current .pl-text")).to_contain_text("38 tonnes")
+    expect(visit.locator("#pl-current .pl-searched")).to_be_visible()
+    with visit.expect_download() as download:
+        visit.locator("[data-export=md]").click()
+    assert "38 tonnes" in download.value.path().read_text(encoding="utf-8")
+
+
+def test_every_view_keeps_the_rules_of_accessibility(visit: Page) -> None:
+    told = words(visit)
+    expect(visit.locator(".pl-suggestion").first).to_be_visible()
+    accessible(visit)
+    ask(visit, "When was the Heron built beside the river? unsure")
+    visit.locator("#pl-current .pl-cite").first.click()
+    visit.locator("#pl-pane").get_by_role("button", name=told["text"], exact=True).click()
+    accessible(visit)
+    visit.keyboard.press("Escape")
+    visit.locator(".pl-talks-button").click()
+    expect(visit.locator(".pl-talks li").first).to_be_visible()
+    accessible(visit)
+    visit.keyboard.press("Escape")
+    visit.get_by_role("tab", name=told["documents"]).click()
+    expect(visit.locator("#pl-documents")).to_contain_text("history.pdf")
+    accessible(visit)
+
+
+def accessible(page: Page) -> None:
+    """axe-core finds nothing against WCAG 2.2 AA."""
+    found = Axe().run(page, options=WCAG).response["violations"]
+    assert not [(one["id"], node["html"]) for one in found for node in one["nodes"]]

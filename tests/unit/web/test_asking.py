@@ -92,7 +92,7 @@ def test_a_question_is_kept_before_it_is_answered(asking: Asking) -> None:
     asyncio.run(leave())
     (kept,) = asking.exchanges(TALKING)
     assert (kept.question, kept.answer, kept.problem) == ("A slow one?", None, TALK.broken_off)
-    past, current, *_ = asking.after_stop(TALKING, "en")
+    past, current, *_ = asyncio.run(asking.after_stop(TALKING, "en"))
     assert past == ""
     assert EN.stopped in current
     assert asking.exchanges(TALKING)[0].problem == EN.stopped

@@ -10,7 +10,7 @@ def page(*headings: tuple[int, str]) -> Page:
 
 PAGES = [
     ("travel.md", page((1, "Travel"), (2, "1. Hotels"), (2, "2. Claims"))),
-    ("保修条款.docx", page((1, "保修"), (2, "第三条 保修期限"))),
+    ("保修条款.docx", page((1, "保修"), (2, "一、保修期限"), (2, "第三条 例外"))),
     ("flat.txt", page((1, "Opening hours"))),
     ("none.pdf", page()),
 ]
