@@ -377,6 +377,35 @@ def collections_verify_removed(
     raise typer.Exit(1 if verdict.traces else 0)
 
 
+@collections_app.command("backup")
+def collections_backup(
+    name: Annotated[str, typer.Argument(help="The collection.")],
+    file: Annotated[Path, typer.Argument(help="The file to make.", metavar="FILE")],
+) -> None:
+    """Write a collection to one file, while others read and write it."""
+    from rag.store.backup import back_up
+
+    made = back_up(_settings(name), name, file.expanduser())
+    print(f"{name}: {made.documents} documents and {made.files} uploaded files in {file}")
+
+
+@collections_app.command("restore")
+def collections_restore(
+    file: Annotated[Path, typer.Argument(help="The backup.", metavar="FILE")],
+    name: Annotated[
+        str | None, typer.Option("--name", help="The collection's name; that of the backup.")
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="In the place of the collection there is.")
+    ] = False,
+) -> None:
+    """Make a collection from a backup."""
+    from rag.store.backup import restore
+
+    made = restore(_settings(), file.expanduser(), name, replace=yes)
+    print(f"{made.name}: {made.documents} documents and {made.files} uploaded files restored")
+
+
 @collections_app.command("check")
 def collections_check(
     names: Annotated[list[str] | None, typer.Argument(help="Collections; all if none.")] = None,

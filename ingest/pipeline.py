@@ -27,7 +27,7 @@ from ingest.patience import Patience
 from ingest.receipt import FileResult, Receipt
 from ingest.vanished import emptied, find_vanished
 from rag.config import Settings
-from rag.errors import CollectionBusy, DocumentError
+from rag.errors import CollectionError, DocumentError
 from rag.models.embedding import Embedded, embed_chunks
 from rag.seams import Embedder
 from rag.store import Collection
@@ -173,7 +173,7 @@ class _Run:
     def tidy(self, prune: Prune) -> None:
         """Write down what was learnt of places, and remove what vanished if `prune` says so."""
         if self._noted:
-            with suppress(CollectionBusy):  # the next run learns the same
+            with suppress(CollectionError):  # the next run learns the same
                 self._write()
                 self._collection.note(self._noted)
         gone = list(self._gone.values())

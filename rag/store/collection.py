@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import numpy as np
 
@@ -220,7 +220,7 @@ def _insert(
             connection,
             row,
             keyword_terms(chunk.text),
-            _heading_terms(document.name, chunk.heading),
+            keywords.heading_terms(document.name, chunk.heading),
         )
 
 
@@ -258,12 +258,8 @@ def _follow_places(connection: sqlite3.Connection, document_id: str, before: str
         keywords.mark_unscrubbed(connection)
     elif name != before:
         for row, heading in rows.read_chunk_headings(connection, document_id):
-            keywords.change_heading(connection, row, _heading_terms(name, heading))
+            keywords.change_heading(connection, row, keywords.heading_terms(name, heading))
         keywords.mark_unscrubbed(connection)
-
-
-def _heading_terms(name: str, heading: str) -> list[str]:
-    return keyword_terms(f"{PurePath(name).stem} {heading}")
 
 
 def _find_one(connection: sqlite3.Connection, name: str, key: str) -> list[Place]:

@@ -7,6 +7,7 @@ whatever else lies in its folder can be made again from it.
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
@@ -74,9 +75,11 @@ CREATE TABLE vectors (
     vector BLOB NOT NULL
 );
 CREATE INDEX vectors_by_chunk ON vectors (chunk);
+"""
+KEYWORDS = """
 CREATE VIRTUAL TABLE keywords USING fts5 (
     terms, heading, tokenize = "ascii tokenchars '-_./+#'"
-);
+)
 """
 
 
@@ -88,6 +91,7 @@ def create_database(path: Path, info: EmbedderInfo, chunking: ChunkingSettings) 
         connection = connect(draft, "rwc")
         try:
             connection.executescript(_SCHEMA)
+            connection.execute(KEYWORDS)
             values = {
                 "embedder": json.dumps(asdict(info)),
                 "chunking": chunking.model_dump_json(),
@@ -109,7 +113,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     Raises CollectionError when it is not ours, damaged, or made by a newer Plumbline.
     """
     with explained(path):
-        connection = connect(path, "rw")
+        connection = _connect_unwritable(path) if _is_unwritable(path) else connect(path, "rw")
         with closed_on_error(connection):
             _check(path, connection)
     return connection
@@ -210,6 +214,31 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("PRAGMA secure_delete = ON")
     return connection
+
+
+def _is_unwritable(path: Path) -> bool:
+    """Whether the file lies on a file system that is mounted to be read only."""
+    if not hasattr(os, "statvfs"):
+        return False
+    with suppress(OSError):
+        return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+    return False
+
+
+def _connect_unwritable(path: Path) -> sqlite3.Connection:
+    """A connection that makes no file beside the database, as SQLite's log otherwise needs."""
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        raise CollectionError(
+            f"collection {path.parent.name!r} ({path}): its last changes are still in {log.name}, "
+            "and the file system is mounted read-only; mount it to be written once, and open it"
+        )
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro&immutable=1",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+    )
 
 
 def _check(path: Path, connection: sqlite3.Connection) -> None:

@@ -9,8 +9,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from pathlib import PurePath
 
+from rag.store.database import KEYWORDS as CREATE
 from rag.store.database import read_setting, write_setting
+from rag.text import keyword_terms
 
 MAX_TERMS = 256
 """Distinct terms of a question that are searched for; a page of text has fewer."""
@@ -77,6 +80,23 @@ def scrub(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO keywords (keywords) VALUES ('optimize')")
     write_setting(connection, "unscrubbed", "0")
     connection.execute("COMMIT")
+
+
+def rebuild(connection: sqlite3.Connection) -> None:
+    """Make the index anew from the chunks, within the current transaction."""
+    connection.execute("DROP TABLE keywords")
+    connection.execute(CREATE)
+    found = connection.execute(
+        "SELECT c.id, c.text, c.heading, (SELECT name FROM paths p WHERE "
+        "p.document_id = c.document_id ORDER BY path LIMIT 1) FROM chunks c ORDER BY c.id"
+    )
+    for row, text, heading, name in found.fetchall():
+        insert_terms(connection, row, keyword_terms(text), heading_terms(name or "", heading))
+
+
+def heading_terms(name: str, heading: str) -> list[str]:
+    """The terms of a chunk's heading in the document that goes by `name`."""
+    return keyword_terms(f"{PurePath(name).stem} {heading}")
 
 
 def count_orphans(connection: sqlite3.Connection) -> int:

@@ -54,6 +54,11 @@ class VectorIndex:
         self._faiss: Any = faiss.IndexIDMap(faiss.IndexFlatIP(dimension))
 
     @property
+    def flat(self) -> Any:
+        """FAISS's own index of the vectors, in the order of `ids`."""
+        return self._faiss.index
+
+    @property
     def ids(self) -> Ids:
         """The ids held, unsorted."""
         held: Ids = faiss.vector_to_array(self._faiss.id_map)
@@ -65,6 +70,8 @@ class VectorIndex:
             state = read_state(connection)
             if state == self.state:
                 return
+            if self.state and not _same_life(state, self.state):
+                self._faiss = faiss.IndexIDMap(faiss.IndexFlatIP(self.dimension))
             by_language = read_vector_ids(connection)
             wanted = np.sort(np.concatenate([*by_language.values(), np.zeros(0, np.int64)]))
             held = self.ids
@@ -111,7 +118,11 @@ class VectorIndex:
         """Write index and manifest so that a kill at any point leaves the old or the new pair,
         or a pair that does not match and is rebuilt. The caller holds the write lock."""
         draft = folder / f"{INDEX}.new"
-        faiss.write_index(self._faiss, str(draft))
+        try:
+            faiss.write_index(self._faiss, str(draft))
+        except RuntimeError:  # no room: what was written would only take more of it
+            draft.unlink(missing_ok=True)
+            raise
         with draft.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         _put(draft, folder / INDEX)
@@ -142,7 +153,15 @@ class VectorIndex:
         if hashlib.sha256(data).hexdigest() != manifest.sha256:
             return None
         index = cls(dimension)
-        index._faiss = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
+        try:
+            held = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
+        except RuntimeError:  # written by a FAISS that knows kinds of index unknown here
+            return None
+        if not isinstance(held, faiss.IndexIDMap) or held.d != dimension:
+            return None
+        if held.ntotal != manifest.vectors:
+            return None
+        index._faiss = held
         return index
 
     def _take(self, connection: sqlite3.Connection, ids: Ids) -> None:
@@ -156,6 +175,12 @@ class VectorIndex:
             wanted = set(block.tolist())
             vectors = [decode(blob) for identity, blob in rows if identity in wanted]
             self._faiss.add_with_ids(np.stack(vectors), block)
+
+
+def _same_life(one: str, other: str) -> bool:
+    """Whether two states are of one collection that was not restored in between: only then does an
+    id stand for the same vector."""
+    return one.rpartition("-")[0] == other.rpartition("-")[0]
 
 
 def saved_state(folder: Path) -> str | None:
