@@ -21,24 +21,30 @@ from rag.errors import PlumbError, UsageError  # noqa: E402
 
 def serve(settings: Settings) -> None:
     """Serve until interrupted. Raises ConfigError if the address is refused or cannot be used."""
-    from web.backend import LocalBackend
     from web.engine import Engine, slots
     from web.listen import bind, check_address, run
+    from web.logs import set_up
+    from web.metrics import Metrics
+    from web.observe import ObservedBackend, gauges
 
     check_address(settings)
+    set_up(settings.logs)
     # Gradio's copies of uploads belong to the home, not to a folder that all users share.
     os.environ["GRADIO_TEMP_DIR"] = str(settings.home_dir / "tmp")
     with bind(settings.server.host, settings.server.port) as sock:
         server = settings.server
+        metrics = Metrics()
+        backend = ObservedBackend(settings, metrics)
         engine = Engine(
-            LocalBackend(settings),
+            backend,
             slots=slots(settings),
             queue_limit=server.waiting,
             each=server.waiting_each,
         )
+        metrics.watch(gauges(engine, backend, settings))
         from web.server import build_app
 
-        application = build_app(engine, settings)
+        application = build_app(engine, settings, metrics)
         try:
             engine.start()
             run(application, sock)

@@ -153,6 +153,16 @@ class AuditSettings(_Section):
     content: bool = False
 
 
+class LogSettings(_Section):
+    """The app's log on stderr. `events`: a line for every request and every answer. `content`:
+    whether questions, paths and the messages of errors are in it; lines of text have messages in
+    any case."""
+
+    format: Literal["text", "json"] = "text"
+    events: bool = False
+    content: bool = False
+
+
 class HubSettings(_Section):
     """Model hub: tried first when pulling if `enabled`; `timeout_s` is all that it may cost."""
 
@@ -178,6 +188,7 @@ class Settings(ps.BaseSettings):
     server: ServerSettings = ServerSettings()
     access: AccessSettings = AccessSettings()
     audit: AuditSettings = AuditSettings()
+    logs: LogSettings = LogSettings()
     hub: HubSettings = HubSettings()
 
     @property

@@ -79,6 +79,11 @@ class Engine:
         """Where loading stands now."""
         return self._readiness
 
+    @property
+    def waiting(self) -> int:
+        """How many questions wait or are being answered."""
+        return len(self._line)
+
     def start(self) -> None:
         """Begin to load in the background; does nothing while loading or when loaded."""
         with self._lock:

@@ -38,7 +38,9 @@ _log = logging.getLogger(__name__)
 
 API_PREFIX = "/v1"
 MCP_PATH = "/mcp"
-OPEN_PATHS = frozenset((f"{API_PREFIX}/health", "/healthz", LOGIN_PATH))
+METRICS_PATH = "/metrics"
+READY_PATH = "/readyz"
+OPEN_PATHS = frozenset((f"{API_PREFIX}/health", "/healthz", READY_PATH, LOGIN_PATH))
 """What nobody may ask for as well."""
 JSON_LIMIT = 4 * 2**20
 """Bytes that a request to the API may have, uploads aside."""
@@ -241,7 +243,9 @@ def _hostname(host_header: str) -> str:
 
 
 def _is_api(path: str) -> bool:
-    return path in (API_PREFIX, MCP_PATH) or path.startswith((f"{API_PREFIX}/", f"{MCP_PATH}/"))
+    return path in (API_PREFIX, MCP_PATH, METRICS_PATH) or path.startswith(
+        (f"{API_PREFIX}/", f"{MCP_PATH}/")
+    )
 
 
 def _from_our_page(request: Request) -> bool:

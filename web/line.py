@@ -65,6 +65,11 @@ class Line:
         self._waiting: OrderedDict[str, deque[Place]] = OrderedDict()
         self._pace_s = _FIRST_GUESS_S
 
+    def __len__(self) -> int:
+        """How many places are held."""
+        with self._lock:
+            return len(self._places)
+
     def take(self, owner: str) -> Place:
         """A place for a piece of work; an owner without a name may hold all of them. Raises
         QueueFull."""

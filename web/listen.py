@@ -100,6 +100,7 @@ def run(application: ASGIApp, sock: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM."""
     config = uvicorn.Config(
         application,
+        log_config=None,
         log_level=logging.WARNING,
         access_log=False,
         server_header=False,

@@ -23,17 +23,21 @@ from web.engine import Engine
 from web.guard import API_PREFIX, Guard, Rules, is_loopback
 from web.login import ACCOUNT_PATH, LOGOUT_PATH
 from web.mcp_server import http_route, http_sessions
+from web.metrics import Metrics
+from web.observe import Observed, told_apart
 from web.page import build_page, page_assets
 from web.page_routes import PageRoutes
+from web.probes import Probes
 from web.reports import Reports
 from web.talk_routes import TalkRoutes
 
 
-def build_app(engine: Engine, settings: Settings) -> ASGIApp:
+def build_app(engine: Engine, settings: Settings, metrics: Metrics | None = None) -> ASGIApp:
     """The whole application behind its guard: the API at /v1, MCP at /mcp, evaluation reports
     at /reports, what the page's script asks for at /page, the page everywhere else. All of them
     have the engine only through a desk."""
     server = settings.server
+    metrics = metrics or Metrics()
     audit = Audit(settings.home_dir, settings.audit)
     sessions = http_sessions(Desk(engine, audit, current, "mcp"), settings)
     app = FastAPI(openapi_url=None, lifespan=lambda _: sessions.run())
@@ -42,7 +46,9 @@ def build_app(engine: Engine, settings: Settings) -> ASGIApp:
     app.add_route("/healthz", _alive)
     app.add_route(ACCOUNT_PATH, guard.sign_in.account)
     app.add_route(LOGOUT_PATH, guard.sign_in.sign_out, methods=["POST"])
-    app.mount(API_PREFIX, build_api(Desk(engine, audit, current, "api"), settings))
+    api = build_api(Desk(engine, audit, current, "api"), settings)
+    app.mount(API_PREFIX, api)
+    app.router.routes.extend(Probes(engine, metrics).routes())
     app.router.routes.append(Reports(settings.home_dir, current).route())
     kept = settings.server.keep_conversations
     path = settings.home_dir / FILE if kept else None
@@ -64,7 +70,7 @@ def build_app(engine: Engine, settings: Settings) -> ASGIApp:
         max_file_size=server.max_upload_mb * 2**20,
         **page_assets(),
     )
-    return guard
+    return Observed(guard, metrics, told_apart(api))
 
 
 def _guarded(app: FastAPI, settings: Settings, audit: Audit) -> Guard:

@@ -1,0 +1,159 @@
+"""What happens, told to the metrics and the log: every request, every answer.
+
+Wraps the back-end's answers and the whole application; changes nothing of either.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.routing import compile_path
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rag.config import Settings
+from rag.store import list_collections
+from rag.store.folder import collection_folder
+from rag.types import DocumentInfo, Done, Event
+from web.backend import LocalBackend
+from web.engine import Engine
+from web.guard import API_PREFIX, MCP_PATH, METRICS_PATH, READY_PATH
+from web.logs import tell
+from web.metrics import Gauges, IndexSize, Metrics
+from web.work import Backend, usage_of
+
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+PROBES = frozenset((METRICS_PATH, READY_PATH, "/healthz", f"{API_PREFIX}/health"))
+"""Asked for every few seconds: counted and not logged."""
+PAGE = "page"
+"""The route of what the page loads and sends, whatever its path."""
+
+
+class ObservedBackend(LocalBackend):
+    """The real back-end, its answers counted."""
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        super().__init__(settings)
+        self._metrics = metrics
+
+    def stream(self, *args: Any, **kwargs: Any) -> Generator[Event, None, None]:
+        """As the back-end's."""
+        return watched(super().stream(*args, **kwargs), self._metrics, *args[:2])
+
+
+def watched(
+    events: Generator[Event, None, None],
+    metrics: Metrics,
+    collection: str = "",
+    question: str = "",
+) -> Generator[Event, None, None]:
+    """The events of an answer; its end is counted and logged."""
+    begun = time.monotonic()
+    outcome: dict[str, Any] = {"outcome": "left"}
+    try:
+        with closing(events):
+            for event in events:
+                if isinstance(event, Done):
+                    metrics.answered(event.answer, usage_of(event))
+                    outcome = _told(event)
+                yield event
+    except Exception as err:
+        outcome = {"outcome": type(err).__name__}
+        raise
+    finally:
+        if "status" not in outcome:
+            metrics.failed(outcome["outcome"])
+        took = round((time.monotonic() - begun) * 1000)
+        fields = {"collection": collection, "characters": len(question), **outcome, "ms": took}
+        tell("answer", fields, {"question": question})
+
+
+def _told(done: Done) -> dict[str, Any]:
+    answer, usage = done.answer, usage_of(done)
+    told: dict[str, Any] = {"outcome": "answered", "status": answer.status}
+    if answer.reason is not None:
+        told["reason"] = answer.reason.code
+    told["confidence"] = round(answer.confidence, 3)
+    told["sentences"] = len(answer.sentences)
+    if usage is not None:
+        told |= {"tokens_read": usage.prompt_tokens, "tokens_written": usage.completion_tokens}
+    return told
+
+
+class Observed:
+    """The whole application, its requests counted. `routes` are the paths that are told apart, as
+    `/v1/files/{file_id}`; all others are the page's."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, routes: Iterable[str]) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._routes = [(compile_path(route)[0], route) for route in routes]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = time.monotonic()
+        status = 500
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        finally:
+            took = time.monotonic() - begun
+            method = scope["method"] if scope["method"] in METHODS else "OTHER"
+            route = self._route(scope["path"])
+            self._metrics.requested(method, route, status, took)
+            fields = {"method": method, "route": route, "status": status, "ms": round(took * 1000)}
+            if route not in PROBES:
+                tell("request", fields, {"path": scope["path"]})
+
+    def _route(self, path: str) -> str:
+        found = (route for regex, route in self._routes if regex.match(path))
+        return next(found, PAGE)
+
+
+def told_apart(api: FastAPI) -> list[str]:
+    """The paths that the metrics name: the API's, and the others that programs ask for."""
+    own = [MCP_PATH, METRICS_PATH, READY_PATH]
+    # A model's name may hold slashes, which the schema does not say.
+    listed = [path.replace("{model}", "{model:path}") for path in api.openapi()["paths"]]
+    return own + [f"{API_PREFIX}{path}" for path in listed]
+
+
+def gauges(engine: Engine, backend: Backend, settings: Settings) -> Gauges:
+    """What the metrics show of a running engine."""
+    return Gauges(
+        waiting=lambda: engine.waiting,
+        ready=lambda: engine.readiness.phase == "ready",
+        index=lambda: index_size(backend, settings),
+    )
+
+
+def index_size(backend: Backend, settings: Settings) -> IndexSize:
+    """What all collections hold; one that cannot be read counts with its bytes alone."""
+    names = list_collections(settings)
+    documents: list[DocumentInfo] = []
+    total = 0
+    for name in names:
+        folder = collection_folder(settings, name)
+        total += sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+        documents += _documents(backend, name)
+    return IndexSize(len(names), len(documents), sum(info.chunks for info in documents), total)
+
+
+def _documents(backend: Backend, name: str) -> Sequence[DocumentInfo]:
+    from rag.errors import PlumbError
+
+    try:
+        return backend.documents(name)
+    except PlumbError:
+        return ()
