@@ -25,7 +25,7 @@ def serve(settings: Settings) -> None:
     from web.listen import bind, check_address, run
     from web.logs import set_up
     from web.metrics import Metrics
-    from web.observe import ObservedBackend, gauges
+    from web.observe import Observed, ObservedBackend, gauges
 
     check_address(settings)
     set_up(settings.logs)
@@ -44,7 +44,7 @@ def serve(settings: Settings) -> None:
         metrics.watch(gauges(engine, backend, settings))
         from web.server import build_app
 
-        application = build_app(engine, settings, metrics)
+        application = Observed(build_app(engine, settings, metrics), metrics)
         try:
             engine.start()
             run(application, sock)

@@ -6,12 +6,10 @@ Wraps the back-end's answers and the whole application; changes nothing of eithe
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from typing import Any
 
-from fastapi import FastAPI
-from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.config import Settings
@@ -26,7 +24,9 @@ from web.metrics import Gauges, IndexSize, Metrics
 from web.work import Backend, usage_of
 
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
-PROBES = frozenset((METRICS_PATH, READY_PATH, "/healthz", f"{API_PREFIX}/health"))
+ALIVE_PATH = "/healthz"
+ASKED_BY_PROGRAMS = frozenset((MCP_PATH, METRICS_PATH, READY_PATH, ALIVE_PATH))
+PROBES = frozenset((METRICS_PATH, READY_PATH, ALIVE_PATH, f"{API_PREFIX}/health"))
 """Asked for every few seconds: counted and not logged."""
 PAGE = "page"
 """The route of what the page loads and sends, whatever its path."""
@@ -84,13 +84,11 @@ def _told(done: Done) -> dict[str, Any]:
 
 
 class Observed:
-    """The whole application, its requests counted. `routes` are the paths that are told apart, as
-    `/v1/files/{file_id}`; all others are the page's."""
+    """The whole application, its requests counted."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, routes: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
-        self._routes = [(compile_path(route)[0], route) for route in routes]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -110,23 +108,24 @@ class Observed:
         finally:
             took = time.monotonic() - begun
             method = scope["method"] if scope["method"] in METHODS else "OTHER"
-            route = self._route(scope["path"])
+            route = route_of(scope)
             self._metrics.requested(method, route, status, took)
             fields = {"method": method, "route": route, "status": status, "ms": round(took * 1000)}
             if route not in PROBES:
                 tell("request", fields, {"path": scope["path"]})
 
-    def _route(self, path: str) -> str:
-        found = (route for regex, route in self._routes if regex.match(path))
-        return next(found, PAGE)
 
-
-def told_apart(api: FastAPI) -> list[str]:
-    """The paths that the metrics name: the API's, and the others that programs ask for."""
-    own = [MCP_PATH, METRICS_PATH, READY_PATH]
-    # A model's name may hold slashes, which the schema does not say.
-    listed = [path.replace("{model}", "{model:path}") for path in api.openapi()["paths"]]
-    return own + [f"{API_PREFIX}{path}" for path in listed]
+def route_of(scope: Scope) -> str:
+    """The route that answered, without ids: one of the API's, one that programs ask for, or the
+    page's."""
+    path: str = scope["path"]
+    if path in ASKED_BY_PROGRAMS:
+        return path
+    if not path.startswith(f"{API_PREFIX}/"):
+        return PAGE
+    # Routing leaves what it found in the scope; who is turned away at the door gets no further.
+    found = getattr(scope.get("route"), "path_format", "")
+    return f"{API_PREFIX}{found}"
 
 
 def gauges(engine: Engine, backend: Backend, settings: Settings) -> Gauges:

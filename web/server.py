@@ -24,7 +24,6 @@ from web.guard import API_PREFIX, Guard, Rules, is_loopback
 from web.login import ACCOUNT_PATH, LOGOUT_PATH
 from web.mcp_server import http_route, http_sessions
 from web.metrics import Metrics
-from web.observe import Observed, told_apart
 from web.page import build_page, page_assets
 from web.page_routes import PageRoutes
 from web.probes import Probes
@@ -37,7 +36,6 @@ def build_app(engine: Engine, settings: Settings, metrics: Metrics | None = None
     at /reports, what the page's script asks for at /page, the page everywhere else. All of them
     have the engine only through a desk."""
     server = settings.server
-    metrics = metrics or Metrics()
     audit = Audit(settings.home_dir, settings.audit)
     sessions = http_sessions(Desk(engine, audit, current, "mcp"), settings)
     app = FastAPI(openapi_url=None, lifespan=lambda _: sessions.run())
@@ -46,9 +44,8 @@ def build_app(engine: Engine, settings: Settings, metrics: Metrics | None = None
     app.add_route("/healthz", _alive)
     app.add_route(ACCOUNT_PATH, guard.sign_in.account)
     app.add_route(LOGOUT_PATH, guard.sign_in.sign_out, methods=["POST"])
-    api = build_api(Desk(engine, audit, current, "api"), settings)
-    app.mount(API_PREFIX, api)
-    app.router.routes.extend(Probes(engine, metrics).routes())
+    app.mount(API_PREFIX, build_api(Desk(engine, audit, current, "api"), settings))
+    app.router.routes.extend(Probes(engine, metrics or Metrics()).routes())
     app.router.routes.append(Reports(settings.home_dir, current).route())
     kept = settings.server.keep_conversations
     path = settings.home_dir / FILE if kept else None
@@ -70,7 +67,7 @@ def build_app(engine: Engine, settings: Settings, metrics: Metrics | None = None
         max_file_size=server.max_upload_mb * 2**20,
         **page_assets(),
     )
-    return Observed(guard, metrics, told_apart(api))
+    return guard
 
 
 def _guarded(app: FastAPI, settings: Settings, audit: Audit) -> Guard:

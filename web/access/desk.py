@@ -50,6 +50,11 @@ class Desk(Engine):
         """Where loading stands now."""
         return self._engine.readiness
 
+    @property
+    def waiting(self) -> int:
+        """How many questions wait or are being answered."""
+        return self._engine.waiting
+
     async def answer(
         self,
         collection: str,
