@@ -30,7 +30,7 @@ from web.streams import (
     known,
     whole,
 )
-from web.wire import ALIVE, DONE, Reply, data
+from web.wire import DONE, Reply, alive, data
 
 EMBEDDED_AT_ONCE = 64
 """Texts between two looks at whether the client is still there."""
@@ -106,7 +106,7 @@ class OpenAIRoutes:
 
 
 async def _chat_lines(
-    begun: Event, events: Answering, form: Completion, *, drafts: bool
+    begun: Event | Waiting, events: Answering, form: Completion, *, drafts: bool
 ) -> AsyncGenerator[str, None]:
     """Server-sent events of a streamed completion.
 
@@ -116,7 +116,7 @@ async def _chat_lines(
     yield data(form.chunk({"role": "assistant", "content": ""}))
     async for event in following(begun, events):
         if isinstance(event, Waiting):
-            yield ALIVE
+            yield alive(event.ahead)
         elif isinstance(event, Failure):
             yield data(error_body(event.status, event.message), "error")
         elif isinstance(event, Delta):
@@ -138,7 +138,7 @@ def _checked(done: Done, form: Completion, drafts: bool) -> list[dict[str, Any]]
 
 
 async def _response_lines(
-    begun: Event, events: Answering, form: Response
+    begun: Event | Waiting, events: Answering, form: Response
 ) -> AsyncGenerator[str, None]:
     """Server-sent events of a streamed response: the text comes once it is checked."""
     for opening in form.opening():
@@ -151,5 +151,5 @@ async def _response_lines(
             failed = form.failed(event.message)
             yield data(failed, failed["type"])
         else:
-            yield ALIVE
+            yield alive(event.ahead if isinstance(event, Waiting) else 0)
     yield DONE

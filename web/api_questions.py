@@ -17,7 +17,7 @@ from web.engine import Engine, Waiting
 from web.openai_format import error_body
 from web.openai_input import Text
 from web.streams import Answering, Failure, event_stream, first, following, known, whole
-from web.wire import ALIVE, Reply, data
+from web.wire import Reply, alive, data
 
 
 class PastTurn(BaseModel):
@@ -80,11 +80,11 @@ class QuestionRoutes:
         return await self._engine.explain(name, body.question, body.expect)
 
 
-async def _answer_lines(begun: Event, events: Answering) -> AsyncGenerator[str, None]:
-    """Server-sent events named retrieved, delta, done and error."""
+async def _answer_lines(begun: Event | Waiting, events: Answering) -> AsyncGenerator[str, None]:
+    """Server-sent events named waiting, retrieved, delta, done and error."""
     async for event in following(begun, events):
         if isinstance(event, Waiting):
-            yield ALIVE
+            yield data({"ahead": event.ahead}, "waiting") if event.ahead else alive(0)
         elif isinstance(event, Failure):
             yield data(error_body(event.status, event.message), "error")
         elif isinstance(event, Retrieved):

@@ -72,7 +72,8 @@ _HEADERS: Final[Mapping[str, str]] = {
     _POLICY_HEADER: _POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
+    # Not "no-referrer": the browser would send our own forms with an origin of null.
+    "referrer-policy": "same-origin",
 }
 
 

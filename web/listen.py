@@ -5,14 +5,17 @@ Knows nothing of what is served.
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import signal
 import socket
 from contextlib import suppress
 
+import h11
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from rag.config import Settings
 from rag.errors import ConfigError
@@ -22,6 +25,9 @@ from web.guard import is_loopback
 PORTS_TRIED = 50
 GRACE_S = 1
 """Seconds that open requests get when the server is stopped; the page keeps one open all along."""
+
+HEAD_S = 15.0
+"""Seconds in which the first line and the headers of a request must come."""
 
 
 def check_address(settings: Settings) -> None:
@@ -86,6 +92,36 @@ def url_of(sock: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+class HeadInTime(H11Protocol):
+    """HTTP/1.1 that hangs up on who does not send the head of a request within HEAD_S."""
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._late = self.loop.call_later(HEAD_S, transport.close)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def handle_events(self) -> None:
+        """Stop waiting when a head is whole; begin again with the next one's first bytes."""
+        before = self.cycle
+        super().handle_events()
+        if self.cycle is not before:
+            self._stop_waiting()
+        elif self._late is None and self.conn.their_state is h11.IDLE:
+            self._late = self.loop.call_later(HEAD_S, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+
 class _Announcing(uvicorn.Server):
     """Prints the address as soon as it answers."""
 
@@ -106,6 +142,7 @@ def run(application: ASGIApp, sock: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
         ws="none",
+        http=HeadInTime,
     )
     # uvicorn shuts down at SIGINT and SIGTERM and then raises the signal again; a SIGTERM left to
     # its default would end the process before the models are stopped.

@@ -42,10 +42,11 @@ async def known(engine: Engine, collection: str, named: str | None = None) -> st
     raise ApiError(404, message, code=f"{kind}_not_found", param=kind)
 
 
-async def first(events: Answering, request: Request) -> Event:
-    """The first event, so that what fails early still has its HTTP status."""
+async def first(events: Answering, request: Request) -> Event | Waiting:
+    """The first event, so that what fails early still has its HTTP status; or the place in the
+    line, for who has to wait there."""
     async for event in events:
-        if not isinstance(event, Waiting):
+        if not isinstance(event, Waiting) or event.ahead:
             return event
         if await request.is_disconnected():
             await events.aclose()
@@ -70,7 +71,7 @@ def gone() -> ApiError:
 
 
 async def following(
-    first: Event, events: Answering
+    first: Event | Waiting, events: Answering
 ) -> AsyncGenerator[Event | Waiting | Failure, None]:
     """The events from `first` on; an error as the last one."""
     yield first

@@ -10,8 +10,6 @@ from fastapi.responses import JSONResponse
 
 DONE = "data: [DONE]\n\n"
 """Ends a stream of OpenAI's."""
-ALIVE = ": waiting\n\n"
-"""A comment: keeps the connection open, and readers of events pass over it."""
 
 
 class Reply(JSONResponse):
@@ -20,6 +18,12 @@ class Reply(JSONResponse):
     def render(self, content: Any) -> bytes:
         """The body."""
         return _encoded(content)
+
+
+def alive(ahead: int) -> str:
+    """A comment with the place in the line: keeps the connection open, and readers of events pass
+    over it."""
+    return f": waiting, {ahead} ahead\n\n" if ahead else ": waiting\n\n"
 
 
 def data(value: Mapping[str, Any], event: str | None = None) -> str:

@@ -98,6 +98,8 @@ def test_the_browser_is_told_to_stay_here(open_door: TestClient) -> None:
     assert "default-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy
     assert not re.search(r"https?:|\*", policy)
+    # With "no-referrer" a browser sends the form to sign in with the origin null.
+    assert open_door.get("/").headers["referrer-policy"] == "same-origin"
 
 
 @pytest.mark.parametrize(
