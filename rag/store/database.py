@@ -113,7 +113,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     Raises CollectionError when it is not ours, damaged, or made by a newer Plumbline.
     """
     with explained(path):
-        connection = _connect_unwritable(path) if _is_unwritable(path) else connect(path, "rw")
+        connection = open_unchecked(path)
         with closed_on_error(connection):
             _check(path, connection)
     return connection
@@ -214,6 +214,11 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("PRAGMA secure_delete = ON")
     return connection
+
+
+def open_unchecked(path: Path) -> sqlite3.Connection:
+    """The same for a database of whatever kind and version."""
+    return _connect_unwritable(path) if _is_unwritable(path) else connect(path, "rw")
 
 
 def _is_unwritable(path: Path) -> bool:

@@ -9,7 +9,7 @@ import sqlite3
 from pathlib import Path
 
 from rag.errors import CollectionError
-from rag.store.database import APPLICATION_ID, SCHEMA_VERSION, connect, explained
+from rag.store.database import APPLICATION_ID, SCHEMA_VERSION, connect, explained, open_unchecked
 from rag.store.folder import write_lock
 
 _STEPS: dict[int, tuple[str, ...]] = {
@@ -29,7 +29,7 @@ _STEPS: dict[int, tuple[str, ...]] = {
 def schema_version(path: Path) -> int:
     """The version of the database at `path`. Raises CollectionError if it is not ours."""
     with explained(path):
-        connection = connect(path, "rw")
+        connection = open_unchecked(path)
         try:
             (application,) = connection.execute("PRAGMA application_id").fetchone()
             (version,) = connection.execute("PRAGMA user_version").fetchone()

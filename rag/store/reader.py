@@ -313,7 +313,8 @@ class CollectionReader:
         try:
             index.save(self.folder)
         except (OSError, RuntimeError) as err:  # FAISS reports its own I/O as RuntimeError
-            _log.warning("vector index of %r not saved, it will be rebuilt: %s", self.name, err)
+            reason = str(err).rpartition("(")[2].rstrip(")")  # after FAISS's own line numbers
+            _log.warning("vector index of %r not saved, to be made again: %s", self.name, reason)
         else:
             self._saved = index.state
 
