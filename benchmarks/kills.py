@@ -89,21 +89,30 @@ class Summary:
 
 
 def kill_runs(
-    runs: int, seed: int, report: Callable[[dict[str, Any]], None] = lambda _: None
+    runs: int,
+    seed: int,
+    report: Callable[[dict[str, Any]], None] = lambda _: None,
+    *,
+    longest: int = 120,
 ) -> Summary:
-    """Kill `runs` writers; what was wrong is in the summary."""
+    """Kill `runs` writers of documents of up to `longest` lines; what was wrong is in the
+    summary."""
     _CONTEXT.set_forkserver_preload([__name__])
     with tempfile.TemporaryDirectory(prefix="plumb-kills-") as made:
-        return _Trial(Path(made), random.Random(seed), report).run(runs)
+        return _Trial(Path(made), random.Random(seed), report, longest).run(runs)
 
 
 class _Trial:
     """A home, a folder, and the runs over them."""
 
     def __init__(
-        self, place: Path, chance: random.Random, report: Callable[[dict[str, Any]], None]
+        self,
+        place: Path,
+        chance: random.Random,
+        report: Callable[[dict[str, Any]], None],
+        longest: int,
     ) -> None:
-        self.place, self.chance, self.report = place, chance, report
+        self.place, self.chance, self.report, self.longest = place, chance, report, longest
         self.settings = Settings.model_validate({"home": place / "home"})
         self.folder = place / "folder"
         self.folder.mkdir()
@@ -222,7 +231,7 @@ class _Trial:
         return kind
 
     def _write(self, path: Path) -> None:
-        count = self.chance.randint(1, 120)
+        count = self.chance.randint(1, self.longest)
         lines = (" ".join(self.chance.choices(_WORDS, k=12)) for _ in range(count))
         path.write_text(f"# {self.chance.random()}\n\n" + ".\n".join(lines) + ".\n")
 
