@@ -41,14 +41,14 @@ from training.sources import Paragraph, Sources, read_sources
 
 COLLECTION = "training"
 FEATURES = (
-    "own", "own_chinese", "read", "best", "relevant", "support", "partly", "numbers", "names",
-    "negation", "asked_again", "chinese",
+    "own", "own_chinese", "read", "best", "relevant", "support", "numbers", "names", "negation",
+    "asked_again", "chinese",
 )  # fmt: skip
 """All signals but `foreign`: too few of the answers cite a passage in the other language."""
 UNASKED = tuple(name for name in FEATURES if not name.startswith("own"))
 Kind = Literal["answered", "taken away", "near miss"]
 _KINDS: tuple[Kind, ...] = ("answered", "answered", "taken away", "near miss")
-UNANSWERABLE = 0.3
+UNANSWERABLE = 0.2
 """The share of users' questions that the documents do not answer and seem to, for which confidence
 is calibrated; half of those put here are."""
 _LOOSE = ("policyqa_dev",)

@@ -16,7 +16,7 @@ from scipy.optimize import minimize
 
 Row = tuple[Mapping[str, float], bool]
 _AGAINST = frozenset(
-    ("numbers", "numbers_window", "names", "negation", "worst_token", "asked_again", "partly")
+    ("numbers", "numbers_window", "names", "negation", "worst_token", "asked_again")
 )
 _FREE = frozenset(("chinese", "foreign", "own_chinese", "best"))
 _RIDGE = 0.01

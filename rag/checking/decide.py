@@ -23,9 +23,8 @@ class Signals:
     `own`: the probability that the language model gives to the cited passage holding the answer;
     None where it was not asked or cannot tell. `read`: the cross-encoder's logit for the cited
     passage, `best`: for the best passage shown, `relevant`: for the answer itself in the place of a
-    passage. `support`: the least support score of a kept sentence, in [0, 1]; `partly`: the share
-    of kept sentences that are only partly supported. `numbers`, `names`, `negation`: the greatest
-    typed difference of a kept sentence (`rag.checking.facts`), in [0, 1].
+    passage. `support`: the least support score of a kept sentence, in [0, 1]. `numbers`, `names`,
+    `negation`: the greatest typed difference of a kept sentence (`rag.checking.facts`), in [0, 1].
     `asked_again`: the model declined first; `chinese`: the question is Chinese; `foreign`: the
     cited passage is in the other language.
     """
@@ -35,7 +34,6 @@ class Signals:
     best: float
     relevant: float
     support: float
-    partly: float = 0.0
     numbers: float = 0.0
     names: float = 0.0
     negation: float = 0.0
@@ -53,7 +51,6 @@ class Signals:
             "best": self.best,
             "relevant": self.relevant,
             "support": _log_odds(self.support),
-            "partly": self.partly,
             "numbers": self.numbers,
             "names": self.names,
             "negation": self.negation,

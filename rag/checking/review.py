@@ -142,7 +142,6 @@ class Reviewer:
             best=max(passage.score for passage in passages) if self.reader else _UNREAD,
             relevant=relevant,
             support=min(claim.score for claim in kept),
-            partly=sum(claim.verdict == "partly" for claim in kept) / len(kept),
             numbers=max(fact.numbers for fact in facts),
             names=max(fact.names for fact in facts),
             negation=max(fact.negation for fact in facts),

@@ -21,14 +21,13 @@ UNSURE = Signals(own=0.01, read=-8.0, best=-8.0, relevant=-8.0, support=0.5)
 
 def test_the_inputs_are_named_and_probabilities_are_log_odds() -> None:
     signals = Signals(
-        0.9, 1.0, 2.0, 3.0, 0.8, 0.5, 0.1, 0.2, 0.3, asked_again=True, chinese=True, foreign=True
+        0.9, 1.0, 2.0, 3.0, 0.8, 0.1, 0.2, 0.3, asked_again=True, chinese=True, foreign=True
     )
     values = signals.values()
     assert values["own"] == values["own_chinese"] == pytest.approx(math.log(9))
     assert values["support"] == pytest.approx(math.log(4))
     named = {name: values[name] for name in ("read", "best", "relevant")}
     assert named == {"read": 1.0, "best": 2.0, "relevant": 3.0}
-    assert values["partly"] == 0.5
     typed = {name: values[name] for name in ("numbers", "names", "negation")}
     assert typed == {"numbers": 0.1, "names": 0.2, "negation": 0.3}
     assert values["asked_again"] == values["chinese"] == values["foreign"] == 1.0
