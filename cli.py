@@ -84,6 +84,7 @@ def ingest(
     from ingest.command import run_ingest
     from ingest.pipeline import Prune
     from rag.store.folder import collection_folder
+    from web.conversations import forget_documents
 
     if yes and not (prune or watch):
         raise UsageError("--yes goes with --prune or --watch: it lets them remove everything")
@@ -104,6 +105,7 @@ def ingest(
         prune=pruning,
         ignore=ignore or [],
         watch=watch,
+        forget=lambda ids: forget_documents(settings, ids),
     )
     if if_new and code == 0:
         done.touch()

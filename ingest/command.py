@@ -21,6 +21,9 @@ from rag.seams import Embedder
 from rag.store import Collection
 from rag.types import DocumentInfo
 
+Forget = Callable[[Sequence[str]], None]
+"""Takes the ids of documents that are gone."""
+
 
 def run_ingest(
     settings: Settings,
@@ -31,10 +34,12 @@ def run_ingest(
     prune: Prune = "no",
     ignore: Sequence[str] = (),
     watch: bool = False,
+    forget: Forget = lambda _: None,
 ) -> int:
     """Remove the documents that `remove_keys` name, then read `paths`; returns the exit code.
     `prune` says what becomes of documents that are no longer in the folders, `ignore` which paths
-    in them to pass over. With `watch` the folders are followed until someone ends it.
+    in them to pass over. With `watch` the folders are followed until someone ends it. `forget` is
+    told the ids of the documents that are gone, for those who quote them.
 
     Works on the collection `settings.collection`, which is made if there are paths to read. The
     receipt goes to stdout, the progress bar to stderr if that is a terminal. Raises UsageError if
@@ -46,9 +51,11 @@ def run_ingest(
         named = ", ".join(map(str, paths))
         raise UsageError(f"no such file or folder: {named}; nothing was read or made")
     if watch:
-        return _follow(settings, paths, ignore, prune, as_json=as_json)
+        return _follow(settings, paths, ignore, prune, forget, as_json=as_json)
     removed, failures = _remove_all(settings, remove_keys)
     receipt = _read_all(settings, paths, prune, ignore) if paths else None
+    gone = [one.info.document_id for one in removed if not one.stays]
+    forget([*gone, *(receipt.gone if receipt else ())])
     if as_json:
         print(json.dumps(_as_json(settings, removed, failures, receipt), ensure_ascii=False))
     else:
@@ -87,6 +94,7 @@ def _follow(
     paths: Sequence[Path],
     ignore: Sequence[str],
     prune: Prune,
+    forget: Forget,
     *,
     as_json: bool,
 ) -> int:
@@ -105,6 +113,7 @@ def _follow(
             ignore=ignore,
             prune="all" if prune == "all" else "yes",
             as_json=as_json,
+            forget=forget,
         )
     return 0
 

@@ -129,6 +129,7 @@ class _Run:
         self._gone_from: dict[str, str] = {}
         self._noted: list[Place] = []
         self._removed: list[Place] = []
+        self._left: list[str] = []
         self._kept = ""
         self._collection = collection
         self._embedder = embedder
@@ -190,6 +191,8 @@ class _Run:
             return
         self._write()
         self._removed = self._collection.forget([place.path for place in ripe])
+        ids = sorted({place.document_id for place in self._removed})
+        self._left = [key for key in ids if self._collection.by_id(key) is None]
         for place in ripe:
             del self._gone[place.path]
 
@@ -349,6 +352,7 @@ class _Run:
             unread=len(self.entries) - len(self._results),
             vanished=tuple(self._gone),
             removed=tuple(place.path for place in self._removed),
+            gone=tuple(self._left),
             kept=self._kept,
         )
 

@@ -33,7 +33,8 @@ class FileResult:
 class Receipt:
     """All results in the order of the files. `unread` counts the files not come to, which is
     above 0 only where the run was interrupted. `vanished` are the paths read earlier that the
-    folders no longer hold, `removed` those of them that were taken out; `kept` says why they were
+    folders no longer hold, `removed` those of them that were taken out, `gone` the ids of the
+    documents that left with their last path; `kept` says why they were
     not though it was asked for."""
 
     results: tuple[FileResult, ...]
@@ -42,6 +43,7 @@ class Receipt:
     unread: int = 0
     vanished: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
     kept: str = ""
 
     @property

@@ -42,9 +42,11 @@ def follow(
     ignore: Sequence[str] = (),
     prune: Prune = "yes",
     as_json: bool = False,
+    forget: Callable[[Sequence[str]], None] = lambda _: None,
     stop: threading.Event | None = None,
 ) -> None:
-    """Follow the folders until Ctrl-C, SIGTERM or `stop`, and print a line for each change."""
+    """Follow the folders until Ctrl-C, SIGTERM or `stop`, and print a line for each change.
+    `forget` is told the ids of documents that are gone."""
     waiting = settings.ingest
     patience = Patience(waiting.settle_s, waiting.grace_s)
     teller = _Teller(waiting.grace_s, as_json=as_json)
@@ -60,6 +62,7 @@ def follow(
             teller.trouble(err)
             return _AGAIN_S
         teller.receipt(receipt)
+        forget(receipt.gone)
         if receipt.interrupted:
             raise KeyboardInterrupt
         return 0.0 if patience.is_waiting else waiting.rescan_s

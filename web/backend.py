@@ -18,6 +18,7 @@ from rag.errors import CollectionError, UsageError
 from rag.store import Collection, Filter, list_collections
 from rag.store.folder import DATABASE, UPLOADS, collection_folder
 from rag.types import DocumentInfo, Event, Hit, Page, Turn
+from web.conversations import forget_documents
 from web.uploads import Placed, place, settle
 from web.usage import metered
 from web.work import Embedded, FileOutcome, Reading, Step, TextKind, Upload
@@ -192,9 +193,13 @@ class LocalBackend:
         return [_outcome(upload, results[upload.path]) for upload in placed]
 
     def remove(self, collection: str, document_id: str) -> DocumentInfo:
-        """Take a document out, with the files it came by if they were uploaded."""
+        """Take a document out, with the files it came by if they were uploaded, and with the
+        answers that quote it in conversations."""
         with Collection.open(self._settings, collection) as opened:
-            return opened.remove(document_id)
+            gone = opened.remove(document_id)
+        here = self._settings.model_copy(update={"collection": collection})
+        forget_documents(here, [gone.document_id])
+        return gone
 
     def documents(self, collection: str) -> list[DocumentInfo]:
         """What the collection holds; nothing if it is still to be made."""

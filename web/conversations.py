@@ -8,16 +8,18 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rag.config import Settings
 from rag.errors import PlumbError, UsageError
 from web.exchange import Exchange, Exchanges, from_json, to_json
 
 FILE = "conversations.db"
+REMOVED = "The answer quoted a document that was removed since."
 TITLE_CHARS = 120
 MOST_LISTED = 200
 MOST_IN_MEMORY = 500
@@ -137,6 +139,33 @@ class Conversations:
         with self._using() as db:
             db.execute("DELETE FROM conversations WHERE user = ?", (user,))
 
+    def forget(self, collection: str, document_ids: Sequence[str]) -> int:
+        """Take the answers that quote these documents of the collection out of all conversations;
+        how many. The questions stay."""
+        changed = 0
+        with self._using() as db:
+            for document_id in document_ids:
+                found = db.execute(
+                    "SELECT user, id, number, data FROM exchanges WHERE instr(data, ?)",
+                    (document_id,),
+                ).fetchall()
+                for user, conversation, number, data in found:
+                    exchange = from_json(data)
+                    if exchange.collection != collection:
+                        continue
+                    bare = replace(exchange, answer=None, problem=REMOVED)
+                    db.execute(
+                        "UPDATE exchanges SET words = ?, data = ? "
+                        "WHERE user = ? AND id = ? AND number = ?",
+                        (bare.question, to_json(bare), user, conversation, number),
+                    )
+                    changed += 1
+        if changed:
+            with self._using() as db:  # what was overwritten is in the log until it is merged
+                db.commit()
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return changed
+
     def close(self) -> None:
         """Close the file. Safe to call twice."""
         with self._lock:
@@ -173,6 +202,19 @@ class Conversations:
                     f"conversations cannot be kept in {self._path}: {err}; mend or move that file, "
                     "or set server.keep_conversations = false"
                 ) from err
+
+
+def forget_documents(settings: Settings, document_ids: Sequence[str]) -> None:
+    """Take the answers that quote removed documents of `settings.collection` out of the
+    conversations that are kept."""
+    path = settings.home_dir / FILE
+    if not document_ids or not path.is_file():
+        return
+    conversations = Conversations(path)
+    try:
+        conversations.forget(settings.collection, document_ids)
+    finally:
+        conversations.close()
 
 
 def _opened(path: Path | None) -> sqlite3.Connection:

@@ -10,13 +10,14 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from rag.config import Settings
 from rag.errors import CollectionBusy, CollectionError
 from rag.store import keywords, rows
 from rag.store.collection import Collection
 from rag.store.database import SCHEMA_VERSION, explained, open_database, transaction
-from rag.store.folder import DATABASE, collection_folder, missing
+from rag.store.folder import DATABASE, collection_folder, missing, write_lock
 from rag.store.inspect import Damage, delete_orphans, inspect
 from rag.store.migrate import migrate, schema_version
 from rag.store.salvage import salvage
@@ -68,11 +69,24 @@ def _inspect(settings: Settings, name: str) -> Damage:
     with explained(folder / DATABASE):
         connection = open_database(folder / DATABASE)
         try:
-            return inspect(connection, folder)
+            damage = inspect(connection, folder)
+            if _is_written_to(folder):  # its index and drafts are still to be settled
+                damage.index, damage.leftovers = "", []
+            return damage
         except sqlite3.DatabaseError as err:
             return Damage(file=[str(err)])
         finally:
             connection.close()
+
+
+def _is_written_to(folder: Path) -> bool:
+    try:
+        with write_lock(folder, patience_s=0):
+            return False
+    except CollectionBusy:
+        return True
+    except CollectionError:  # nobody can write here
+        return False
 
 
 def _told(damage: Damage) -> Iterator[str]:

@@ -12,9 +12,10 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from rag.checking import ABSTENTION
 from rag.config import Settings
-from rag.errors import CollectionError, ModelError, QuestionError
+from rag.errors import CollectionError, ModelError, QuestionError, UsageError
 from rag.generation.prompt import REFUSAL
 from rag.pipeline import Answerer
+from rag.store import Where, parse_where
 from rag.types import Answer, Delta, Done, ReasonCode, Retrieved, Turn
 from tests.builders import (
     LEAVE,
@@ -220,6 +221,26 @@ def test_the_hits_of_all_questions_are_found_at_once(settings: Settings) -> None
     asking = Answerer(ByQuestion(), chat, "fake", tools_of(Reader()), settings)
     first, *_ = asking.stream(TWO)
     assert first == Retrieved(TWO, (LEAVE, SICK))
+
+
+def test_a_filter_narrows_the_finder_and_is_refused_where_nothing_can_be_told(
+    settings: Settings,
+) -> None:
+    class Shelf(FixedFinder):
+        def narrowed(self, where: Where) -> FixedFinder:
+            self.asked.append(str(where))
+            return FixedFinder(SICK)
+
+    where = parse_where(["department = hr"])
+    chat = FakeChat(replies=["Sick pay lasts six weeks."])
+    shelf = Shelf(LEAVE)
+    asking = Answerer(shelf, chat, "fake", tools_of(Reader()), settings)
+    answer = asking.answer("How long is sick pay?", (), where)
+    assert [hit.document for hit in answer.hits] == ["sick.md"]
+    assert shelf.asked == ["department = hr"]
+    fixed = Answerer(FixedFinder(LEAVE), chat, "fake", tools_of(Reader()), settings)
+    with pytest.raises(UsageError, match="leave out department = hr"):
+        fixed.answer("How long is sick pay?", (), where)
 
 
 def test_a_question_without_an_answer_is_named(settings: Settings) -> None:

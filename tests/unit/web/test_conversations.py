@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rag.errors import UsageError
 from tests.web_fakes import answer
-from web.conversations import ConversationError, Conversations
+from web.conversations import REMOVED, ConversationError, Conversations
 from web.exchange import Exchange
 
 ONE, TWO = "aaaaaaaa1", "aaaaaaaa2"
@@ -67,6 +68,23 @@ def test_conversations_are_searched_renamed_and_removed(kept: Conversations) -> 
     assert kept.remove("mara", ONE)
     assert kept.one("mara", ONE) is None
     assert kept.exchanges("mara", ONE) == ()
+
+
+def test_answers_that_quote_a_removed_document_go_with_it(kept: Conversations) -> None:
+    assert ASKED.answer is not None
+    quoted = ASKED.answer.hits[0].chunk.document_id
+    kept.put("mara", ONE, 1, ASKED)
+    kept.put("otto", ONE, 1, replace(ASKED, collection="other"))
+    assert kept.forget("law", ["f" * 64]) == 0
+    assert kept.forget("law", [quoted]) == 1
+    (left,) = kept.exchanges("mara", ONE)
+    assert (left.question, left.answer, left.problem) == (ASKED.question, None, REMOVED)
+    assert kept.listed("mara", "within 14 days") == []
+    assert [c.title for c in kept.listed("mara")] == [ASKED.question]
+    assert kept.exchanges("otto", ONE)[0].answer is not None
+    assert kept.forget("other", [quoted]) == 1
+    home = kept._path.parent if kept._path else Path()
+    assert not any(quoted.encode() in path.read_bytes() for path in home.iterdir())
 
 
 def test_keeping_nothing_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
