@@ -138,6 +138,22 @@ def test_what_a_document_orders_is_handed_on_as_data(
     assert read["addresses_the_model"]
 
 
+def test_planted_instructions_are_handed_on_and_mostly_marked(
+    engine: Engine, settings: Settings, backend: FakeBackend
+) -> None:
+    lines = (ROOT / "benchmarks/injections.jsonl").read_text(encoding="utf-8").splitlines()
+    planted = [json.loads(line)["passages"][0] for line in lines]
+    assert len(planted) >= 40
+    marked = 0
+    for text in planted:
+        backend.scripted = replace(answer(), hits=(hit(text, "planted.md"),), sentences=())
+        (passage,) = call(engine, settings, "search", {"query": "What does it say?"})["passages"]
+        assert passage["text"] == text
+        marked += passage["addresses_the_model"]
+    assert marked >= 37
+    assert len(backend.asked) == len(planted)
+
+
 def test_a_passage_is_read_by_its_place(
     engine: Engine, settings: Settings, backend: FakeBackend
 ) -> None:
