@@ -27,7 +27,7 @@ from ingest.patience import Patience
 from ingest.receipt import FileResult, Receipt
 from ingest.vanished import emptied, find_vanished
 from rag.config import Settings
-from rag.errors import CollectionError, DocumentError
+from rag.errors import CollectionError, DocumentError, NothingToRead
 from rag.models.embedding import Embedded, embed_chunks
 from rag.seams import Embedder
 from rag.store import Collection
@@ -206,7 +206,8 @@ class _Run:
         try:
             result = self._read(number, entry)
         except DocumentError as err:
-            result = FileResult(str(entry.path), "failed", self._explain(entry.path, err))
+            change: Change = "skipped" if isinstance(err, NothingToRead) else "failed"
+            result = FileResult(str(entry.path), change, self._explain(entry.path, err))
         if result is not None:
             self._results[number] = result
             self._bytes_done += entry.size

@@ -5,6 +5,7 @@
     │   ├── ConfigError        a setting is wrong
     │   └── QuestionError      the question is empty or too long
     ├── DocumentError          this document cannot be read; the others go on
+    │   └── NothingToRead      a picture without text: passed over
     ├── CollectionError        the collection is missing, empty, or made with another embedder
     │   └── CollectionBusy     another process is writing; worth trying again
     └── ModelError             a model is unknown, broken, or does not answer
@@ -31,6 +32,10 @@ class ConfigError(UsageError):
 
 class DocumentError(PlumbError):
     """A document cannot be read."""
+
+
+class NothingToRead(DocumentError):
+    """A picture without text on it: no fault of the file, it is passed over."""
 
 
 class CollectionError(PlumbError):

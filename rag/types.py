@@ -53,7 +53,7 @@ class Page:
     """One page's extracted text. `number` is 1-based; `headings` are in order of `start`. `label`
     is what the page is called beside its number: the sheet's name, the file in an archive, the
     number that is printed. `boxes` are the places of characters that were read by OCR, packed by
-    `ingest.pictures.boxes`."""
+    `ingest.places.boxes`."""
 
     number: int
     text: str

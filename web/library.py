@@ -15,7 +15,7 @@ from rag.errors import CollectionError
 from rag.store import Collection
 from rag.types import DocumentInfo, Page, Span
 
-PICTURED = frozenset({"application/pdf"})
+PICTURED = frozenset({"application/pdf", "image/png", "image/jpeg", "image/tiff"})
 """Media types whose pages can be drawn."""
 FIRST_PAGES = 16
 """Documents whose first pages are read for suggestions."""
@@ -86,7 +86,7 @@ class Library:
         height in [0, 1]; None where the spans of its text are not found on it. Raises
         DocumentError where it cannot be drawn, CollectionError where there is none."""
         from ingest.pictures import stored_page_picture
-        from ingest.pictures.boxes import UNIT
+        from ingest.places.boxes import UNIT
 
         limits = self._settings.ingest
         with Collection.open(self._settings, collection) as opened:

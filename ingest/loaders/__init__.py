@@ -22,9 +22,19 @@ from rag.config import IngestSettings
 from rag.errors import DocumentError
 from rag.types import Document, Page
 
-__all__ = ["Kind", "Losses", "Unsupported", "file_kind", "load", "load_bytes", "load_pages"]
+__all__ = [
+    "PICTURES",
+    "Kind",
+    "Losses",
+    "Unsupported",
+    "file_kind",
+    "load",
+    "load_bytes",
+    "load_pages",
+]
 
-_WITH_LIMITS = frozenset(["pdf", "docx", "pptx", "xlsx", "odt", "epub"])
+PICTURES: frozenset[Kind] = frozenset(["png", "jpeg", "tiff"])
+_WITH_LIMITS = frozenset(["pdf", "docx", "pptx", "xlsx", "odt", "epub", *PICTURES])
 
 
 def load(
@@ -133,6 +143,10 @@ def _with_limits(kind: Kind) -> Callable[..., tuple[Page, ...]]:
         from ingest.loaders.xlsx import load_xlsx
 
         return load_xlsx
+    if kind in PICTURES:
+        from ingest.loaders.picture import load_picture
+
+        return load_picture
     if kind == "odt":
         from ingest.loaders.odt import load_odt
 

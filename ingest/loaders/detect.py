@@ -15,7 +15,7 @@ from rag.errors import DocumentError
 
 Kind = Literal[
     "pdf", "docx", "pptx", "xlsx", "odt", "epub", "mail", "zip", "html", "markdown", "rst", "json",
-    "text",
+    "text", "png", "jpeg", "tiff",
 ]  # fmt: skip
 
 HEAD_BYTES = 4096
@@ -34,6 +34,9 @@ MEDIA_TYPES: dict[Kind, str] = {
     "markdown": "text/markdown",
     "rst": "text/x-rst",
     "json": "application/json",
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "tiff": "image/tiff",
     "text": "text/plain",
 }
 _BY_SUFFIX: dict[str, Kind] = {
@@ -54,6 +57,11 @@ _BY_SUFFIX: dict[str, Kind] = {
     ".epub": "epub",
     ".eml": "mail",
     ".zip": "zip",
+    ".png": "png",
+    ".jpg": "jpeg",
+    ".jpeg": "jpeg",
+    ".tif": "tiff",
+    ".tiff": "tiff",
     ".html": "html",
     ".htm": "html",
     ".xhtml": "html",
@@ -83,16 +91,17 @@ _KIND_NAMES: dict[Kind, str] = {
     "markdown": "Markdown",
     "rst": "reStructuredText",
     "json": "JSON",
+    "png": "PNG",
+    "jpeg": "JPEG",
+    "tiff": "TIFF",
     "text": "text",
 }
-_PACKED: frozenset[Kind] = frozenset(["pdf", "docx", "pptx", "xlsx", "odt", "epub", "zip"])
+_PACKED: frozenset[Kind] = frozenset(
+    ["pdf", "docx", "pptx", "xlsx", "odt", "epub", "zip", "png", "jpeg", "tiff"]
+)
 """Kinds that a file is known by from its bytes alone; the others are text."""
 _SIGNATURES: list[tuple[bytes, str]] = [
-    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
-    (b"II*\x00", "a TIFF image"),
-    (b"MM\x00*", "a TIFF image"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office file (.doc, .xls or .ppt)"),
     (b"PK\x03\x04", "a ZIP archive"),
     (b"PK\x05\x06", "an empty ZIP archive"),
@@ -108,6 +117,13 @@ _SIGNATURES: list[tuple[bytes, str]] = [
     (b"ID3", "an MP3 recording"),
     (b"OggS", "an Ogg recording"),
 ]
+_PICTURES: list[tuple[bytes, Kind]] = [
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"II*\x00", "tiff"),
+    (b"MM\x00*", "tiff"),
+]
+_PICTURE_KINDS = frozenset(kind for _, kind in _PICTURES)
 _MENDS = {
     "an old Office file (.doc, .xls or .ppt)": "save it as DOCX, XLSX, PPTX or PDF",
     "an RTF file": "save it as DOCX or PDF",
@@ -160,6 +176,10 @@ def recognise(name: str, head: bytes, members: frozenset[str] = frozenset()) -> 
         return Unsupported("empty (0 bytes), so there is nothing to index")
     if b"%PDF-" in head[:1024]:
         return "pdf"
+    if (picture := _picture(head)) is not None:
+        if claimed is not None and claimed not in _PICTURE_KINDS:
+            raise DocumentError(_wrong_kind(name, claimed, f"a {_KIND_NAMES[picture]} image"))
+        return picture
     if (packed := _packed(head, members)) is not None:
         return packed
     if claimed == "zip" and members:
@@ -181,8 +201,12 @@ def recognise(name: str, head: bytes, members: frozenset[str] = frozenset()) -> 
     return Unsupported(
         f"{PurePath(name).suffix or 'a file of this kind'} is not a supported type",
         "(PDF, DOCX, PPTX, XLSX, ODT, EPUB, EML, ZIP, HTML, Markdown, reStructuredText, JSON, CSV, "
-        "text)",
+        "text, PNG, JPEG, TIFF)",
     )
+
+
+def _picture(head: bytes) -> Kind | None:
+    return next((kind for magic, kind in _PICTURES if head.startswith(magic)), None)
 
 
 def _packed(head: bytes, members: frozenset[str]) -> Kind | None:

@@ -11,16 +11,18 @@ import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageDraw
 
-from ingest.loaders import Unsupported, file_kind, load_bytes
+from ingest.loaders import PICTURES, Unsupported, file_kind, load_bytes
 from ingest.loaders.limits import check_file_size
-from ingest.pictures.align import align
-from ingest.pictures.boxes import UNIT, Box, rectangles
+from ingest.loaders.picture import pictures
 from ingest.pictures.pdf import DrawnPage, draw_pdf_page
+from ingest.places.align import align
+from ingest.places.boxes import UNIT, Box, rectangles, unpack
 from rag.config import IngestSettings
 from rag.errors import DocumentError
 from rag.types import Page, Span
@@ -30,10 +32,11 @@ if TYPE_CHECKING:  # drawing a file needs no index
 
 DOTS_PER_INCH = 144
 _MOST_PIXELS = 12_000_000
+_LONGEST_SIDE = 2400
 _MARKER = (255, 232, 92)
 _EDGE = (214, 148, 0)
 _PADDING = 0.12
-"""Of a rectangle's height, by which a mark is larger than the characters."""
+"""Of a rectangle's shorter side, by which a mark is larger than the characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def page_picture(
     *,
     text: Page | None = None,
 ) -> PagePicture:
-    """The picture of the 0-based `page` of the PDF at `path`.
+    """The picture of the 0-based `page` of the PDF or picture at `path`.
 
     Marked are the `spans`, 0-based offsets in the page's extracted text; `text` is the page as it
     was extracted, and read from the file if None. Raises DocumentError if the file cannot be read,
@@ -104,20 +107,34 @@ def _picture(
     limits: IngestSettings,
     text: Page | None,
 ) -> PagePicture:
-    kind = file_kind(io.BytesIO(data), path.name)
-    if isinstance(kind, Unsupported) or kind != "pdf":
-        raise DocumentError(f"{path.name} has no pages to show as pictures: only a PDF has")
-    drawn = draw_pdf_page(data, path.name, page, DOTS_PER_INCH, _MOST_PIXELS, signs=bool(spans))
-    if not spans:
-        return PagePicture(_png(drawn.image), ())
-    if text is None:
+    if spans and text is None:
         text = load_bytes(data, path, limits).pages[page]
+    aligned = text is not None and bool(spans) and not text.boxes
+    drawn = _drawn(data, path.name, page, signs=aligned)
+    if text is None or not spans:
+        return PagePicture(_png(drawn.image), ())
     marks = rectangles(_boxes(drawn, text), spans)
     return PagePicture(_png(_marked(drawn.image, marks)), tuple(marks))
 
 
+def _drawn(data: bytes, name: str, page: int, *, signs: bool) -> DrawnPage:
+    """The page, drawn by the kind of its file."""
+    kind = file_kind(io.BytesIO(data), name)
+    if kind == "pdf":
+        return draw_pdf_page(data, name, page, DOTS_PER_INCH, _MOST_PIXELS, signs=signs)
+    if isinstance(kind, Unsupported) or kind not in PICTURES:
+        raise DocumentError(f"{name} has no pages to show as pictures: only PDFs and pictures have")
+    image = next(islice(pictures(data, name), page, None), None)
+    if image is None:
+        raise DocumentError(f"{name} has no page {page + 1}")
+    image.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
+    return DrawnPage(image, ())
+
+
 def _boxes(drawn: DrawnPage, page: Page) -> list[Box | None]:
     """The box of each character of the page's text."""
+    if page.boxes:
+        return unpack(page.boxes, len(page.text))
     signs = align(page.text, [sign.text for sign in drawn.signs])
     return [None if index is None else drawn.signs[index].box for index in signs]
 
@@ -128,7 +145,7 @@ def _marked(image: Image.Image, marks: Sequence[Box]) -> Image.Image:
     pen = ImageDraw.Draw(layer)
     for mark in marks:
         left, top, right, bottom = _pixels(mark, image.size)
-        pad = max(2.0, _PADDING * (bottom - top))
+        pad = max(2.0, _PADDING * min(bottom - top, right - left))
         shape = (left - pad, top - pad / 2, right + pad, bottom + pad / 2)
         pen.rounded_rectangle(shape, radius=pad, fill=_MARKER, outline=_EDGE, width=2)
     return ImageChops.multiply(image, layer)

@@ -22,7 +22,7 @@ from ingest.loaders.pdf.glyphs import Glyph, Sheet, read_sheet, without_doubles
 from ingest.loaders.pdf.library import PDFIUM
 from ingest.loaders.pdf.marks import Marks, Rect, read_marks
 from ingest.loaders.pdf.type3 import characters
-from ingest.pictures.boxes import UNIT, Box
+from ingest.places.boxes import UNIT, Box
 from rag.errors import DocumentError
 
 _BELOW, _ABOVE = 0.24, 0.86

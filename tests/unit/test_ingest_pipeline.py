@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from ingest.pipeline import Progress, ingest, remove
 from ingest.receipt import FileResult, Receipt, format_receipt
@@ -116,7 +117,7 @@ def test_bad_files_get_one_sentence_each_and_the_rest_goes_on(
     for name, data in bad.items():
         (shelf / name).write_bytes(data)
     (shelf / "empty.txt").write_bytes(b"")
-    (shelf / "photo.png").write_bytes(PNG)
+    Image.new("RGB", (90, 90), "red").save(shelf / "photo.png")
     (shelf / "good.txt").write_text("All is well.")
     small = settings.model_copy(
         update={"ingest": settings.ingest.model_copy(update={"max_text_mb": 1})}

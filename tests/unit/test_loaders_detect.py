@@ -47,7 +47,7 @@ def test_pdf_and_docx_are_known_by_content_under_any_name() -> None:
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
-        ("photo.png", PNG, "a PNG image is not a supported type"),
+        ("photo.gif", b"GIF89a", "a GIF image is not a supported type"),
         ("code.py", b"print()", ".py is not a supported type"),
         ("empty.pdf", b"", "empty (0 bytes)"),
         ("blob", bytes(range(256)), "a file of this kind"),

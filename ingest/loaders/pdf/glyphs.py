@@ -61,7 +61,8 @@ class Upright:
 class Sheet:
     """What stands on a page: glyphs in the order in which they are drawn, a blank among them where
     PDFium sees one; lines; the characters that a font has no meaning for, by the font's name;
-    `pictures` counts those of some size, `scans` those that fill the page; `turned`: some text
+    `pictures` counts those of some size, `scans` those that fill the page, `drawn` the drawn
+    outlines; `struck`: some text is struck out; `turned`: some text
     does not run from left to right; `turns` are cosine and sine of its direction, by run. `bottom`
     and `top` are the page's edges."""
 
@@ -71,6 +72,8 @@ class Sheet:
     unreadable: Counter[str] = field(default_factory=Counter)
     pictures: int = 0
     scans: int = 0
+    drawn: int = 0
+    struck: bool = False
     turned: bool = False
     turns: dict[int, tuple[float, float]] = field(default_factory=dict)
     bottom: float = 0.0
@@ -221,6 +224,7 @@ def _look_at_objects(raw: Any, sheet: Sheet, area: float) -> None:
             continue
         x, y = (left.value + right.value) / 2, (bottom.value + top.value) / 2
         width, height = right.value - left.value, top.value - bottom.value
+        sheet.drawn += kind == pdfium.FPDF_PAGEOBJ_PATH
         if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
             share = width * height / area if area else 0.0
             sheet.pictures += _PICTURE <= share < _SCAN

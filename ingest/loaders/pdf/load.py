@@ -9,54 +9,43 @@ from __future__ import annotations
 
 import io
 import logging
-import re
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+import math
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pypdfium2
+from PIL import Image
 from pypdf import PdfReader
 from pypdf.errors import DependencyError
 
 from ingest.loaders.limits import check_text_size
 from ingest.loaders.losses import Losses
-from ingest.loaders.normalise import (
-    clean_characters,
-    clean_text,
-    close_letter_spacing,
-    mend_wraps,
-    vocabulary,
-)
-from ingest.loaders.pdf.columns import (
-    align_columns,
-    join_numbers,
-    join_stretched,
-    split_columns,
-)
+from ingest.loaders.normalise import clean_characters
 from ingest.loaders.pdf.glyphs import UNNAMED, Sheet, read_sheet, without_doubles
-from ingest.loaders.pdf.grid import ruled_tables
 from ingest.loaders.pdf.headings import heading_entries, outline, with_headings
 from ingest.loaders.pdf.library import PDFIUM
-from ingest.loaders.pdf.lines import (
-    BREAK,
-    PARAGRAPH,
-    Line,
-    line_ends,
-    lines_of,
-)
-from ingest.loaders.pdf.marks import Marks, read_marks, whole_document
+from ingest.loaders.pdf.lines import Line
+from ingest.loaders.pdf.marks import Field, Marks, read_marks, whole_document
 from ingest.loaders.pdf.pieces import pieces_of
 from ingest.loaders.pdf.place import Links, comment_text, put_fields, struck, within
 from ingest.loaders.pdf.raised import starting_mark, write_scripts
-from ingest.loaders.pdf.running import Body, drop_running_lines
+from ingest.loaders.pdf.running import Body
+from ingest.loaders.pdf.scans import Scans
+from ingest.loaders.pdf.text import lines_on, texts_of
 from ingest.loaders.pdf.type3 import characters
 from ingest.loaders.readable import is_gibberish
 from rag.config import IngestSettings
 from rag.errors import DocumentError
 from rag.types import Page
 
-_SLACK = 0.15
+_PICTURE = "picture without text"
+_GIBBERISH = "text reads like gibberish: its font names wrong characters"
+_STAMP = 60
+"""Characters up to which the text on a scanned page is a stamp or a page number."""
+_DRAWN = 100
+"""Drawn outlines from which a page without text may be one of outlined letters."""
+_MOSTLY = 0.3
+_SCAN_DOTS, _SCAN_PIXELS = 200, 12_000_000
 _LONGEST_LABEL = 20
 _FEW_UNREADABLE = 3
 """Characters without a meaning on one page that are no loss to speak of: bullets, ornaments."""
@@ -78,19 +67,17 @@ def load_pdf(
     pages = _Pages(data, name, limits, reader, losses).read()
     bodies, remarks = pages.bodies, pages.remarks
     if not any(body.lines for body in bodies) and not any(remarks):
-        raise DocumentError(_scanned(name, len(bodies), pages.unreadable))
-    drop_running_lines(bodies)
-    texts = [_page_text(body.lines) for body in bodies]
-    words = vocabulary("\n".join(texts))
+        raise DocumentError(_scanned(name, len(bodies), pages.unreadable, limits.ocr))
     texts = [
-        "\n\n".join(filter(None, [pages.links.spelled(_unwrapped(text, words)), *notes]))
-        for text, notes in zip(texts, remarks, strict=True)
+        "\n\n".join(filter(None, [text, *notes]))
+        for text, notes in zip(texts_of(bodies, pages.links.spelled), remarks, strict=True)
     ]
     found = with_headings(texts, outline(reader) if reader is not None else {})
     if not any(page.headings for page in found):
         found = with_headings(texts, heading_entries([body.lines for body in bodies]))
     return tuple(
-        replace(page, label=label) for page, label in zip(found, pages.labels, strict=True)
+        replace(page, label=label, boxes=pages.scans.boxes(page.number, page.text))
+        for page, label in zip(found, pages.labels, strict=True)
     )
 
 
@@ -117,6 +104,7 @@ class _Pages:
         self._data, self._name, self._limits = data, name, limits
         self._reader, self._losses = reader, losses
         self.links = Links()
+        self.scans = Scans(losses)
         self._files: list[str] = []
 
     def read(self) -> _Pages:
@@ -130,7 +118,9 @@ class _Pages:
         try:
             for number in range(1, len(document) + 1):
                 with PDFIUM:  # page by page, so that a picture drawn meanwhile waits for one
-                    self._read_page(document, number)
+                    scan = self._read_page(document, number)
+                if scan is not None:
+                    self._recognise(number, scan)
                 total += sum(len(line.text) for line in self.bodies[-1].lines)
                 check_text_size(self._name, total, self._limits)
         finally:
@@ -138,6 +128,7 @@ class _Pages:
                 document.close()
         if not self.bodies:
             raise DocumentError(f"{self._name} has no pages: get a whole copy of it")
+        self.scans.tell()
         self._write_scripts()
         if self._reader is None:
             self._losses.add("form fields, comments and attachments could not be looked at")
@@ -145,20 +136,26 @@ class _Pages:
             whole_document(self._reader, self._files, self._losses)
         return self
 
-    def _read_page(self, document: Any, number: int) -> None:
-        body, notes = Body([], 0.0, 0.0), []
+    def _read_page(self, document: Any, number: int) -> _Scan | None:
+        """Read a page; what is to be recognised of it, where it has no text to go by."""
+        body, notes, scan = Body([], 0.0, 0.0), [], None
         self.labels.append(_printed_number(document, number))
         try:
             page = document[number - 1]
             marks, type3 = self._marks(number)
             sheet = read_sheet(page, type3)
-            page.close()
-            body = Body(self._lines(sheet, marks, number), sheet.bottom, sheet.top)
+            body = Body(self._lines(sheet, marks), sheet.bottom, sheet.top)
             notes = [comment_text(comment, sheet.glyphs) for comment in marks.comments]
+            if sheet.struck:
+                self._losses.page(number, "struck-out text left out")
+            if reason := self._unusable(body.lines, sheet, number):
+                scan = _scan(page, marks, reason, draw=self._limits.ocr)
+            page.close()
         except _PARSE_ERRORS:
             self._losses.page(number, "cannot be read")
         self.bodies.append(body)
         self.remarks.append(notes)
+        return scan
 
     def _marks(self, number: int) -> tuple[Marks, dict[int, str]]:
         """What pypdf knows of a page: the marks upon it, the characters of its Type 3 fonts."""
@@ -173,14 +170,14 @@ class _Pages:
         self._files.extend(marks.files)
         return marks, type3
 
-    def _lines(self, sheet: Sheet, marks: Marks, number: int) -> list[Line]:
-        """The lines of a page; what of it cannot be read is added to the losses."""
+    def _lines(self, sheet: Sheet, marks: Marks) -> list[Line]:
+        """The lines of a page, without what is struck out."""
         glyphs = sheet.glyphs = without_doubles(sheet.glyphs)
         out = struck(glyphs, sheet.rules)
         for place in marks.strikes:
             out.update(within(glyphs, place))
         if out:
-            self._losses.page(number, "struck-out text left out")
+            sheet.struck = True
             kept = [
                 glyph._replace(text=" ") if index in out else glyph
                 for index, glyph in enumerate(glyphs)
@@ -190,28 +187,38 @@ class _Pages:
         uprights = [] if sheet.turned else sheet.uprights
         pieces = pieces_of(kept, self.links.behind(kept, marks.links), uprights)
         put_fields(pieces, marks.fields)
-        lines = lines_of(pieces, ruled_tables(pieces, sheet.rules, uprights))
-        split_columns(lines)
-        join_stretched(lines)
-        align_columns(lines)
-        join_numbers(lines)
-        return self._readable(lines, sheet, number)
+        return lines_on(pieces, sheet.rules, uprights)
 
-    def _readable(self, lines: list[Line], sheet: Sheet, number: int) -> list[Line]:
-        """The lines, none if they are gibberish; what is missing is said."""
+    def _unusable(self, lines: list[Line], sheet: Sheet, number: int) -> str:
+        """Why the text of a page is none to go by; "" if it is."""
         missing = sheet.unreadable.total()
         if missing > max(_FEW_UNREADABLE, 0.01 * len(sheet.glyphs)) or (missing and not lines):
             fonts = ", ".join(sorted(set(sheet.unreadable) - {UNNAMED}))
-            named = f" ({fonts})" if fonts else ""
-            self._losses.page(number, f"font without character map{named}")
-            self.unreadable = True
+            reason = "font without character map" + (f" ({fonts})" if fonts else "")
+            if missing > _MOSTLY * len(sheet.glyphs):
+                return reason
+            self._losses.page(number, reason)
         if is_gibberish(" ".join(line.text for line in lines)):
-            self._losses.page(number, "text reads like gibberish: its font names wrong characters")
-            self.unreadable = True
-            return []
-        if sheet.pictures or (sheet.scans and not lines):
-            self._losses.page(number, "picture without text")
-        return lines
+            return _GIBBERISH
+        few = sum(len(line.text) for line in lines) < _STAMP
+        if (sheet.scans and few) or (not lines and (sheet.pictures or sheet.drawn > _DRAWN)):
+            return _PICTURE
+        if sheet.pictures:
+            self._losses.page(number, _PICTURE)
+        return ""
+
+    def _recognise(self, number: int, scan: _Scan) -> None:
+        """Read a page by OCR in place of its text; say what is missing where that gives nothing."""
+        found = self.scans.read(number, scan.image, scan.points) if scan.image else None
+        if found is not None:
+            sheet, pieces = found[0].sheet, found[1]
+            put_fields(pieces, scan.fields)
+            self.bodies[-1] = Body(lines_on(pieces), sheet.bottom, sheet.top)
+            return
+        if scan.reason == _GIBBERISH:
+            self.bodies[-1].lines.clear()
+        self.unreadable |= scan.reason != _PICTURE
+        self._losses.page(number, scan.reason)
 
     def _write_scripts(self) -> None:
         """Write what is raised and lowered, now that the marks of all notes are known."""
@@ -221,6 +228,32 @@ class _Pages:
             line.cells = [write_scripts(cell, notes) for cell in line.cells]
 
 
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    """A page to recognise: why, its picture (None if OCR is off), its size in points as shown, and
+    the form fields upon it, which the picture does not show."""
+
+    reason: str
+    image: Image.Image | None
+    points: tuple[float, float]
+    fields: tuple[Field, ...]
+
+
+def _scan(page: Any, marks: Marks, reason: str, *, draw: bool) -> _Scan:
+    width, height = page.get_size()
+    if not draw:
+        return _Scan(reason, None, (width, height), ())
+    scale = min(_SCAN_DOTS / 72, math.sqrt(_SCAN_PIXELS / max(width * height, 1.0)))
+    image = page.render(scale=scale, may_draw_forms=False, rev_byteorder=True).to_pil()
+    left, bottom, _, _ = page.get_cropbox()
+    fields = [
+        replace(field, place=(a - left, b - bottom, c - left, d - bottom))
+        for field in (marks.fields if page.get_rotation() == 0 else ())
+        for a, b, c, d in (field.place,)
+    ]
+    return _Scan(reason, image.convert("RGB"), (width, height), tuple(fields))
+
+
 def _printed_number(document: Any, number: int) -> str:
     """The number that is printed on a page (1-based), as the file gives it; "" where it is the
     same, or none."""
@@ -228,32 +261,15 @@ def _printed_number(document: Any, number: int) -> str:
     return "" if label == str(number) else label[:_LONGEST_LABEL]
 
 
-def _page_text(lines: Sequence[Line]) -> str:
-    """The lines as text, with the marks that part paragraphs and keep lines."""
-    texts = (close_letter_spacing(clean_text(line.text)) for line in lines)
-    return "".join(f"{text}{end}" for text, end in zip(texts, line_ends(lines), strict=True))
-
-
-_ENDS = re.compile(f"([{PARAGRAPH}{BREAK}])[ \n]?")
-
-
-def _unwrapped(text: str, words: Counter[str]) -> str:
-    """A page's text with wrapped lines joined and paragraphs set apart by a blank line."""
-    joined = mend_wraps(text, words, slack=_SLACK, unwrap=True)
-    return _ENDS.sub(lambda m: "\n\n" if m.group(1) == PARAGRAPH else "\n", joined).strip("\n")
-
-
-def _scanned(name: str, pages: int, unreadable: bool) -> str:
+def _scanned(name: str, pages: int, unreadable: bool, ocr: bool) -> str:
     where = "its only page" if pages == 1 else f"any of its {pages} pages"
     if unreadable:
-        return (
-            f"{name} has no readable text on {where}: its fonts have no character map; "
-            "run text recognition (OCR) on it first, for example with ocrmypdf --force-ocr"
-        )
-    return (
-        f"{name} has no text on {where}, so it seems to be scanned: "
-        "run text recognition (OCR) on it first, for example with ocrmypdf"
-    )
+        what = f"{name} has no readable text on {where}: its fonts have no character map"
+    else:
+        what = f"{name} has no text on {where}, so it seems to be scanned"
+    if ocr:
+        return f"{what}, and text recognition (OCR) found none; scan it anew, larger and darker"
+    return f"{what}; let it be recognised with the setting ingest.ocr = true"
 
 
 def _open(data: bytes, name: str) -> PdfReader | None:

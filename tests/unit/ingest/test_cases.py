@@ -18,7 +18,7 @@ ROWS: list[dict[str, Any]] = (
     if EXPECTED.exists()
     else []
 )
-SAID = {"coldstore.pdf": "character map", "portfolio.pdf": "budget.txt"}
+SAID = {"coldstore.pdf": "read by OCR", "portfolio.pdf": "budget.txt"}
 """What the receipt has to say of the files whose line asks for it."""
 
 

@@ -49,7 +49,7 @@ def laid_out(*story: object) -> bytes:
 
 
 def text(data: bytes, losses: Losses | None = None) -> str:
-    pages = load_pdf(data, "a.pdf", IngestSettings(), losses)
+    pages = load_pdf(data, "a.pdf", IngestSettings(ocr=False), losses)
     return "\n".join(page.text for page in pages)
 
 
@@ -222,7 +222,7 @@ def test_running_lines_go_and_recurring_content_stays() -> None:
     SimpleDocTemplate(buffer, pagesize=A4).build(
         [Table(rows, colWidths=110, repeatRows=1)], onFirstPage=running, onLaterPages=running
     )
-    pages = load_pdf(buffer.getvalue(), "a.pdf", IngestSettings())
+    pages = load_pdf(buffer.getvalue(), "a.pdf", IngestSettings(ocr=False))
     assert len(pages) == 5
     assert all("| Part | Price | Stock |" in page.text for page in pages)
     assert ["Kelvara" in page.text for page in pages] == [True, *[False] * 4]
@@ -546,7 +546,7 @@ def test_a_heading_that_is_a_link_is_found() -> None:
     styles = getSampleStyleSheet()
     heading = Paragraph("<a href='https://x.example.org/a'>Terms of sale</a>", styles["Heading1"])
     body = [paragraph("Words of the body that go on for a good while, line by line.")] * 3
-    [page] = load_pdf(laid_out(heading, *body), "a.pdf", IngestSettings())
+    [page] = load_pdf(laid_out(heading, *body), "a.pdf", IngestSettings(ocr=False))
     assert page.text.startswith("Terms of sale (https://x.example.org/a)")
     assert [(h.text, h.start) for h in page.headings] == [("Terms of sale", 0)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.pictures.align import align
+from ingest.places.align import align
 
 
 def drawn(text: str, signs: str) -> str:

@@ -63,9 +63,30 @@ def _joined(one: Box, other: Box) -> Box:
 
 
 def pack(boxes: Iterable[tuple[Span, Box]]) -> bytes:
-    """Stretches of a page's text with their boxes as compact bytes; `unpack` reads them."""
-    rows = [(*span, *box) for span, box in boxes]
+    """Stretches of a page's text with their boxes as compact bytes; `unpack` reads them. Stretches
+    that adjoin and share a line are put together where their characters are of like width."""
+    rows: list[tuple[int, ...]] = []
+    for span, box in boxes:
+        if rows and _adjoin(rows[-1], (*span, *box)):
+            start, _, left, top, _, bottom = rows[-1]
+            rows[-1] = (start, span[1], left, min(top, box[1]), box[2], max(bottom, box[3]))
+        else:
+            rows.append((*span, *box))
     return zlib.compress(np.array(rows, dtype="<i4").tobytes()) if rows else b""
+
+
+def _adjoin(row: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether two stretches may be put together: (start, end, left, top, right, bottom)."""
+    width = (row[4] - row[2]) / max(row[1] - row[0], 1)
+    added = (other[4] - other[2]) / max(other[1] - other[0], 1)
+    level = 0.3 * (row[5] - row[3])
+    return (
+        row[1] == other[0]
+        and abs(other[2] - row[4]) <= 0.2 * width
+        and abs(added - width) <= 0.25 * width
+        and abs(other[1] - row[3]) <= level
+        and abs(other[5] - row[5]) <= level
+    )
 
 
 def unpack(packed: bytes, length: int) -> list[Box | None]:

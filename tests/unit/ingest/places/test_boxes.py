@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.pictures.boxes import Box, pack, rectangles, unpack
+from ingest.places.boxes import Box, pack, rectangles, unpack
 
 
 def test_characters_share_the_width_of_their_stretch() -> None:

@@ -1,0 +1,74 @@
+"""The pages of one document that are read by OCR: their lines, their confidence, what failed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PIL import Image
+
+from ingest.loaders.losses import Losses
+from ingest.loaders.pdf.lines import Line
+from ingest.loaders.pdf.pieces import Piece, pieces_of
+from ingest.loaders.pdf.recognised import Recognised, recognised_page
+from ingest.loaders.pdf.text import lines_on
+from ingest.places import align, pack
+
+_DOUBTFUL = 0.8
+
+
+class Scans:
+    """Reads pictures of pages, and tells the receipt of them."""
+
+    def __init__(self, losses: Losses) -> None:
+        self._losses = losses
+        self._read: dict[int, Recognised] = {}
+
+    def read(
+        self, number: int, image: Image.Image, points: tuple[float, float]
+    ) -> tuple[Recognised, list[Piece]] | None:
+        """What stands on the picture of page `number` (1-based), and its pieces; None if that is
+        nothing, or cannot be read, which is said."""
+        from ingest.loaders.ocr import recognise
+
+        try:
+            recognition = recognise(image)
+        except Exception as err:  # whatever the models, or a broken installation, raise
+            self._losses.page(number, f"OCR failed ({type(err).__name__}: {err})")
+            return None
+        if not recognition.lines:
+            return None
+        found = self._read[number] = recognised_page(recognition, image.size, points)
+        return found, pieces_of(found.sheet.glyphs)
+
+    def lines(self, number: int, image: Image.Image, points: tuple[float, float]) -> list[Line]:
+        """The lines on the picture of page `number`; none as above."""
+        found = self.read(number, image, points)
+        return lines_on(found[1]) if found is not None else []
+
+    def boxes(self, number: int, text: str) -> bytes:
+        """Where the characters of the page's final `text` stand on it, packed."""
+        found = self._read.get(number)
+        if found is None:
+            return b""
+        at = align(text, [sign for sign, _ in found.signs])
+        return pack(
+            ((offset, offset + 1), found.signs[index][1])
+            for offset, index in enumerate(at)
+            if index is not None
+        )
+
+    def tell(self) -> None:
+        """Say which pages were read so, and how surely."""
+        sure = {n: r.confidence for n, r in self._read.items() if r.confidence >= _DOUBTFUL}
+        for number in sure:
+            self._losses.page(number, f"read by OCR (confidence {_range(list(sure.values()))})")
+        for number, page in self._read.items():
+            if number not in sure:
+                confidence = f"{page.confidence:.2f}"
+                self._losses.page(number, f"read by OCR, doubtful (confidence {confidence})")
+
+
+def _range(values: Sequence[float]) -> str:
+    low, high = (f"{math.floor(100 * value) / 100:.2f}" for value in (min(values), max(values)))
+    return low if low == high else f"{low} to {high}"
