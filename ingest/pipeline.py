@@ -40,9 +40,13 @@ _WAITING_CHUNKS = 64
 """Chunks that wait for others before they are embedded: batches of like length are faster."""
 
 
+Stage = Literal["read", "embed"]
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is. `fraction` in [0, 1] goes by bytes; `remaining_s` is None at first."""
+    """How far a run is. `fraction` in [0, 1] goes by bytes; `remaining_s` is None at first; `stage`
+    says whether the file is being read or its chunks embedded."""
 
     name: str
     files_done: int
@@ -51,6 +55,7 @@ class Progress:
     chunks_per_second: float
     fraction: float
     remaining_s: float | None
+    stage: Stage = "read"
 
 
 def ingest(
@@ -290,7 +295,7 @@ class _Run:
             while done < len(waiting) and _is_complete(waiting[done]):
                 self._store(waiting[done])
                 done += 1
-            self._report(batch[-1][0].document.name)
+            self._report(batch[-1][0].document.name, "embed")
 
     def _store(self, waiting: _Waiting) -> None:
         document, chunks = waiting.document, waiting.chunks
@@ -326,7 +331,7 @@ class _Run:
             reason += "; the version read earlier stays in the collection"
         return reason
 
-    def _report(self, name: str) -> None:
+    def _report(self, name: str, stage: Stage = "read") -> None:
         elapsed = time.monotonic() - self._started
         fraction = min(1.0, self._bytes_done / self._bytes_total) if self._bytes_total else 1.0
         known = fraction > 0.01 and elapsed > 1.0
@@ -341,6 +346,7 @@ class _Run:
                 else 0.0,
                 fraction=fraction,
                 remaining_s=elapsed * (1 - fraction) / fraction if known else None,
+                stage=stage,
             )
         )
 

@@ -177,7 +177,8 @@ class LocalBackend:
         from ingest.pipeline import ingest
 
         def progress(state: Progress) -> None:
-            report(Reading(state.name, state.files_done, state.files_total, state.fraction))
+            done, total = state.files_done, state.files_total
+            report(Reading(state.name, done, total, state.fraction, state.stage))
 
         embedder = self._loaded().tools.search.plain
         with Collection.open(self._settings, collection, embedder.info, create=True) as opened:
@@ -236,4 +237,5 @@ def _outcome(upload: Placed, result: FileResult) -> FileOutcome:
         result.pages,
         result.chunks,
         result.pages_without_text,
+        result.missing,
     )

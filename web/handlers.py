@@ -7,6 +7,7 @@ layout.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -23,6 +24,7 @@ from web.engine import Engine
 from web.library import Library
 from web.suggest import suggestions
 from web.texts import Texts, texts
+from web.texts_shelf import shelf_texts
 from web.work import Reading, Upload
 
 _log = logging.getLogger(__name__)
@@ -56,7 +58,7 @@ class Handlers:
         return (
             *("", self._welcome(collection, documents, t), gr.skip()),
             *(gr.update(visible=True), gr.update(visible=False), gr.update(visible=False)),
-            render_documents.document_list(documents, t),
+            render_documents.document_list(documents, t, collection),
             gr.update(label=render_documents.documents_label(len(documents), t)),
             "",
         )
@@ -94,10 +96,19 @@ class Handlers:
         t = texts(language)
         try:
             gone = await self._engine.remove(collection, str(event._data.get("document", "")))
-            news = render_documents.notice(t.removed.format(name=gone.name))
+            news = await self._proof(collection, gone, t)
         except PlumbError as err:
             news = render_documents.problem(t.problem(err))
         return news, *await self._documents(conversation, collection, t)
+
+    async def _proof(self, collection: str, gone: DocumentInfo, t: Texts) -> str:
+        told = shelf_texts(t.language)
+        prove = self._library.prove_absent
+        try:
+            await asyncio.to_thread(prove, collection, gone.document_id)
+        except PlumbError as err:
+            return render_documents.problem(told.unproven.format(name=gone.name, reason=err))
+        return render_documents.notice(told.proven.format(name=gone.name))
 
     async def _documents(
         self, conversation: str, collection: str, t: Texts
@@ -107,7 +118,7 @@ class Handlers:
         talking = self._asking.exchanges(conversation)
         welcome = gr.skip() if talking else self._welcome(collection, documents, t)
         return (
-            render_documents.document_list(documents, t),
+            render_documents.document_list(documents, t, collection),
             gr.update(label=render_documents.documents_label(len(documents), t)),
             welcome,
         )

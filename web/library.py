@@ -112,6 +112,11 @@ class Library:
             )
         return info, path
 
+    def prove_absent(self, collection: str, document_id: str) -> None:
+        """Raises CollectionError naming what of the collection still holds the document."""
+        with Collection.open(self._settings, collection) as opened:
+            opened.prove_absent(document_id)
+
 
 def place_of(quoted: Quoted, text: str) -> Span | None:
     """Where the quote surely stands in the page's text: at its span, else where it stands once."""

@@ -39,8 +39,8 @@ SYSTEM_FONTS = (
     "sans-serif",
 )
 MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Consolas", "monospace")
-STYLES = ("page.css", "pane.css", "talk.css")
-SCRIPTS = ("page.js", "pane.js", "talk.js")
+STYLES = ("page.css", "pane.css", "talk.css", "shelf.css")
+SCRIPTS = ("page.js", "pane.js", "talk.js", "shelf.js")
 CACHE_S = 3600
 """How long Gradio keeps copies of files, in seconds."""
 
@@ -159,7 +159,7 @@ class _Speaker:
             shelf.tab: gr.update(label=render_documents.documents_label(len(documents), t)),
             shelf.upload: gr.update(label=t.add_documents),
             shelf.upload_help: render_documents.upload_help(limit, t),
-            shelf.documents: render_documents.document_list(documents, t),
+            shelf.documents: render_documents.document_list(documents, t, collection),
             evaluation.tab: gr.update(label=t.reports_tab),
             evaluation.reports: await _listed(self._reports, t),
         }

@@ -34,6 +34,7 @@ class _Asked(BaseModel):
     spans: list[Span] = Field(default=[], max_length=100)
     quotes: list[str] = Field(default=[], max_length=100)
     number: str = Field(default="", max_length=9)
+    preview: bool = False
     language: str = Field(default="en", max_length=20)
 
 
@@ -68,6 +69,8 @@ class PageRoutes:
             )
         except PlumbError:
             return HTMLResponse(render_pane.gone(asked.quotes, t), status_code=404)
+        if asked.preview:
+            return HTMLResponse(render_pane.preview(found, asked.collection, t))
         return HTMLResponse(render_pane.pane(found, asked.collection, asked.number, t))
 
     async def picture(self, request: Request) -> Response:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import PurePath
+from urllib.parse import urlencode
 
+from rag.store.folder import UPLOADS
 from rag.types import DocumentInfo
 from web.engine import Readiness
 from web.escape import esc
 from web.texts import LANGUAGE_NAMES, LANGUAGES, Texts
+from web.texts_shelf import shelf_texts
 from web.texts_talk import talk_texts
 from web.work import FileOutcome, Reading
 
@@ -54,36 +59,67 @@ def documents_label(count: int, t: Texts) -> str:
     return f"{t.documents_tab} ({count})" if count else t.documents_tab
 
 
-def document_list(documents: Sequence[DocumentInfo], t: Texts) -> str:
-    """A table of documents, each with a button to remove it and a question before it goes."""
+def document_list(documents: Sequence[DocumentInfo], t: Texts, collection: str) -> str:
+    """A table of documents to be searched, each with buttons to preview, download, replace and
+    remove it, and a question before it goes."""
     if not documents:
         return f'<p class="pl-none">{esc(t.no_documents)}</p>'
-    head = "".join(
-        f'<th scope="col">{esc(word)}</th>' for word in (t.document, t.pages, t.passages, t.added)
-    )
-    rows = "".join(_document_row(document, t) for document in documents)
+    told = shelf_texts(t.language)
+    columns = (t.document, t.pages, t.passages, told.state, told.size, t.added)
+    head = "".join(f'<th scope="col">{esc(word)}</th>' for word in columns)
+    rows = "".join(_document_row(document, collection, t) for document in documents)
     return (
+        f'<input type="search" class="pl-filter" aria-label="{esc(told.search)}" '
+        f'placeholder="{esc(told.search)}" />'
         '<table class="pl-table pl-documents"><thead><tr>'
         f'{head}<th scope="col"><span class="pl-hidden">{esc(t.actions)}</span></th>'
         f"</tr></thead><tbody>{rows}</tbody></table>"
     )
 
 
-def _document_row(document: DocumentInfo, t: Texts) -> str:
-    pages = _pages(document.pages, document.pages_without_text, t)
+def _document_row(document: DocumentInfo, collection: str, t: Texts) -> str:
+    told = shelf_texts(t.language)
     name = esc(document.name)
+    place = {"collection": collection, "document": document.document_id}
+    preview = esc(json.dumps({**place, "page": 1, "preview": True}))
+    label = esc(told.preview.format(document=document.name))
+    replace = ""
+    if PurePath(document.path).parts[-3:-1] == (collection, UPLOADS):
+        # What came in another way is replaced where it lies.
+        replace = (
+            f'<button type="button" class="pl-quiet pl-replace" data-name="{name}" '
+            f'aria-label="{esc(told.replace)}: {name}">{esc(told.replace)}</button> '
+        )
+    without = document.pages_without_text
+    state = f'<span class="pl-whole">{esc(told.whole)}</span>'
+    if without:
+        words = esc(t.pages_without_text.format(count=without))
+        state = f'<span class="pl-caution">{words}</span>'
     return (
-        f'<tr><th scope="row"><bdi>{name}</bdi></th>'
-        f"{cell(t.pages, pages)}{cell(t.passages, str(document.chunks))}"
+        f'<tr><th scope="row"><button type="button" class="pl-preview" data-place="{preview}" '
+        f'title="{label}"><bdi>{name}</bdi></button></th>'
+        f"{cell(t.pages, str(document.pages))}{cell(t.passages, str(document.chunks))}"
+        f"{cell(told.state, state)}{cell(told.size, size(document.bytes))}"
         f"{cell(t.added, f'<time>{esc(document.added_at[:10])}</time>')}"
-        f'<td class="pl-actions"><button type="button" class="pl-remove" '
-        f'aria-label="{esc(t.remove)}: {name}">{esc(t.remove)}</button>'
+        f'<td class="pl-actions"><span class="pl-acts">'
+        f'<a class="pl-quiet" href="/page/file?{esc(urlencode(place))}" download '
+        f'aria-label="{esc(told.download)}: {name}">{esc(told.download)}</a> '
+        f'{replace}<button type="button" class="pl-remove" '
+        f'aria-label="{esc(t.remove)}: {name}">{esc(t.remove)}</button></span>'
         f'<span class="pl-confirm" role="group" aria-label="{esc(t.remove_confirm)}">'
         f'<span class="pl-confirm-text">{esc(t.remove_confirm)}</span> '
         f'<button type="button" class="pl-yes" data-document="{esc(document.document_id)}">'
         f"{esc(t.remove_yes)}</button> "
         f'<button type="button" class="pl-no">{esc(t.cancel)}</button></span></td></tr>'
     )
+
+
+def size(count: int) -> str:
+    """Bytes as a person reads them."""
+    if count < 1000:
+        return f"{count} B"
+    kilo = count / 1000
+    return f"{kilo:.0f} kB" if kilo < 1000 else f"{kilo / 1000:.1f} MB"
 
 
 def _pages(pages: int, without_text: int, t: Texts) -> str:
@@ -104,18 +140,26 @@ def upload_help(limit_mb: int, t: Texts) -> str:
 
 
 def in_progress(reading: Reading | None, t: Texts) -> str:
-    """What ingestion is doing; None when nothing is known yet."""
-    if reading is None:
-        return (
-            f'<p class="pl-stage" role="status"><span class="pl-dots"></span>{esc(t.uploading)}</p>'
+    """What ingestion is doing, and at which step; None when nothing is known yet."""
+    words, at, bar = t.uploading, 0, ""
+    if reading is not None:
+        at = 1 if reading.stage == "read" else 2
+        done = min(reading.done + 1, reading.total)
+        words = t.in_progress.format(name=reading.name, done=done, total=reading.total)
+        bar = (
+            f'<progress class="pl-progress" value="{reading.fraction:.3f}" max="1" '
+            f'aria-label="{esc(words)}"></progress>'
         )
-    words = t.in_progress.format(
-        name=reading.name, done=min(reading.done + 1, reading.total), total=reading.total
+    told = shelf_texts(t.language)
+    names = (told.stage_received, told.stage_read, told.stage_embed)
+    steps = "".join(
+        f"<li{' aria-current=step' if number == at else ''}>"
+        f'<span aria-hidden="true">{"✓" if number < at else number + 1}</span> {esc(name)}</li>'
+        for number, name in enumerate(names)
     )
     return (
         f'<p class="pl-stage" role="status"><span class="pl-dots"></span>{esc(words)}</p>'
-        f'<progress class="pl-progress" value="{reading.fraction:.3f}" max="1" '
-        f'aria-label="{esc(words)}"></progress>'
+        f'<ol class="pl-steps" aria-label="{esc(told.stages)}">{steps}</ol>{bar}'
     )
 
 
@@ -135,12 +179,13 @@ def _outcome_row(outcome: FileOutcome, t: Texts) -> str:
     change = esc(t.changes[outcome.change])
     read = outcome.change not in ("failed", "skipped")
     pages = _pages(outcome.pages, outcome.pages_without_text, t) if read else "–"
+    notes = (outcome.reason, *outcome.missing)
     return (
         f'<tr><th scope="row"><bdi>{esc(outcome.name)}</bdi></th>'
         f'<td data-label="{esc(t.outcome)}"><span class="pl-change pl-{outcome.change}">'
         f"{change}</span></td>"
         f"{cell(t.pages, pages)}{cell(t.passages, str(outcome.chunks) if read else '–')}"
-        f"{cell(t.note, esc(outcome.reason))}</tr>"
+        f"{cell(t.note, esc('; '.join(filter(None, notes))))}</tr>"
     )
 
 

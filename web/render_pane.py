@@ -10,6 +10,7 @@ from rag.types import Span
 from web.blocks import laid_out
 from web.escape import esc
 from web.library import Source
+from web.texts_shelf import shelf_texts
 from web.texts_source import SourceTexts
 
 AROUND = 12_000
@@ -32,6 +33,31 @@ def pane(source: Source, collection: str, number: str, t: SourceTexts) -> str:
         f"</h2>{heading}{word}</div>{_views(source, collection, t)}"
         f'<p class="pl-pane-foot"><a class="pl-button" href="{esc(place)}" download>'
         f'{esc(t.download)}</a><span class="pl-keys">{esc(t.keys)}</span></p>'
+    )
+
+
+def preview(source: Source, collection: str, t: SourceTexts) -> str:
+    """A page of a document and the text that was read from it, with the way to its neighbours."""
+    info, page = source.info, source.page
+    told = shelf_texts(t.language)
+    where = placed(unit_of(info.media_type), page.number, page.label, t.language, info.pages)
+    turns = "".join(
+        f'<button type="button" class="pl-icon" data-turn="{page.number + by}" '
+        f'aria-label="{esc(name)}" title="{esc(name)}"{"" if there else " disabled"}>{sign}'
+        "</button>"
+        for by, name, sign, there in (
+            (-1, told.previous_page, "‹", page.number > 1),
+            (1, told.next_page, "›", page.number < info.pages),
+        )
+    )
+    word = "" if page.text.strip() else f'<p class="pl-word" role="note">{esc(told.no_text)}</p>'
+    close = _icon("pl-close", t.close, "✕")
+    return (
+        f'<div class="pl-pane-bar">{turns}{close}</div><div class="pl-pane-head">'
+        f'<h2 id="pl-pane-title" tabindex="-1"><bdi class="pl-document">{esc(info.name)}</bdi> '
+        f'<span class="pl-page">{esc(where)}</span></h2>'
+        f'<p class="pl-heading">{esc(told.both if source.pictured else "")}</p>{word}</div>'
+        f'<div class="pl-both">{_views(source, collection, t)}</div>'
     )
 
 
@@ -65,8 +91,7 @@ def marked_text(text: str, marks: Sequence[Span], t: SourceTexts) -> str:
 
 def _controls(t: SourceTexts) -> str:
     buttons = "".join(
-        f'<button type="button" class="pl-icon {css}" aria-label="{esc(name)}" '
-        f'title="{esc(name)}">{sign}</button>'
+        _icon(css, name, sign)
         for css, name, sign in (
             ("pl-previous", t.previous, "←"),
             ("pl-next", t.following, "→"),
@@ -74,6 +99,13 @@ def _controls(t: SourceTexts) -> str:
         )
     )
     return f'<div class="pl-pane-bar">{buttons}</div>'
+
+
+def _icon(css: str, name: str, sign: str) -> str:
+    return (
+        f'<button type="button" class="pl-icon {css}" aria-label="{esc(name)}" '
+        f'title="{esc(name)}">{sign}</button>'
+    )
 
 
 def _views(source: Source, collection: str, t: SourceTexts) -> str:
@@ -88,12 +120,13 @@ def _views(source: Source, collection: str, t: SourceTexts) -> str:
     }
     where = placed(unit_of(source.info.media_type), source.page.number, "", t.language)
     place = t.place.format(document=source.info.name, place=where)
+    unmarked = t.no_place_picture if source.marks else ""
     return (
         '<div class="pl-switch" role="group">'
         f'<button type="button" data-view="picture" aria-pressed="true">{esc(t.picture)}</button>'
         f'<button type="button" data-view="text" aria-pressed="false">{esc(t.text)}</button></div>'
         f'<div class="pl-view pl-view-picture" tabindex="0">'
-        f'<p class="pl-word pl-hidden-word" hidden data-unmarked="{esc(t.no_place_picture)}" '
+        f'<p class="pl-word pl-hidden-word" hidden data-unmarked="{esc(unmarked)}" '
         f'data-undrawn="{esc(t.no_picture)}"></p>'
         f'<img class="pl-paper" data-src="/page/picture?{esc(urlencode(asked))}" '
         f'alt="{esc(place)}" /></div>'

@@ -87,7 +87,6 @@ class Texts:
     remove_confirm: str
     remove_yes: str
     cancel: str
-    removed: str
     receipt: str
     outcome: str
     note: str
@@ -177,7 +176,6 @@ EN = Texts(
     remove_confirm="Remove this document?",
     remove_yes="Yes, remove",
     cancel="Keep",
-    removed="Removed {name}.",
     receipt="What was added",
     outcome="Outcome",
     note="Note",
@@ -280,7 +278,6 @@ ZH = Texts(
     remove_confirm="确定移除这份文档吗？",
     remove_yes="确定移除",
     cancel="保留",
-    removed="已移除 {name}。",
     receipt="添加结果",
     outcome="结果",
     note="说明",

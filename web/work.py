@@ -20,17 +20,19 @@ TextKind = Literal["passage", "query"]
 @dataclass(frozen=True, slots=True)
 class Reading:
     """Ingestion is under way: `done` of `total` files are finished, `name` is being read;
-    `fraction` in [0, 1] goes by bytes."""
+    `fraction` in [0, 1] goes by bytes; `stage` says whether the file is read or made searchable."""
 
     name: str
     done: int
     total: int
     fraction: float
+    stage: Literal["read", "embed"] = "read"
 
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """What became of one file; `reason` says why when it was skipped or failed, else is empty."""
+    """What became of one file; `reason` says why when it was skipped or failed, else is empty.
+    `missing` are sentences on what a reader of the file sees and its text does not hold."""
 
     name: str
     change: Change
@@ -38,6 +40,7 @@ class FileOutcome:
     pages: int
     chunks: int
     pages_without_text: int
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

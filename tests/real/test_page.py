@@ -26,6 +26,7 @@ EN_WORDS = {
     "next": "Next citation",
     "stopped": "Stopped before the answer was finished.",
     "documents": "Documents",
+    "gone": "No index of the collection holds anything of it any more.",
 }
 ZH_WORDS = {
     "missing": "无依据",
@@ -33,6 +34,7 @@ ZH_WORDS = {
     "next": "下一处引用",
     "stopped": "已停止，回答未完成。",
     "documents": "文档",
+    "gone": "文档库的任何索引中都不再有它的内容",
 }
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
 
@@ -181,6 +183,32 @@ def test_an_answer_is_stopped_edited_and_exported(visit: Page) -> None:
     with visit.expect_download() as download:
         visit.locator("[data-export=md]").click()
     assert "38 tonnes" in download.value.path().read_text(encoding="utf-8")
+
+
+def test_documents_are_added_searched_previewed_replaced_and_removed(
+    visit: Page, tmp_path: Path
+) -> None:
+    told = words(visit)
+    name = f"notes {told['next']}.txt"
+    (notes := tmp_path / name).write_text("The owl sleeps by day.")
+    visit.get_by_role("tab", name=told["documents"]).click()
+    visit.locator("#pl-drop input[type=file]").set_input_files([notes, *documents(tmp_path)])
+    expect(visit.locator(".pl-receipt tbody tr")).to_have_count(4)
+    visit.locator(".pl-filter").fill("notes")
+    row = visit.locator(".pl-documents tbody tr:visible")
+    expect(row).to_have_count(1)
+    row.locator(".pl-preview").click()
+    expect(visit.locator("#pl-pane")).to_contain_text("The owl sleeps by day.")
+    visit.keyboard.press("Escape")
+
+    notes.write_text("The owl sleeps at noon.")
+    with visit.expect_file_chooser() as chooser:
+        row.locator(".pl-replace").click()
+    chooser.value.set_files(notes)
+    expect(visit.locator(".pl-receipt .pl-replaced")).to_be_visible()
+    row.locator(".pl-remove").click()
+    row.locator(".pl-yes").click()
+    expect(visit.locator("#pl-news .pl-notice")).to_contain_text(told["gone"])
 
 
 def test_every_view_keeps_the_rules_of_accessibility(visit: Page) -> None:

@@ -83,7 +83,7 @@ def test_a_document_is_removed_and_a_missing_one_is_told(
         return asyncio.run(handlers.remove(event, TALKING, "default", "en"))
 
     news, listed, _, welcome = remove("id-travel.md")
-    assert EN.removed.format(name="travel.md") in news
+    assert "Removed travel.md" in news
     assert EN.no_documents in listed
     assert not changed(welcome)
     assert "there is no document" in remove("id-travel.md")[0]

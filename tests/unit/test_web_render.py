@@ -209,7 +209,7 @@ def test_no_text_becomes_markup(t: Texts) -> None:
         render.finished(Exchange(EVIL, given), 1, t),
         render.finished(Exchange(EVIL, problem=EVIL), 1, t),
         render.pending(EVIL, 1, EVIL, EVIL, t),
-        render_documents.document_list([document(EVIL)], t),
+        render_documents.document_list([document(EVIL)], t, EVIL),
         render_documents.receipt([FileOutcome(EVIL, "failed", EVIL, 0, 0, 0)], t),
         render_documents.in_progress(Reading(EVIL, 0, 1, 0.5), t),
         render_documents.readiness(Readiness("failed", "embedder", EVIL), t),
@@ -228,15 +228,48 @@ def test_a_very_long_question_is_shown_shortened() -> None:
 
 
 def test_a_document_asks_before_it_goes() -> None:
-    tree = Tree(render_documents.document_list([document()], EN))
+    tree = Tree(render_documents.document_list([document()], EN, "law"))
     assert EN.remove_confirm in tree.text
     (yes,) = tree.all("button", "pl-yes")
     assert yes["data-document"] == "id-travel.md"
 
 
+def test_a_document_is_previewed_and_replaced_where_it_was_uploaded() -> None:
+    tree = Tree(render_documents.document_list([document()], EN, "law"))
+    (preview,) = tree.all("button", "pl-preview")
+    place = {"collection": "law", "document": "id-travel.md", "page": 1, "preview": True}
+    assert json.loads(preview["data-place"] or "") == place
+    assert not tree.all("button", "pl-replace")
+    uploaded = replace(document(), path="/home/collections/law/uploads/travel.md")
+    tree = Tree(render_documents.document_list([uploaded], EN, "law"))
+    assert [button["data-name"] for button in tree.all("button", "pl-replace")] == ["travel.md"]
+
+
+@pytest.mark.parametrize(("count", "told"), [(999, "999 B"), (1500, "2 kB"), (2_340_000, "2.3 MB")])
+def test_sizes_are_told_as_people_read_them(count: int, told: str) -> None:
+    assert render_documents.size(count) == told
+
+
+def test_an_upload_says_at_which_step_it_is() -> None:
+    for reading, step in (
+        (None, 0),
+        (Reading("a", 0, 1, 0.5), 1),
+        (Reading("a", 0, 1, 1.0, "embed"), 2),
+    ):
+        items = Tree(render_documents.in_progress(reading, EN)).all("li")
+        assert [number for number, item in enumerate(items) if "aria-current" in item] == [step]
+
+
+def test_the_receipt_tells_what_is_missing() -> None:
+    outcome = FileOutcome("a.pdf", "added", "", 3, 7, 0, ("page 2: a drawing",))
+    assert "page 2: a drawing" in Tree(render_documents.receipt([outcome], EN)).text
+
+
 def test_pages_without_text_are_pointed_out() -> None:
     scanned = replace(document(), pages_without_text=2)
-    assert "2 page(s) without text" in Tree(render_documents.document_list([scanned], EN)).text
+    assert (
+        "2 page(s) without text" in Tree(render_documents.document_list([scanned], EN, "law")).text
+    )
 
 
 def test_the_receipt_says_why_a_file_failed_and_shows_no_counts_for_it() -> None:

@@ -1,5 +1,5 @@
 // What the page does in the browser beside Gradio: the language at the start, copying,
-// confirming a removal, dropping files. Listens on the document, because Gradio redraws its parts.
+// confirming a removal. Listens on the document, because Gradio redraws its parts.
 (() => {
   "use strict";
   const KEY = "plumbline.language";
@@ -127,22 +127,6 @@
     },
     true,
   );
-
-  const dropZone = (event) => event.target.closest?.("#pl-drop");
-  document.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    document.querySelector("#pl-drop")?.classList.toggle("pl-over", Boolean(dropZone(event)));
-  });
-  document.addEventListener("drop", (event) => {
-    // A file dropped beside the zone must not make the browser leave the page.
-    event.preventDefault();
-    const zone = dropZone(event);
-    document.querySelector("#pl-drop")?.classList.remove("pl-over");
-    const input = zone?.querySelector('input[type="file"]');
-    if (!input || !event.dataTransfer.files.length) return;
-    input.files = event.dataTransfer.files;
-    input.dispatchEvent(new Event("change", { bubbles: true }));
-  });
 
   // A new question is brought to the top of the window once; afterwards the reader scrolls.
   let seen = "pl-x1";

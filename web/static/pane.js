@@ -28,7 +28,7 @@
     return same.find((other) => other.dataset.place === button.dataset.place) || null;
   }
 
-  async function open(button) {
+  async function open(button, page) {
     hideTip();
     current = button;
     const ticket = ++asked;
@@ -36,6 +36,8 @@
     let markup = "";
     try {
       const place = { ...JSON.parse(button.dataset.place), language: root.lang };
+      if (page) place.page = page;
+      root.classList.toggle("pl-wide", Boolean(place.preview));
       const reply = await fetch("/page/source", { method: "POST", body: JSON.stringify(place) });
       if (!reply.ok && reply.status !== 404) throw new Error(String(reply.status));
       markup = await reply.text();
@@ -95,7 +97,7 @@
         view.scrollLeft = left * image.clientWidth - 24;
       };
       image.src = url;
-      if (!marked) tell(word, word.dataset.unmarked);
+      if (!marked && word.dataset.unmarked) tell(word, word.dataset.unmarked);
     } catch {
       if (ticket !== asked) return;
       image.remove();
@@ -124,7 +126,7 @@
   function close() {
     asked += 1;
     pane().hidden = true;
-    root.classList.remove("pl-paned");
+    root.classList.remove("pl-paned", "pl-wide");
     document.querySelectorAll(".pl-active").forEach((old) => old.classList.remove("pl-active"));
     const button = living(current);
     current = null;
@@ -195,6 +197,7 @@
     const inPane = button.closest("#pl-pane");
     if (button.dataset.place) open(button);
     else if (button.dataset.language || button.id === "pl-fresh") pane().hidden || close();
+    else if (inPane && button.dataset.turn) open(current, Number(button.dataset.turn));
     else if (inPane && button.dataset.view) view(inPane, button.dataset.view);
     else if (inPane && button.classList.contains("pl-close")) close();
     else if (inPane && button.classList.contains("pl-next")) step(current, 1);

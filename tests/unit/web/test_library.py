@@ -135,6 +135,30 @@ def test_a_file_is_kept_under_its_name_and_never_shown(
     assert client.get("/page/file", params={**place, "collection": ".."}).status_code == 404
 
 
+def test_a_preview_shows_the_text_that_was_read_and_the_way_to_other_pages(
+    client: TestClient, files: dict[str, tuple[str, Path]]
+) -> None:
+    place = {"collection": "notes", "document": files["dome.pdf"][0], "page": 1, "preview": True}
+    tree = Tree(client.post("/page/source", content=json.dumps(place)).text)
+    assert "built in 1931" in tree.text
+    assert not tree.all("mark")
+    assert [("disabled" in b) for b in tree.all("button", "pl-icon") if "data-turn" in b] == [
+        True
+    ] * 2
+
+
+def test_what_was_removed_is_proven_to_be_gone(
+    settings: Settings, files: dict[str, tuple[str, Path]]
+) -> None:
+    document, _ = files["heron.md"]
+    library = Library(settings)
+    with pytest.raises(CollectionError, match="still holds"):
+        library.prove_absent("notes", document)
+    with Collection.open(settings, "notes") as opened:
+        opened.remove(document)
+    library.prove_absent("notes", document)
+
+
 def test_the_library_names_a_document_that_was_removed(settings: Settings) -> None:
     with pytest.raises(CollectionError, match="no collection"):
         Library(settings).source("nowhere", "0", 1)
