@@ -69,11 +69,17 @@ class _Task:
 
 
 class Asking:
-    """The handlers over one engine; `who` tells the user whose event it is."""
+    """The handlers over one engine; `who` tells the user whose event it is, `default` is the
+    collection for a question that comes before the page knows which there are."""
 
     def __init__(
-        self, engine: Engine, conversations: Conversations, who: Callable[[], str]
+        self,
+        engine: Engine,
+        conversations: Conversations,
+        who: Callable[[], str],
+        default: str = "default",
     ) -> None:
+        self._default = default
         self._engine = engine
         self._conversations = conversations
         self._who = who
@@ -123,9 +129,16 @@ class Asking:
         past, current = drawn(exchanges, t)
         return Shown(past, current, None, *_buttons(asking=False)).values()
 
+    async def _chosen(self, collection: str) -> str:
+        if collection:
+            return collection
+        known = await self._engine.collections()
+        return self._default if self._default in known else next(iter(known), "")
+
     async def _answered(
         self, task: _Task, conversation: str, collection: str, t: Texts
     ) -> AsyncGenerator[tuple[Update, ...], None]:
+        collection = await self._chosen(collection)
         yield Shown(
             render.conversation(task.before, t),
             render.pending(task.question, task.number, t.searching, "", t),

@@ -71,7 +71,7 @@ def build_page(
     ) as page:
         # Before anyone has said who they are, no collection is named.
         parts = lay_out("")
-        asking = Asking(engine, conversations, page_user)
+        asking = Asking(engine, conversations, page_user, settings.collection)
         handlers = Handlers(engine, library or Library(settings), asking)
         reports = Reports(settings.home_dir, page_asker)
         _wire_language(page, parts, _Speaker(parts, engine, settings, reports, handlers, asking))

@@ -19,6 +19,7 @@ TEXT = (
     "# The Heron observatory\n\n## Weight\n\nThe dome of the Heron weighs 38 tonnes.\n\n"
     "| Day | Opening |\n| --- | --- |\n| Saturday | noon |\n| Sunday | closed |\n"
 )
+expect.set_options(timeout=20_000)  # other tests may hold the processors
 EVIL = '<img src=x onerror="window.intruder=1">'
 EN_WORDS = {
     "missing": "not found",
@@ -67,7 +68,9 @@ def upload(server: Server, paths: list[Path]) -> None:
 
     server.wait_until_ready()
     files = [("files", (path.name, path.read_bytes())) for path in paths]
-    httpx.post(f"{server.url}/v1/documents?collection=heron", files=files).raise_for_status()
+    httpx.post(
+        f"{server.url}/v1/documents?collection=heron", files=files, timeout=120
+    ).raise_for_status()
 
 
 @pytest.fixture(params=["en-GB", "zh-CN"])
@@ -85,6 +88,7 @@ def visit(request: pytest.FixtureRequest, browser: Browser, server: Server) -> I
     page.on("request", lambda asked: seen.append(asked.url))
     page.on("pageerror", lambda error: pytest.fail(f"the page raised {error}"))
     page.goto(server.url)
+    expect(page.locator(".pl-suggestion").first).to_be_visible()
     yield page
     assert hosts(seen) == {"127.0.0.1"}
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
@@ -205,6 +209,7 @@ def test_documents_are_added_searched_previewed_replaced_and_removed(
     with visit.expect_file_chooser() as chooser:
         row.locator(".pl-replace").click()
     chooser.value.set_files(notes)
+    expect(visit.locator(".pl-receipt tbody tr")).to_have_count(1)
     expect(visit.locator(".pl-receipt .pl-replaced")).to_be_visible()
     row.locator(".pl-remove").click()
     row.locator(".pl-yes").click()

@@ -89,6 +89,8 @@
     const reply = await fetch(`/page/conversations?language=${spoken()}&search=${words}`);
     const markup = await reply.text();
     const place = made.querySelector(".pl-talk-list");
+    // A list that comes late must not take a title that is being written.
+    if (place.querySelector(".pl-talk-name:not([data-done])")) return;
     if (reply.ok) place.innerHTML = markup;
     else place.textContent = markup;
     const current = window.plumbline.conversation();
@@ -110,6 +112,7 @@
     const finish = (save) => {
       if (done) return;
       done = true;
+      box.dataset.done = "";
       const text = box.value.trim();
       if (save && text) change({ conversation: row.dataset.talk, title: text });
       else list();

@@ -98,6 +98,13 @@ def test_a_question_is_kept_before_it_is_answered(asking: Asking) -> None:
     assert asking.exchanges(TALKING)[0].problem == EN.stopped
 
 
+def test_a_question_asked_before_the_page_is_ready_goes_to_the_default(
+    asking: Asking, backend: FakeBackend
+) -> None:
+    run(asking.ask("How fast?", TALKING, "", "en"))
+    assert [collection for collection, _, _ in backend.asked] == ["default"]
+
+
 def test_an_empty_question_is_asked_for_in_its_box(asking: Asking, backend: FakeBackend) -> None:
     ((past, current, box, *others),) = ask(asking, "  ")
     assert box["placeholder"] == EN.empty_question
