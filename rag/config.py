@@ -165,6 +165,14 @@ class LogSettings(_Section):
     content: bool = False
 
 
+class ContentSettings(_Section):
+    """`lists`: files of words and patterns (`rag.content`) that neither a question nor an answer
+    may hold. `mask_personal`: whether personal data is masked in answers."""
+
+    lists: tuple[Path, ...] = ()
+    mask_personal: bool = False
+
+
 class HubSettings(_Section):
     """Model hub: tried first when pulling if `enabled`; `timeout_s` is all that it may cost."""
 
@@ -190,6 +198,7 @@ class Settings(ps.BaseSettings):
     server: ServerSettings = ServerSettings()
     access: AccessSettings = AccessSettings()
     audit: AuditSettings = AuditSettings()
+    content: ContentSettings = ContentSettings()
     logs: LogSettings = LogSettings()
     hub: HubSettings = HubSettings()
 

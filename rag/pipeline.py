@@ -16,6 +16,7 @@ from rag.checking import Part, Reviewer, compose, decide, own_word_of
 from rag.checking.compose import merged
 from rag.clock import Clock
 from rag.config import Settings
+from rag.content import moderated, open_content
 from rag.errors import CollectionError
 from rag.evidence import choose
 from rag.generation import Draft, write
@@ -38,11 +39,11 @@ class Answerer:
         self._finder = finder
         self.chat = chat
         self._settings = settings
-        self._search = tools.search
+        self._search = search = tools.search
+        self._content = open_content(settings.content)
         self.models: Mapping[str, str] = tools.names(name)
         """Role to name, as every answer records them."""
         own_word = own_word_of(chat, settings)
-        search = tools.search
         self._reviewer = Reviewer(
             search.embedder, tools.scorer, search.reader, own_word, settings.checking
         )
@@ -54,7 +55,8 @@ class Answerer:
         Raises QuestionError (empty, too long), CollectionError (nothing in the collection) and
         ModelError (the language model does not answer).
         """
-        return self._stream(question, history, narrow(self._finder, where))
+        events = self._stream(question, history, narrow(self._finder, where))
+        return moderated(events, question, self._content, self.models)
 
     def answer(self, question: str, history: Turns = (), where: Filter = None) -> Answer:
         """The checked answer; raises as `stream` does."""

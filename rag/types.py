@@ -31,6 +31,8 @@ ReasonCode = Literal[
     "name",
     "negation",
     "weak",
+    "blocked_question",
+    "blocked_answer",
 ]
 Language = Literal["en", "zh"]
 Unit = Literal["page", "slide", "sheet", "section", "part"]

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rag.config import LogSettings
+from rag.text.personal import redacted
 
 EVENTS = "plumbline"
 """The logger of events, which are told by `tell`."""
@@ -23,10 +24,8 @@ EVENTS = "plumbline"
 def set_up(settings: LogSettings) -> None:
     """Send all logging of this process to stderr, in the form that the settings name."""
     handler = logging.StreamHandler()
-    if settings.format == "json":
-        handler.setFormatter(JsonLines(content=settings.content))
-    else:
-        handler.setFormatter(TextLines(content=settings.content))
+    lines = JsonLines if settings.format == "json" else TextLines
+    handler.setFormatter(Redacting(lines(content=settings.content)))
     root = logging.getLogger()
     for before in list(root.handlers):
         root.removeHandler(before)
@@ -39,6 +38,18 @@ def tell(event: str, fields: Mapping[str, Any], content: Mapping[str, str] | Non
     """Log an event with its fields; `content` is written only where the settings say so."""
     more = {"fields": dict(fields), "content": dict(content or {})}
     logging.getLogger(EVENTS).info(event, extra=more)
+
+
+class Redacting(logging.Formatter):
+    """Another formatter's lines, without personal data."""
+
+    def __init__(self, lines: logging.Formatter) -> None:
+        super().__init__()
+        self._lines = lines
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, or lines."""
+        return redacted(self._lines.format(record))
 
 
 class JsonLines(logging.Formatter):

@@ -45,6 +45,14 @@ _TOLD: Mapping[ReasonCode, Mapping[Language, str]] = {
         "en": "The passages do not bear this out.",
         "zh": "段落不足以支持这句话。",
     },
+    "blocked_question": {
+        "en": "This question is not answered here: the rules of this server forbid it.",
+        "zh": "根据本服务器的内容规则，不回答这个问题。",
+    },
+    "blocked_answer": {
+        "en": "The answer is not shown: the rules of this server forbid it.",
+        "zh": "根据本服务器的内容规则，不显示这个回答。",
+    },
 }
 
 

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rag.config import AuditSettings
+from rag.text.personal import redacted
 from web.access.identity import Identity
 
 FILE = "audit.db"
@@ -79,7 +80,7 @@ class Audit:
         apart. An entry that cannot be written is said in the log and stops nobody."""
         if asker.kind == "owner" and via != "command":
             return
-        kept = content if self._settings.content else None
+        kept = redacted(content) if content and self._settings.content else None
         told = json.dumps(list(documents), ensure_ascii=False)
         row = (self._clock(), asker.kind, asker.name, via, action, collection, outcome, told, kept)
         try:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rag.config import LogSettings
-from web.logs import EVENTS, set_up, tell
+from web.logs import EVENTS, Redacting, set_up, tell
 
 SECRET = "Who earns what?"
 
@@ -78,3 +78,14 @@ def test_setting_up_again_does_not_double_the_lines(capsys: pytest.CaptureFixtur
         set_up(LogSettings(format="json"))
     logging.getLogger("library").warning("once")
     assert len(lines(capsys)) == 1
+
+
+def test_the_log_has_no_personal_data() -> None:
+    record = logging.LogRecord("n", logging.ERROR, "f", 1, "mail %s", ("ann@example.org",), None)
+    try:
+        raise ValueError("call +49 30 12345678")
+    except ValueError as err:
+        record.exc_info = (type(err), err, err.__traceback__)
+    line = Redacting(logging.Formatter("%(message)s")).format(record)
+    assert "mail [mail]" in line
+    assert "ValueError: call [phone]" in line

@@ -1,0 +1,175 @@
+"""Many clients at once against a running server: answers, refusals, waits, /healthz, memory.
+
+    python -m benchmarks.load --url http://127.0.0.1:7860 --pid PID --clients 32 --seconds 600
+
+Each client asks the next question as soon as it has its answer, and waits as Retry-After says when
+it is turned away with 429. Anything else than an answer or a 429 is an error. With --keys each
+client has a key of the file's lines, in turn; without, all are the machine's owner. --pid names
+the server's process, whose memory is watched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import psutil
+
+from eval.provenance import machine
+
+QUESTIONS = (
+    "What is this document about?",
+    "Who is responsible?",
+    "How long is the warranty?",
+    "差旅费多久报销？",
+    "What does it cost?",
+    "When does it begin?",
+)
+HEALTH_EVERY_S = 0.1
+PATIENCE_S = 600.0
+
+
+@dataclass
+class Seen:
+    """What was seen: seconds of each answer by client, statuses that were no answer, seconds of
+    each /healthz, megabytes of the server."""
+
+    answers: dict[int, list[float]] = field(default_factory=dict)
+    turned_away: int = 0
+    errors: Counter[str] = field(default_factory=Counter)
+    health: list[float] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which `share` of the values lie; nan of none."""
+    if not values:
+        return float("nan")
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+def rows(seen: Seen, seconds: float) -> list[tuple[str, str]]:
+    """The table's rows."""
+    every = [spent for spents in seen.answers.values() for spent in spents]
+    counts = [len(spents) for spents in seen.answers.values()]
+    told = [
+        ("answers", f"{len(every)} ({len(every) / seconds * 60:.1f} a minute)"),
+        ("answers of one client, fewest / most", f"{min(counts)} / {max(counts)}"),
+        (
+            "seconds to an answer, median / p95",
+            f"{_half(every):.1f} / {percentile(every, 0.95):.1f}",
+        ),
+        ("turned away with 429 and Retry-After", str(seen.turned_away)),
+        ("errors", ", ".join(f"{n} {what}" for what, n in seen.errors.items()) or "none"),
+        (
+            "/healthz in ms, median / p95 / worst",
+            " / ".join(
+                f"{1000 * value:.0f}"
+                for value in (_half(seen.health), percentile(seen.health, 0.95), max(seen.health))
+            ),
+        ),
+    ]
+    if seen.memory:
+        middle = len(seen.memory) // 2
+        told.append(
+            (
+                "memory in MB, at the start / half-way / end",
+                f"{seen.memory[0]:,.0f} / {seen.memory[middle]:,.0f} / {seen.memory[-1]:,.0f}",
+            )
+        )
+    return told
+
+
+def _half(values: Sequence[float]) -> float:
+    return statistics.median(values) if values else float("nan")
+
+
+async def client(number: int, seen: Seen, options: argparse.Namespace, until: float) -> None:
+    """Ask until the time is over."""
+    key = options.keys[number % len(options.keys)] if options.keys else "none"
+    headers = {"authorization": f"Bearer {key}"}
+    seen.answers[number] = []
+    async with httpx.AsyncClient(timeout=PATIENCE_S, headers=headers) as http:
+        turn = number
+        while time.monotonic() < until:
+            turn += 1
+            begun = time.monotonic()
+            body = {"question": QUESTIONS[turn % len(QUESTIONS)], "collection": options.collection}
+            try:
+                reply = await http.post(f"{options.url}/v1/answers", json=body)
+            except httpx.HTTPError as err:
+                seen.errors[type(err).__name__] += 1
+                continue
+            if reply.status_code == 200:
+                seen.answers[number].append(time.monotonic() - begun)
+            elif reply.status_code == 429 and "retry-after" in reply.headers:
+                seen.turned_away += 1
+                wait = min(float(reply.headers["retry-after"]), max(0.0, until - time.monotonic()))
+                await asyncio.sleep(wait)
+            else:
+                seen.errors[str(reply.status_code)] += 1
+
+
+async def watch(seen: Seen, options: argparse.Namespace, until: float) -> None:
+    """Ask /healthz, and look at the memory, ten times a second."""
+    process = psutil.Process(options.pid) if options.pid else None
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
+        while time.monotonic() < until:
+            begun = time.monotonic()
+            try:
+                await http.get(f"{options.url}/healthz")
+                seen.health.append(time.monotonic() - begun)
+            except httpx.HTTPError as err:
+                seen.errors[f"{type(err).__name__} of /healthz"] += 1
+            if process is not None:
+                seen.memory.append(process.memory_info().rss / 2**20)
+            await asyncio.sleep(HEALTH_EVERY_S)
+
+
+async def load(options: argparse.Namespace) -> Seen:
+    """All clients for the time given; then they leave, whatever they wait for."""
+    seen = Seen()
+    until = time.monotonic() + options.seconds
+    clients = [
+        asyncio.create_task(client(number, seen, options, until))
+        for number in range(options.clients)
+    ]
+    await watch(seen, options, until)
+    for task in clients:
+        task.cancel()
+    await asyncio.gather(*clients, return_exceptions=True)
+    return seen
+
+
+def main() -> None:
+    """Read the arguments, load the server and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--url", default="http://127.0.0.1:7860")
+    parser.add_argument("--collection", default=None)
+    parser.add_argument("--clients", type=int, default=32)
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--pid", type=int, default=None)
+    parser.add_argument("--keys", type=Path, default=None, help="a file with a key a line")
+    options = parser.parse_args()
+    options.keys = options.keys.read_text().split() if options.keys else []
+    seen = asyncio.run(load(options))
+    here = machine()
+    print(
+        f"{options.clients} clients for {options.seconds:.0f} s, "
+        f"{datetime.now(UTC):%Y-%m-%d}, {here['cores']} cores of {here['processor']}\n"
+    )
+    print("| what | value |\n|---|---|")
+    for name, value in rows(seen, options.seconds):
+        print(f"| {name} | {value} |")
+
+
+if __name__ == "__main__":
+    main()
