@@ -16,6 +16,8 @@ from pathspec import GitIgnoreSpec
 from rag.errors import DocumentError, UsageError
 
 IGNORE_FILE = ".plumbignore"
+IGNORED = "ignored"
+"""Begins the reason for passing over what a pattern matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Ignore:
             name = path.relative_to(level.folder).as_posix() + ("/" if is_folder else "")
             ignored = level.spec.check_file(name).include
             if ignored is not None:
-                return f"ignored by {level.source}" if ignored else ""
+                return f"{IGNORED} by {level.source}" if ignored else ""
         return ""
 
 

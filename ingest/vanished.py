@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ingest.files import Found
+from ingest.ignore import IGNORED
 from ingest.receipt import FileResult
 from rag.types import Place
 
@@ -19,16 +20,25 @@ def find_vanished(
     places: Iterable[Place], roots: Sequence[Path], entries: Iterable[Found | FileResult]
 ) -> list[Place]:
     """Those of `places` that lie under `roots` (resolved folders) and are not among `entries`,
-    which are what the folders hold now."""
+    which are what the folders hold now: files that are no more, or are ignored by now. One that is
+    passed over for another reason, being hidden, was named outright when it was read, and stays."""
     present: set[str] = set()
     unseen: list[Path] = []
+    ignored: list[Path] = []
     for entry in entries:
         if isinstance(entry, Found):
             present.add(str(entry.real))
         elif entry.change == "failed":
             unseen.append(Path(os.path.realpath(entry.path)))
-    gone = (place for place in places_under(places, roots) if place.path not in present)
-    return [place for place in gone if not _is_under(Path(place.path), unseen)]
+        elif entry.reason.startswith(IGNORED):
+            ignored.append(Path(os.path.realpath(entry.path)))
+    missed = (place for place in places_under(places, roots) if place.path not in present)
+    lost = ((place, Path(place.path)) for place in missed)
+    return [
+        place
+        for place, path in lost
+        if not _is_under(path, unseen) and (_is_under(path, ignored) or not path.exists())
+    ]
 
 
 def places_under(places: Iterable[Place], roots: Sequence[Path]) -> list[Place]:

@@ -133,6 +133,20 @@ def test_what_lies_elsewhere_or_cannot_be_looked_into_has_not_vanished(
     assert len(shelf.names()) == 3
 
 
+def test_what_is_ignored_by_now_is_out_and_what_was_named_outright_stays(shelf: Shelf) -> None:
+    hidden = shelf.write(".notes.txt", "The cherry clause.")
+    shelf.write("a.txt", "The apple clause.")
+    shelf.write("drafts/b.txt", "The banana clause.")
+    paths = [shelf.root, hidden]
+    ingest(paths, shelf.collection, shelf.embedder, shelf.settings)
+    assert shelf.names() == [".notes.txt", "a.txt", "b.txt"]
+    shelf.write(".plumbignore", "drafts/\n")
+    assert shelf.read("yes").removed == (str(shelf.root / "drafts" / "b.txt"),)
+    assert shelf.names() == [".notes.txt", "a.txt"]
+    hidden.unlink()
+    assert shelf.read("yes").removed == (str(hidden),)
+
+
 def test_a_rename_costs_no_vector_and_shows_the_new_name(shelf: Shelf) -> None:
     old = shelf.write("walrus.txt", "The apple clause.")
     shelf.write("other.txt", "Something else.")
