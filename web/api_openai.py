@@ -11,6 +11,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from rag.config import Settings
+from rag.store import Filter
 from rag.types import Delta, Done, Event, FloatArray
 from web import openai_chat, openai_responses
 from web.engine import Engine, Waiting
@@ -58,7 +59,7 @@ class OpenAIRoutes:
     async def chat(self, body: ChatRequest, request: Request) -> JSONResponse | StreamingResponse:
         """Answer the last message of a conversation."""
         asked = openai_chat.asked_of(body)
-        events = await self._answer(body.model, asked)
+        events = await self._answer(body.model, asked, body.plumbline.filter())
         counting = bool(body.stream_options and body.stream_options.include_usage)
         ident = f"chatcmpl-{uuid.uuid4().hex}"
         form = Completion(ident, body.model, int(time.time()), asked.ignored, counting)
@@ -99,10 +100,10 @@ class OpenAIRoutes:
             tokens += found.tokens
         return Reply(embeddings(body, vectors, tokens))
 
-    async def _answer(self, model: str | None, asked: Asked) -> Answering:
+    async def _answer(self, model: str | None, asked: Asked, where: Filter = None) -> Answering:
         collection = collection_of(model, self._settings.collection)
         await known(self._engine, collection, named=model or MODEL)
-        return self._engine.answer(collection, asked.question, asked.turns)
+        return self._engine.answer(collection, asked.question, asked.turns, where)
 
 
 async def _chat_lines(

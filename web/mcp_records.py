@@ -58,6 +58,12 @@ class AskInput(_Input):
     history: list[PastTurn] = Field(
         [], description="Earlier exchanges that a follow-up refers to, oldest first."
     )
+    where: str = Field(
+        "",
+        max_length=2000,
+        description="Only documents of which this is said, as in: department = legal and "
+        "year >= 2025. All documents if left out.",
+    )
 
 
 class ReadInput(_Input):

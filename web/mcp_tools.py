@@ -16,6 +16,7 @@ from starlette.requests import HTTPConnection
 
 from rag.config import Settings
 from rag.errors import UsageError
+from rag.store import parse_where
 from rag.types import Delta, DocumentInfo, Done, Event, Retrieved, Turn
 from web.access import readable
 from web.engine import Engine, Waiting
@@ -113,9 +114,10 @@ class Tools:
         """The checked answer; tells of progress at most twice a second."""
         name = await self.collection(wanted.collection, call.asker)
         turns = [Turn(turn.question, turn.answer) for turn in wanted.history]
+        where = parse_where([wanted.where] if wanted.where.strip() else [])
         told = 0.0
         written = 0
-        async with aclosing(self._engine.answer(name, wanted.question, turns)) as events:
+        async with aclosing(self._engine.answer(name, wanted.question, turns, where)) as events:
             async for event in events:
                 if isinstance(event, Done):
                     return answered(name, event.answer)

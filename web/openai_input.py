@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
+from rag.store import Filter, parse_where
 from rag.types import Turn
 from web.openai_format import ApiError
 
@@ -53,10 +54,16 @@ Content = Annotated[
 
 
 class PlumblineOptions(BaseModel):
-    """Our own options: `drafts` streams the model's words as they come, before they are checked."""
+    """Our own options: `drafts` streams the model's words as they come, before they are checked;
+    `where` is a filter over documents, or several that all have to hold."""
 
     model_config = ConfigDict(extra="forbid")
     drafts: bool = False
+    where: Text | list[Text] = []
+
+    def filter(self) -> Filter:
+        """The filter. Raises UsageError for what is none."""
+        return parse_where([self.where] if isinstance(self.where, str) else self.where)
 
 
 @dataclass(frozen=True, slots=True)

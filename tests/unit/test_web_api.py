@@ -263,5 +263,11 @@ def test_a_filter_reaches_the_back_end_and_a_wrong_one_is_refused(
     assert client.post("/answers", json={"question": "q"}).status_code == 200
     told = [None if where is None else str(where) for where in backend.filters]
     assert told == ["department = legal", "department = legal and year >= 2025", None]
-    body = error(client.post("/answers", json={"question": "q", "where": "legal"}), 400)
-    assert "'legal' is no filter" in body["message"]
+    asked = {"messages": [USER], "plumbline": {"where": "department = legal"}}
+    assert client.post("/chat/completions", json=asked).status_code == 200
+    assert str(backend.filters[-1]) == "department = legal"
+    for path, wrong in (
+        ("/answers", {"question": "q", "where": "legal"}),
+        ("/chat/completions", {"messages": [USER], "plumbline": {"where": "legal"}}),
+    ):
+        assert "'legal' is no filter" in error(client.post(path, json=wrong), 400)["message"]
