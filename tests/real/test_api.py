@@ -206,6 +206,18 @@ def test_a_rebound_host_name_is_refused(server: Server) -> None:
     assert reply.status_code == 403
 
 
+def test_the_numbers_tell_of_answers_and_the_index(server: Server, client: openai.OpenAI) -> None:
+    ask(client, QUESTION)
+    told = httpx.get(f"{server.url}/metrics").text.splitlines()
+    values = dict(line.rsplit(" ", 1) for line in told if not line.startswith("#"))
+    assert float(values['plumbline_answers_total{status="grounded"}']) >= 1
+    assert float(values['plumbline_tokens_total{direction="read"}']) > 100
+    assert float(values['plumbline_stage_seconds_count{stage="retrieve"}']) >= 1
+    assert float(values["plumbline_documents"]) >= 1
+    assert float(values["plumbline_ready"]) == 1
+    assert httpx.get(f"{server.url}/readyz").text == "ready"
+
+
 def test_a_removed_document_is_gone(server: Server, real_home: Path) -> None:
     files = {"files": ("gone.md", b"The zebra budget is 71 crowns.")}
     httpx.post(f"{server.url}/v1/documents", files=files, timeout=120)
