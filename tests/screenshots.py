@@ -2,8 +2,8 @@
 
     python -m tests.screenshots URL
 
-Asks the questions below about the example documents, follows the first citation, and writes
-docs/screenshot.png and docs/screenshot.zh.png.
+Asks the questions below about the example documents, opens the source of the first citation, and
+writes docs/screenshot.png and docs/screenshot.zh.png.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ DOCS = Path(__file__).parents[1] / "docs"
 SHOTS = {
     "screenshot.png": (
         "en-GB",
-        "Under the 2026 travel policy, within how many days of return must an expense claim be "
-        "filed?",
+        "Who has been the chief executive of Kelvara since July 2025?",
     ),
-    "screenshot.zh.png": ("zh-CN", "谁将接替何思远担任首席技术官？"),
+    "screenshot.zh.png": ("zh-CN", "MT 系列冷藏箱高温报警的出厂延时是多长？"),
 }
 ANSWER_MS = 600_000
 
@@ -37,7 +36,8 @@ def take(browser: Browser, url: str, locale: str, question: str, path: Path) -> 
     box.fill(question)
     box.press("Enter")
     page.locator(".pl-cite").first.click(timeout=ANSWER_MS)
-    page.wait_for_timeout(1000)
+    expect(page.locator("#pl-pane")).to_be_visible()
+    page.wait_for_timeout(3000)
     page.screenshot(path=path)
     context.close()
 

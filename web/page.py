@@ -40,7 +40,7 @@ SYSTEM_FONTS = (
 )
 MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Consolas", "monospace")
 STYLES = ("page.css", "pane.css", "talk.css", "shelf.css")
-SCRIPTS = ("page.js", "pane.js", "talk.js", "shelf.js")
+SCRIPTS = ("page.js", "pane.js", "talk.js", "shelf.js", "feedback.js")
 CACHE_S = 3600
 """How long Gradio keeps copies of files, in seconds."""
 
@@ -248,7 +248,8 @@ def _wire_reports(parts: Parts, reports: Reports) -> None:
 
 
 async def _listed(reports: Reports, t: Texts) -> str:
-    return render_reports.report_list(await asyncio.to_thread(reports.all), t)
+    listed = render_reports.report_list(await asyncio.to_thread(reports.all), t)
+    return f'{listed}<div class="pl-feedback"></div>'
 
 
 def _components(part: Any) -> list[Any]:

@@ -18,6 +18,7 @@ from web.escape import esc
 from web.exchange import Exchange
 from web.render_sources import place, sources
 from web.texts import Texts
+from web.texts_feedback import feedback_texts
 from web.texts_source import source_texts
 from web.texts_talk import talk_texts
 
@@ -199,7 +200,7 @@ def _foot(exchange: Exchange, answer: Answer, t: Texts, *, last: bool) -> str:
         f'<p class="pl-foot"><span>{esc(" · ".join(facts))}</span>'
         f'<button type="button" class="pl-copy" data-copy="{copied}" '
         f'data-done="{esc(t.copied)}">{esc(t.copy)}</button>'
-        f"{_again(exchange, t) + _export(t) if last else ''}</p>"
+        f"{_again(exchange, t) + _export(t) if last else ''}{_rate(t)}</p>"
     )
 
 
@@ -217,6 +218,23 @@ def _edit(act: str, text: str, name: str, t: Texts) -> str:
     return (
         f'<button type="button" class="pl-quiet" data-edit="{act}" data-text="{esc(text)}" '
         f'data-send="{esc(told.send)}" data-keep="{esc(told.keep)}">{esc(name)}</button>'
+    )
+
+
+def _rate(t: Texts) -> str:
+    """Buttons that say how good an answer is, with the words that the script needs."""
+    told = feedback_texts(t.language)
+    words = " ".join(
+        f'data-{name}="{esc(getattr(told, name))}"'
+        for name in ("reason", "corrected", "save", "cancel", "saved")
+    )
+    buttons = "".join(
+        f'<button type="button" class="pl-quiet" data-rating="{rating}" aria-pressed="false">'
+        f"{esc(word)}</button>"
+        for rating, word in ((1, told.good), (-1, told.bad))
+    )
+    return (
+        f'<span class="pl-rate" {words}>{buttons}<span class="pl-said" role="status"></span></span>'
     )
 
 

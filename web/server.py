@@ -20,6 +20,9 @@ from web.access.store import AccessStore
 from web.api import build_api
 from web.conversations import FILE
 from web.engine import Engine
+from web.feedback import FILE as FEEDBACK
+from web.feedback import Feedback
+from web.feedback_routes import FeedbackRoutes
 from web.guard import API_PREFIX, Guard, Rules, is_loopback
 from web.login import ACCOUNT_PATH, LOGOUT_PATH
 from web.mcp_server import http_route, http_sessions
@@ -52,6 +55,8 @@ def build_app(engine: Engine, settings: Settings, metrics: Metrics | None = None
     conversations = OwnTalks(path, guard.door.of_holder)
     app.router.routes.extend(PageRoutes(ReadingRoom(settings, audit, current)).routes())
     app.router.routes.extend(TalkRoutes(conversations, kept=kept).routes())
+    feedback = Feedback(settings.home_dir / FEEDBACK)
+    app.router.routes.extend(FeedbackRoutes(feedback, conversations).routes())
     library = ReadingRoom(settings, audit, page_asker)
     gr.mount_gradio_app(
         app,

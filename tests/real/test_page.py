@@ -184,6 +184,8 @@ def test_an_answer_is_stopped_edited_and_exported(visit: Page) -> None:
     visit.locator(".pl-send").click()
     expect(visit.locator("#pl-current .pl-text")).to_contain_text("38 tonnes")
     expect(visit.locator("#pl-current .pl-searched")).to_be_visible()
+    visit.locator("#pl-current [data-rating='1']").click()
+    expect(visit.locator("#pl-current .pl-said")).not_to_be_empty()
     with visit.expect_download() as download:
         visit.locator("[data-export=md]").click()
     assert "38 tonnes" in download.value.path().read_text(encoding="utf-8")
