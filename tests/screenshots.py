@@ -8,6 +8,7 @@ writes docs/screenshot.png and docs/screenshot.zh.png.
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -19,9 +20,10 @@ DOCS = Path(__file__).parents[1] / "docs"
 SHOTS = {
     "screenshot.png": (
         "en-GB",
-        "Who has been the chief executive of Kelvara since July 2025?",
+        "Under the 2026 travel policy, within how many days of return must an expense claim be "
+        "filed?",
     ),
-    "screenshot.zh.png": ("zh-CN", "MT 系列冷藏箱高温报警的出厂延时是多长？"),
+    "screenshot.zh.png": ("zh-CN", "谁将接替何思远担任首席技术官？"),
 }
 ANSWER_MS = 600_000
 
@@ -37,7 +39,9 @@ def take(browser: Browser, url: str, locale: str, question: str, path: Path) -> 
     box.press("Enter")
     page.locator(".pl-cite").first.click(timeout=ANSWER_MS)
     expect(page.locator("#pl-pane")).to_be_visible()
-    page.wait_for_timeout(3000)
+    for picture in page.locator("#pl-pane img").all():
+        expect(picture).to_have_attribute("src", re.compile("^blob:"), timeout=ANSWER_MS)
+    page.wait_for_timeout(1500)
     page.screenshot(path=path)
     context.close()
 
