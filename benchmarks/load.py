@@ -73,7 +73,11 @@ def rows(seen: Seen, seconds: float) -> list[tuple[str, str]]:
             "/healthz in ms, median / p95 / worst",
             " / ".join(
                 f"{1000 * value:.0f}"
-                for value in (_half(seen.health), percentile(seen.health, 0.95), max(seen.health))
+                for value in (
+                    _half(seen.health),
+                    percentile(seen.health, 0.95),
+                    max(seen.health, default=float("nan")),
+                )
             ),
         ),
     ]

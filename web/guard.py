@@ -46,6 +46,8 @@ JSON_LIMIT = 4 * 2**20
 """Bytes that a request to the API may have, uploads aside."""
 SLOWEST_BYTES_PER_S = 16 * 2**10
 """Of a body, after `Rules.patience_s`."""
+UPLOAD_PATH = "/gradio_api/upload"
+"""Where Gradio takes the page's uploads."""
 UPLOADS_AT_ONCE = 10
 """Files of the largest size that one upload of the page may have."""
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -225,7 +227,7 @@ class Guard:
             uploads = path.rstrip("/") in (f"{API_PREFIX}/documents", f"{API_PREFIX}/files")
             return upload + JSON_LIMIT if uploads else JSON_LIMIT
         # Gradio bounds its uploads file by file; this bounds all of them together.
-        return UPLOADS_AT_ONCE * upload + JSON_LIMIT
+        return UPLOADS_AT_ONCE * upload + JSON_LIMIT if path == UPLOAD_PATH else JSON_LIMIT
 
 
 def is_loopback(host: str) -> bool:

@@ -16,6 +16,7 @@ from web.access.audit import Audit
 from web.access.desk import Desk, OwnTalks, ReadingRoom, page_asker
 from web.access.door import Door
 from web.access.identity import current
+from web.access.page_sessions import OwnSessions
 from web.access.store import AccessStore
 from web.api import build_api
 from web.conversations import FILE
@@ -81,7 +82,7 @@ def _guarded(app: FastAPI, settings: Settings, audit: Audit) -> Guard:
     door = Door(AccessStore(settings.home_dir), key, loopback=is_loopback(server.host))
     upload = server.max_upload_mb * 2**20
     rules = Rules(server.host, key, upload, settings.access, server.patience_s)
-    return Guard(app, rules, door, audit)
+    return Guard(OwnSessions(app), rules, door, audit)
 
 
 async def _alive(_: Request) -> PlainTextResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
+from benchmarks import load
 from benchmarks.cache import Cache
 from benchmarks.injections import ITEMS, followed
 from benchmarks.judges import JOINS, compared, covered, judged, ours, spearman, supports_of
@@ -183,3 +185,15 @@ def test_both_signals_are_joined_on_paragraphs_that_were_not_fitted_on() -> None
     yes = [logit for logit, case in zip(logits, cases, strict=True) if case.answered]
     no = [logit for logit, case in zip(logits, cases, strict=True) if not case.answered]
     assert min(yes) > 0 > max(no)
+
+
+def test_a_load_is_summed_up() -> None:
+    seen = load.Seen(
+        {0: [1.0, 3.0], 1: [2.0]}, 4, Counter({"500": 1}), [0.004, 0.002, 0.2], [900.0]
+    )
+    told = dict(load.rows(seen, 60))
+    assert told["answers"] == "3 (3.0 a minute)"
+    assert told["answers of one client, fewest / most"] == "1 / 2"
+    assert told["errors"] == "1 500"
+    assert told["/healthz in ms, median / p95 / worst"] == "4 / 200 / 200"
+    assert load.percentile([], 0.5) != load.percentile([], 0.5)

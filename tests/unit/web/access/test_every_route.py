@@ -26,6 +26,7 @@ from tests.web_fakes import FakeBackend, answer, document, hit
 from web.access.audit import Audit
 from web.access.door import COOKIE
 from web.access.identity import Role
+from web.access.page_sessions import OwnSessions
 from web.access.store import AccessStore
 from web.engine import Engine
 from web.guard import OPEN_PATHS, Guard
@@ -198,20 +199,27 @@ def ask(client: TestClient, method: str, path: str, cookie: str) -> Any:
             more["json"] = ASKED.get(f"{method} {path}", {})
     client.cookies.clear()
     headers = {"cookie": f"{COOKIE}={cookie}"} if cookie else {}
-    params = {"collection": SECRET, "document": SECRET_ID, "session_hash": "none"}
+    params = {"collection": SECRET, "document": SECRET_ID, "session_hash": f"of-{cookie[:9]}"}
     return client.request(method, filled, params=params, headers=headers, **more)
 
 
 def test_the_walk_finds_the_routes(app: Guard) -> None:
-    found = {f"{method} {path}" for method, path in routes(app._app)}
+    found = {f"{method} {path}" for method, path in routes(inner(app))}
     assert SHOWS | CHANGES | ASKED.keys() <= found
     assert {"GET /reports/{identity}", "GET /config", "POST /gradio_api/queue/join"} <= found
+
+
+def inner(app: Guard) -> Any:
+    """The application behind the guard and the sessions."""
+    sessions = app._app
+    assert isinstance(sessions, OwnSessions)
+    return sessions._app
 
 
 def walked(app: Guard) -> list[tuple[str, str]]:
     # Endless streams of nothing, and signing out, which ends the walk.
     left_out = ("/gradio_api/heartbeat/{session_hash}", "/gradio_api/dev/reload", "/logout")
-    return sorted({route for route in routes(app._app) if route[1] not in left_out})
+    return sorted({route for route in routes(inner(app)) if route[1] not in left_out})
 
 
 def test_nobody_gets_past_the_door(app: Guard, client: TestClient, cookies: dict[str, str]) -> None:
@@ -392,6 +400,26 @@ def test_the_page_serves_who_may(
     told = heard(client, cookies["reader"], "of-reader")
     assert sum(any(word in text for word in WORDS) for text in told.values()) >= 3
     assert backend.asked
+
+
+def test_nobody_hears_of_anothers_page(client: TestClient, cookies: dict[str, str]) -> None:
+    mine, other = ({"cookie": f"{COOKIE}={cookies[name]}"} for name in ("reader", "admin"))
+    told = {"fn_index": 0, "data": ["", "", "en"], "session_hash": "page-of-reader"}
+    client.cookies.clear()
+    assert client.post("/gradio_api/queue/join", json=told, headers=mine).status_code == 200
+    query = {"session_hash": "page-of-reader"}
+    for method, path in [
+        ("GET", "/gradio_api/queue/data"),
+        ("POST", "/gradio_api/queue/join"),
+        ("POST", "/gradio_api/cancel"),
+        ("POST", "/gradio_api/reset"),
+        ("GET", "/gradio_api/heartbeat/page-of-reader"),
+    ]:
+        more: dict[str, Any] = {"json": told} if method == "POST" else {"params": query}
+        reply = client.request(method, path, headers=other, **more)
+        assert (reply.status_code, reply.text) == (403, "this page belongs to someone else"), path
+    text = client.get("/gradio_api/queue/data", params=query, headers=mine).text
+    assert "process_completed" in text
 
 
 def test_the_log_tells_who_asked_and_not_what(home: Path) -> None:
