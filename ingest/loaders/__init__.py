@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from ingest.loaders.detect import HEAD_BYTES, MEDIA_TYPES, Kind, Unsupported, recognise
+from ingest.loaders.detect import HEAD_BYTES, KIND_NAMES, MEDIA_TYPES, Kind, Unsupported, recognise
 from ingest.loaders.limits import check_file_size, check_text_size
 from ingest.loaders.losses import Losses
 from ingest.loaders.nesting import Nesting
@@ -30,7 +30,7 @@ __all__ = [
     "file_kind",
     "load",
     "load_bytes",
-    "load_pages",
+    "load_safely",
 ]
 
 PICTURES: frozenset[Kind] = frozenset(["png", "jpeg", "tiff"])
@@ -63,7 +63,7 @@ def load_bytes(
     if isinstance(kind, Unsupported):
         raise DocumentError(f"{name}: {kind}")
     losses = losses if losses is not None else Losses()
-    pages = load_pages(kind, data, name, limits, losses)
+    pages = load_safely(kind, data, name, limits, losses)
     unread = sum(page.text.count("\ufffd") for page in pages)
     losses.count("character in no known encoding", "characters in no known encoding", unread)
     check_text_size(name, sum(len(page.text) for page in pages), limits)
@@ -93,8 +93,29 @@ def _members(stream: BinaryIO) -> frozenset[str]:
     try:
         with zipfile.ZipFile(stream) as archive:
             return frozenset(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, EOFError, OSError):
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError):
         return frozenset()
+
+
+def load_safely(
+    kind: Kind,
+    data: bytes,
+    name: str,
+    limits: IngestSettings,
+    losses: Losses,
+    nesting: Nesting | None = None,
+) -> tuple[Page, ...]:
+    """What `load_pages` gives; every error is a DocumentError. The libraries that read formats
+    promise no closed set of errors on damaged files, and one file must not end a run."""
+    try:
+        return load_pages(kind, data, name, limits, losses, nesting)
+    except DocumentError:
+        raise
+    except Exception as err:
+        raise DocumentError(
+            f"{name} is damaged and cannot be read as {KIND_NAMES[kind]} ({type(err).__name__}): "
+            "get a whole copy of it"
+        ) from err
 
 
 def load_pages(

@@ -26,7 +26,7 @@ def open_archive(data: bytes, name: str, what: str, limits: IngestSettings) -> z
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError):
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
         raise DocumentError(f"{name} is a damaged {what} file: get a whole copy of it") from None
     markup = sum(m.file_size for m in members if m.filename.lower().endswith(_MARKUP))
     everything = sum(member.file_size for member in members)

@@ -9,7 +9,7 @@ import io
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from ingest.loaders import Unsupported, file_kind, load_pages
+from ingest.loaders import Unsupported, file_kind, load_safely
 from ingest.loaders.limits import check_file_size, check_text_size
 from ingest.loaders.losses import Losses
 from ingest.loaders.nesting import DEEPEST, Nesting
@@ -54,7 +54,7 @@ class Contained:
         if isinstance(kind, Unsupported):
             raise DocumentError(kind.reason)
         losses = Losses()
-        pages = load_pages(kind, data, short, self._limits, losses, self._nesting.within())
+        pages = load_safely(kind, data, short, self._limits, losses, self._nesting.within())
         for sentence in losses.sentences():
             self._losses.add(f"{name}: {sentence}")
         for page in pages:

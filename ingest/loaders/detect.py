@@ -78,7 +78,7 @@ _BY_SUFFIX: dict[str, Kind] = {
     ".jsonl": "json",
     ".ndjson": "json",
 }
-_KIND_NAMES: dict[Kind, str] = {
+KIND_NAMES: dict[Kind, str] = {
     "pdf": "PDF",
     "docx": "DOCX",
     "pptx": "PPTX",
@@ -178,7 +178,7 @@ def recognise(name: str, head: bytes, members: frozenset[str] = frozenset()) -> 
         return "pdf"
     if (picture := _picture(head)) is not None:
         if claimed is not None and claimed not in _PICTURE_KINDS:
-            raise DocumentError(_wrong_kind(name, claimed, f"a {_KIND_NAMES[picture]} image"))
+            raise DocumentError(_wrong_kind(name, claimed, f"a {KIND_NAMES[picture]} image"))
         return picture
     if (packed := _packed(head, members)) is not None:
         return packed
@@ -266,5 +266,5 @@ def _signature(head: bytes) -> str | None:
 def _wrong_kind(name: str, claimed: Kind, found: str) -> str:
     mend = _MENDS.get(found, "convert it, or give it its right name")
     if found.startswith("damaged"):
-        return f"{name} is not a {_KIND_NAMES[claimed]} file ({found}): get a whole copy of it"
-    return f"{name} is {found}, not a {_KIND_NAMES[claimed]} file: {mend}"
+        return f"{name} is not a {KIND_NAMES[claimed]} file ({found}): get a whole copy of it"
+    return f"{name} is {found}, not a {KIND_NAMES[claimed]} file: {mend}"

@@ -17,7 +17,7 @@ import pptx
 from lxml import etree
 from pptx.oxml.ns import qn
 
-from ingest.loaders.archive import open_archive
+from ingest.loaders.archive import open_archive, read_member
 from ingest.loaders.formulas import formula
 from ingest.loaders.links import noted
 from ingest.loaders.losses import Losses
@@ -71,7 +71,7 @@ def load_pptx(
 
 def _open(data: bytes, name: str, limits: IngestSettings) -> Any:
     with open_archive(data, name, "PPTX", limits) as archive:
-        types = archive.read(_TYPES) if _TYPES in archive.namelist() else b""
+        types = read_member(archive, _TYPES) or b""
         if any(form in types for form in _ODD_FORMS):
             data = _in_usual_form(archive, types)
     try:
@@ -91,8 +91,8 @@ def _in_usual_form(archive: Any, types: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as target:
         for member in archive.infolist():
-            content = types if member.filename == _TYPES else archive.read(member)
-            target.writestr(member.filename, content)
+            content = types if member.filename == _TYPES else read_member(archive, member)
+            target.writestr(member.filename, content or b"")
     return buffer.getvalue()
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import openpyxl
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 
-from ingest.loaders.archive import open_archive
+from ingest.loaders.archive import open_archive, read_member
 from ingest.loaders.limits import check_text_size
 from ingest.loaders.links import noted
 from ingest.loaders.losses import Losses
@@ -49,7 +49,7 @@ def load_xlsx(
     with open_archive(data, name, "XLSX", limits) as archive:
         members = archive.namelist()
         has_formulas = any(
-            _FORMULA.search(archive.read(member))
+            _FORMULA.search(read_member(archive, member) or b"")
             for member in members
             if member.startswith("xl/worksheets/") and member.endswith(".xml")
         )

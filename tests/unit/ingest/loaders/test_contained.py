@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import random
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from ingest.loaders import Losses, load_bytes
@@ -125,3 +128,18 @@ def test_an_archive_of_nothing_to_read_says_what_is_in_it() -> None:
         read(zipped({"x.bin": b"\0\1"}), "a.zip")
     with pytest.raises(DocumentError, match="is empty"):
         read(zipped({"folder/": ""}), "a.zip")
+
+
+def test_whatever_a_library_raises_on_a_damaged_file_is_one_sentence() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["name", "locker"])
+    book.save(buffer := io.BytesIO())
+    rng = random.Random(5)
+    for name in ("a.xlsx", "in.zip"):
+        whole = buffer.getvalue() if name == "a.xlsx" else zipped({"a.xlsx": buffer.getvalue()})
+        for _ in range(60):
+            data = bytearray(whole)
+            for _ in range(rng.randrange(1, 9)):
+                data[rng.randrange(len(data))] = rng.randrange(256)
+            with contextlib.suppress(DocumentError):
+                read(bytes(data[: rng.randrange(60, len(data) + 1)]), name)
