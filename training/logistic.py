@@ -15,10 +15,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 Row = tuple[Mapping[str, float], bool]
-_AGAINST = frozenset(
-    ("numbers", "numbers_window", "names", "negation", "worst_token", "asked_again")
-)
-_FREE = frozenset(("chinese", "foreign", "own_chinese", "best"))
+_AGAINST = frozenset(("numbers", "numbers_window", "names", "negation", "worst_token"))
+_FREE = frozenset(("chinese",))
 _RIDGE = 0.01
 
 

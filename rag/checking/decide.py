@@ -22,41 +22,24 @@ class Signals:
 
     `own`: the probability that the language model gives to the cited passage holding the answer;
     None where it was not asked or cannot tell. `read`: the cross-encoder's logit for the cited
-    passage, `best`: for the best passage shown, `relevant`: for the answer itself in the place of a
-    passage. `support`: the least support score of a kept sentence, in [0, 1]. `numbers`, `names`,
-    `negation`: the greatest typed difference of a kept sentence (`rag.checking.facts`), in [0, 1].
-    `asked_again`: the model declined first; `chinese`: the question is Chinese; `foreign`: the
-    cited passage is in the other language.
+    passage, `best`: for the best passage shown. `chinese`: the question is Chinese.
+
+    Support and typed comparisons judge each sentence (`rag.checking.review`). As signals here they
+    gained nothing on held-out answers and lost on documents of other kinds (docs/grounding.md).
     """
 
     own: float | None
     read: float
     best: float
-    relevant: float
-    support: float
-    numbers: float = 0.0
-    names: float = 0.0
-    negation: float = 0.0
-    asked_again: bool = False
     chinese: bool = False
-    foreign: bool = False
 
     def values(self) -> dict[str, float]:
-        """The inputs of the logistic function by name; probabilities as log-odds."""
-        own = 0.5 if self.own is None else self.own
+        """The inputs of the logistic function by name; the probability as log-odds."""
         return {
-            "own": _log_odds(own),
-            "own_chinese": _log_odds(own) if self.chinese else 0.0,
+            "own": _log_odds(0.5 if self.own is None else self.own),
             "read": self.read,
             "best": self.best,
-            "relevant": self.relevant,
-            "support": _log_odds(self.support),
-            "numbers": self.numbers,
-            "names": self.names,
-            "negation": self.negation,
-            "asked_again": float(self.asked_again),
             "chinese": float(self.chinese),
-            "foreign": float(self.foreign),
         }
 
 

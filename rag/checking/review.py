@@ -21,7 +21,6 @@ from rag.checking.windows import Evidence
 from rag.config import CheckingSettings
 from rag.evidence import Passage
 from rag.generation import Draft, is_refusal
-from rag.retrieval.retriever import in_document
 from rag.seams import Embedder, Reranker, SupportScorer
 from rag.text import detect_language, sentence_spans
 from rag.text.rarity import content_terms
@@ -83,7 +82,7 @@ class Reviewer:
             return Checked(tuple(_unchecked(*one) for one in found), None)
         claims = self._judged(question, passages, found, aligner)
         kept = [claim for claim in claims if claim.verdict in ("supported", "partly")]
-        signals = self._signals(question, passages, draft, kept) if kept else None
+        signals = self._signals(question, passages, kept) if kept else None
         if kept and self.settings.conflicts:
             hits = [passage.hit for passage in passages]
             claims += [
@@ -126,37 +125,18 @@ class Reviewer:
         return claims
 
     def _signals(
-        self, question: str, passages: Sequence[Passage], draft: Draft, kept: Sequence[Claim]
+        self, question: str, passages: Sequence[Passage], kept: Sequence[Claim]
     ) -> Signals:
         cited = _cited(passages, kept)
-        answer = " ".join(claim.text for claim in kept)
-        facts = [claim.facts for claim in kept if claim.facts is not None]
         language = detect_language(question)
         own = None
         if self.own_word is not None:
             own = self.own_word.holds(question, cited, language)
-        read, relevant = self._read(question, cited, answer)
-        return Signals(
-            own=own,
-            read=read,
-            best=max(passage.score for passage in passages) if self.reader else _UNREAD,
-            relevant=relevant,
-            support=min(claim.score for claim in kept),
-            numbers=max(fact.numbers for fact in facts),
-            names=max(fact.names for fact in facts),
-            negation=max(fact.negation for fact in facts),
-            asked_again=draft.asked_again,
-            chinese=language == "zh",
-            foreign=detect_language(cited.text) != language,
-        )
-
-    def _read(self, question: str, cited: Passage, answer: str) -> tuple[float, float]:
-        """The cross-encoder's logits for the cited passage, and for the answer in its place."""
         if self.reader is None:
-            return _UNREAD, _UNREAD
-        texts = (cited.evidence, in_document(cited.hit, answer))
-        read, relevant = self.reader.scores(question, texts)
-        return max(float(read), cited.score), float(relevant)
+            return Signals(own, _UNREAD, _UNREAD, language == "zh")
+        read = float(self.reader.scores(question, [cited.evidence])[0])
+        best = max(passage.score for passage in passages)
+        return Signals(own, max(read, cited.score), best, language == "zh")
 
 
 def tidy(raw: str) -> str:

@@ -56,11 +56,9 @@ def test_all_words_of_the_answer_must_be_said() -> None:
 
 
 def test_a_fit_is_written_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    signals = dict.fromkeys(("own_chinese", "best", "numbers", "names", "negation"), 0.0)
-    signals |= {"asked_again": 0.0, "chinese": 0.0, "foreign": 0.0, "relevant": 0.0}
     lines = [
         {
-            "signals": {**signals, "own": 2.0 * sign, "read": sign, "support": sign},
+            "signals": {"own": 2.0 * sign, "read": sign, "best": sign, "chinese": 0.0},
             "said": "Anna Weber" if sign > 0 else "Karl Braun",
             "answer": "Anna Weber",
             "kind": "answered",

@@ -14,7 +14,7 @@ from rag.types import Answer, Hit, Reason, Verdict
 from tests.builders import LEAVE, SICK, hit
 
 STRICT, OPEN = AnsweringSettings(mode="strict"), AnsweringSettings(mode="open")
-SIGNALS = Signals(0.9, 1.0, 1.0, 1.0, 0.8)
+SIGNALS = Signals(0.9, 1.0, 1.0)
 UNSURE = Reason("unsure", "30% < 50%")
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from rag.checking import Signals
 from rag.checking.own_word import OwnWord
 from rag.checking.review import Checked, Reviewer, claims_something, split_claims, tidy
 from rag.config import CheckingSettings
@@ -40,10 +41,8 @@ def review(
     reviewer: Reviewer = REVIEWER,
     passages: Sequence[Passage] = SHOWN,
     question: str = QUESTION,
-    *,
-    asked_again: bool = False,
 ) -> Checked:
-    return reviewer.review(question, passages, Draft(said, False, asked_again))
+    return reviewer.review(question, passages, Draft(said, False))
 
 
 def test_a_sentence_that_stands_there_is_quoted_and_scored() -> None:
@@ -168,22 +167,11 @@ def test_nothing_supported_is_no_signals() -> None:
 
 def test_the_signals_are_those_of_what_is_kept() -> None:
     scorer = Rated({"Sick": 0.7, "yacht": 0.1})
-    reader = Reader({"leave: Annual leave is 30 days. Sick pay": -2.0, "leave: Annual": 3.0})
+    reader = Reader({"leave: Annual": 3.0})
     said = "Annual leave is 30 days. Sick pay lasts six weeks. A yacht is given."
-    checked = review(said, replace(REVIEWER, scorer=scorer, reader=reader), asked_again=True)
-    signals = checked.signals
-    assert signals is not None
-    assert signals.own is None
-    assert (signals.read, signals.best, signals.relevant) == (3.0, 2.0, -2.0)
-    assert signals.support == 0.7
-    assert (signals.numbers, signals.names, signals.negation) == (0.0, 0.0, 0.0)
-    assert signals.asked_again
-    assert not signals.chinese
-    assert not signals.foreign
-    assert reader.read == [
-        "leave: " + LEAVE.chunk.text,
-        "leave: Annual leave is 30 days. Sick pay lasts six weeks.",
-    ]
+    checked = review(said, replace(REVIEWER, scorer=scorer, reader=reader))
+    assert checked.signals == Signals(None, 3.0, 2.0, chinese=False)
+    assert reader.read == ["leave: " + LEAVE.chunk.text]
 
 
 def test_the_best_sentence_speaks_for_the_cited_passage_too() -> None:
@@ -205,15 +193,6 @@ def test_of_the_passages_cited_the_best_one_is_meant_and_of_others_none() -> Non
     assert (signals.read, signals.best) == (1.0, 9.0)
 
 
-def test_a_difference_in_a_kept_sentence_is_a_signal() -> None:
-    believing = replace(REVIEWER, scorer=Rated())
-    said = "Annual leave is 30 days a year, not 45, for Karl."
-    signals = review(said, believing).signals
-    assert signals is not None
-    assert (signals.numbers, signals.names) == (0.5, 1.0)
-    assert signals.negation > 0.5
-
-
 def test_language_is_a_signal() -> None:
     german = whole_of(hit("Annual leave is 30 days.", "leave.md"), 1.0)
     signals = review(
@@ -221,13 +200,12 @@ def test_language_is_a_signal() -> None:
     ).signals
     assert signals is not None
     assert signals.chinese
-    assert signals.foreign
 
 
 def test_without_a_cross_encoder_its_signals_are_nought() -> None:
     signals = review("Annual leave is 30 days.", replace(REVIEWER, reader=None)).signals
     assert signals is not None
-    assert (signals.read, signals.best, signals.relevant) == (0.0, 0.0, 0.0)
+    assert (signals.read, signals.best) == (0.0, 0.0)
 
 
 def test_the_model_is_asked_of_the_cited_passage_alone_and_only_if_something_is_said() -> None:
