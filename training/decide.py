@@ -8,8 +8,8 @@ are put to the shipped pipeline as a user would: half of them with their paragra
 there, a quarter with it taken away, so that its neighbours are found, and a quarter that people
 wrote so that the paragraph only seems to answer them. What the stages knew about each answer, and
 whether it was right, goes into a file, one object a line; a run that was stopped goes on where it
-ended. The regression is fitted on all of them; how well it is calibrated is told by one that is fitted on
-two thirds, on the rest.
+ended. The regression is fitted on all of them; how well it is calibrated is told by one that is
+fitted on two thirds, on the rest.
 """
 
 from __future__ import annotations
