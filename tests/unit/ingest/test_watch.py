@@ -96,6 +96,8 @@ def test_new_changed_moved_and_deleted_files_are_followed(
 
 
 def test_a_half_copied_file_waits(followed: Followed) -> None:
+    slow = followed.settings.ingest.model_copy(update={"settle_s": 2.0})
+    followed.settings = followed.settings.model_copy(update={"ingest": slow})
     followed.start()
     with (followed.root / "a.txt").open("w") as file:
         for number in range(8):
@@ -116,13 +118,36 @@ def test_a_share_that_is_gone_takes_nothing_with_it(
     followed.until(lambda: len(followed.texts()) == 2)
     for name in ("a.txt", "b.txt"):
         (followed.root / name).rename(tmp_path / name)
-    time.sleep(1.2)
+    said = ""
+
+    def told() -> bool:
+        nonlocal said
+        said += capsys.readouterr().out
+        return "not mounted" in said
+
+    followed.until(told)
     assert len(followed.texts()) == 2
     (tmp_path / "a.txt").rename(followed.root / "a.txt")
     followed.until(lambda: set(followed.texts()) == {"a.txt"})
     followed.close()
-    said = capsys.readouterr().out
+    said += capsys.readouterr().out
     assert said.count("not mounted") == 1
+
+
+def test_a_folder_that_is_taken_away_and_comes_back_is_followed_again(
+    followed: Followed, tmp_path: Path
+) -> None:
+    often = followed.settings.ingest.model_copy(update={"rescan_s": 0.3})
+    followed.settings = followed.settings.model_copy(update={"ingest": often})
+    (followed.root / "a.txt").write_text("The apple clause.")
+    followed.start()
+    followed.until(lambda: "a.txt" in followed.texts())
+    followed.root.rename(tmp_path / "away")
+    time.sleep(1.0)
+    assert set(followed.texts()) == {"a.txt"}
+    followed.root.mkdir()
+    (followed.root / "b.txt").write_text("The banana clause.")
+    followed.until(lambda: set(followed.texts()) == {"b.txt"})
 
 
 def test_trouble_and_broken_files_are_told_once_and_tried_again(

@@ -101,7 +101,9 @@ def test_an_answer_has_a_verdict_and_a_quote_for_each_sentence(
     engine: Engine, settings: Settings, backend: FakeBackend
 ) -> None:
     history = [{"question": "Hotels?", "answer": "140 euros."}]
-    found = call(engine, settings, "ask", {"question": QUESTION, "history": history})
+    wanted = {"question": QUESTION, "history": history, "where": "department = legal"}
+    found = call(engine, settings, "ask", wanted)
+    assert [str(where) for where in backend.filters] == ["department = legal"]
     assert found["answer"] == backend.scripted.answer
     assert [s["verdict"] for s in found["sentences"]] == ["supported", "unsupported"]
     (citation,) = found["sentences"][0]["citations"]
