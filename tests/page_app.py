@@ -62,7 +62,7 @@ class ExtractiveBackend(LocalBackend):
         answer = answered(question, asked, hits)
         for character in answer.answer:
             if SLOW in question:
-                time.sleep(0.05)
+                time.sleep(0.3)
             yield Delta(character)
         yield Done(answer)
 
