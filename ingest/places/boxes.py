@@ -84,7 +84,7 @@ def _adjoin(row: tuple[int, ...], other: tuple[int, ...]) -> bool:
         row[1] == other[0]
         and abs(other[2] - row[4]) <= 0.2 * width
         and abs(added - width) <= 0.25 * width
-        and abs(other[1] - row[3]) <= level
+        and abs(other[3] - row[3]) <= level
         and abs(other[5] - row[5]) <= level
     )
 

@@ -17,6 +17,17 @@ def test_characters_share_the_width_of_their_stretch() -> None:
     ]
 
 
+def test_characters_that_adjoin_are_packed_as_one_stretch() -> None:
+    """As long as they are of like width and on one line: a hundred take little more than one."""
+    level = [((n, n + 1), (100 * n, 50 + n % 2, 100 * n + 96, 90)) for n in range(100)]
+    assert len(pack(level)) < len(pack(level[:1])) + 8
+    for place, box in enumerate(unpack(pack(level), 100)):
+        assert box is not None
+        assert abs(box[0] - level[place][1][0]) < 10
+    lower = [((100, 101), (10_000, 300, 10_096, 340))]
+    assert unpack(pack(level + lower), 101)[100] == (10_000, 300, 10_096, 340)
+
+
 def test_nothing_packed_is_no_box() -> None:
     assert pack([]) == b""
     assert unpack(b"", 2) == [None, None]
