@@ -69,6 +69,14 @@ def account_page(accept_language: str, identity: Identity) -> str:
     return _page(t.account, body, t)
 
 
+def account_link(language: str, identity: Identity) -> str:
+    """A link to the account page for the page itself; nothing for the owner of the machine."""
+    if identity.kind in ("owner", "nobody"):
+        return ""
+    told = f"{words(language).account}: {identity.name}"
+    return f'<p class="pl-small"><a class="pl-quiet" href="{ACCOUNT_PATH}">{escape(told)}</a></p>'
+
+
 def _sign_out(t: Words) -> str:
     button = f"<button>{escape(t.sign_out)}</button>"
     return f'<form method="post" action="{LOGOUT_PATH}">{button}</form>'

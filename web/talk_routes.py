@@ -15,9 +15,11 @@ from starlette.routing import Route
 
 from rag.errors import PlumbError
 from web import render_talk
+from web.access import identity_of
 from web.asker import user_of
 from web.conversations import Conversations
 from web.export import KINDS, exported, transcript
+from web.login import account_link
 from web.page_routes import BODY_LIMIT, PREFIX
 from web.texts_talk import talk_texts
 from web.uploads import safe_name
@@ -57,8 +59,9 @@ class TalkRoutes:
 
     async def drawer(self, request: Request) -> Response:
         """The drawer around the list."""
-        t = talk_texts(request.query_params.get("language", "en"))
-        return HTMLResponse(render_talk.drawer(self._kept, t))
+        language = request.query_params.get("language", "en")
+        account = account_link(language, identity_of(request.scope))
+        return HTMLResponse(render_talk.drawer(self._kept, talk_texts(language)) + account)
 
     async def listed(self, request: Request) -> Response:
         """The asker's conversations, those with the words searched for."""

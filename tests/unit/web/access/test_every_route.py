@@ -284,6 +284,12 @@ def test_lists_hold_what_the_asker_may_read(
     assert ask(client, "GET", "/v1/collections", cookies[role]).json()["default"] == default
 
 
+def test_the_page_leads_to_the_account(client: TestClient, cookies: dict[str, str]) -> None:
+    assert 'href="/account"' in ask(client, "GET", "/page/drawer", cookies["reader"]).text
+    account = ask(client, "GET", "/account", cookies["reader"])
+    assert f"{SECRET}: may read" in account.text
+
+
 def test_only_who_may_read_everything_sees_reports(
     client: TestClient, cookies: dict[str, str], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
