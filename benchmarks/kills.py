@@ -17,6 +17,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -134,6 +135,8 @@ class _Trial:
         try:
             for number in range(runs):
                 self._one(number, usual_s)
+        except KeyboardInterrupt:  # so many runs, then: the summary counts them
+            pass
         finally:
             stop.set()
             self.summary.questions, trouble = answers.get()
@@ -256,6 +259,7 @@ def _write(settings: Settings, folder: Path) -> None:
 
 def _ask_without_pause(place: Path, stop: Any, answers: Any) -> None:
     """The reader: one open collection, question after question; how many, and the first trouble."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends when it is told to
     settings = Settings.model_validate({"home": place / "home"})
     asked, trouble = 0, ""
     try:
