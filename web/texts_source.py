@@ -26,7 +26,6 @@ class SourceTexts:
     no_place_picture: str
     no_picture: str
     gone: str
-    unreachable: str
     quoted_then: str
     cut: str
     table: str
@@ -57,7 +56,6 @@ EN = SourceTexts(
     "text has the mark.",
     no_picture="The page cannot be shown as a picture: its file was moved, removed or changed.",
     gone="This document was removed or replaced since the answer was given.",
-    unreachable="Plumbline does not answer. Is it still running?",
     quoted_then="What the answer quoted then:",
     cut="The page is long; shown is what stands around the place.",
     table="Table",
@@ -103,7 +101,6 @@ ZH = SourceTexts(
     no_place_picture="无法确定在页面图像上的确切位置，图上没有标记；文字中已标出。",
     no_picture="无法显示页面图像：文件已被移动、移除或更改。",
     gone="回答之后，这份文档已被移除或替换。",
-    unreachable="Plumbline 没有响应。它还在运行吗？",
     quoted_then="当时回答引用的文字：",
     cut="本页很长，这里只显示引文前后的部分。",
     table="表格",
