@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ from rag.errors import DocumentError, NothingToRead
 from rag.types import Page
 
 _MOST_PIXELS = 120_000_000
+_MOST_PICTURES = 2000
 _WIDTH = 595.0
 """Points that the width of a picture stands for: sizes of print are told by it."""
 
@@ -36,6 +38,9 @@ def load_picture(
     scans = Scans(losses)
     bodies: list[Body] = []
     for number, image in enumerate(pictures(data, name), start=1):
+        if number > _MOST_PICTURES:
+            losses.add(f"pictures after the {_MOST_PICTURES:,}th not read")
+            break
         points = (_WIDTH, _WIDTH * image.height / image.width)
         bodies.append(Body(scans.lines(number, image, points), 0.0, points[1]))
     if not any(body.lines for body in bodies):
@@ -55,7 +60,7 @@ def pictures(data: bytes, name: str) -> Iterator[Image.Image]:
     Raises DocumentError if the file is damaged, or a picture is too large.
     """
     try:
-        with Image.open(io.BytesIO(data)) as file:
+        with _opened(data) as file:
             for frame in ImageSequence.Iterator(file):
                 if frame.width * frame.height > _MOST_PIXELS:
                     raise DocumentError(
@@ -64,10 +69,19 @@ def pictures(data: bytes, name: str) -> Iterator[Image.Image]:
                 yield _on_white(ImageOps.exif_transpose(frame))
     except DocumentError:
         raise
+    except Image.DecompressionBombError:
+        raise DocumentError(f"{name} has too many pixels to be read: make it smaller") from None
     except Exception as err:  # Pillow raises what its many decoders do
         raise DocumentError(
             f"{name} is damaged and cannot be shown ({type(err).__name__}): get a whole copy of it"
         ) from None
+
+
+def _opened(data: bytes) -> Image.Image:
+    """The file's head read; Pillow warns of large pictures, whose size is looked at here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return Image.open(io.BytesIO(data))
 
 
 def _on_white(image: Image.Image) -> Image.Image:
