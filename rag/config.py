@@ -12,10 +12,10 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pydantic_settings as ps
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from rag.errors import ConfigError
 
@@ -165,11 +165,16 @@ class LogSettings(_Section):
     content: bool = False
 
 
+def _paths(value: Any) -> Any:
+    """A variable names files as PATH does."""
+    return value.split(os.pathsep) if isinstance(value, str) else value
+
+
 class ContentSettings(_Section):
     """`lists`: files of words and patterns (`rag.content`) that neither a question nor an answer
     may hold. `mask_personal`: whether personal data is masked in answers."""
 
-    lists: tuple[Path, ...] = ()
+    lists: Annotated[tuple[Path, ...], BeforeValidator(_paths)] = ()
     mask_personal: bool = False
 
 

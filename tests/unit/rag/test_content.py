@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.checking.reasons import tell
-from rag.config import ContentSettings
+from rag.config import ContentSettings, load_settings
 from rag.content import Content, moderated, open_content
 from rag.errors import ConfigError
 from rag.types import Answer, Delta, Done, Event, Retrieved
@@ -113,3 +113,8 @@ def test_a_bad_list_is_named(tmp_path: Path, bad: bytes) -> None:
         open_content(ContentSettings(lists=(path,)))
     with pytest.raises(ConfigError, match=r"none\.txt"):
         open_content(ContentSettings(lists=(tmp_path / "none.txt",)))
+
+
+def test_a_variable_names_lists_as_path_does() -> None:
+    settings = load_settings({"PLUMB_CONTENT__LISTS": os.pathsep.join(("/a/en.txt", "/a/zh.txt"))})
+    assert settings.content.lists == (Path("/a/en.txt"), Path("/a/zh.txt"))
