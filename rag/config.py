@@ -100,7 +100,7 @@ class AnsweringSettings(_Section):
     budget_tokens: int = Field(300, ge=64, le=100_000)
     max_gap: float = Field(3.0, ge=0.0)
     max_question_chars: int = Field(4000, ge=16)
-    min_confidence: float = Field(0.5, ge=0.0, le=1.0)
+    min_confidence: float = Field(0.4, ge=0.0, le=1.0)
     ask_again: bool = True
 
 
