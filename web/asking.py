@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, fields
@@ -31,6 +32,8 @@ DRAFT_EVERY_S = 0.1
 """The draft is redrawn at most this often."""
 STOP_S = 0.3
 """Seconds between the wish to stop and the last drawing."""
+ENDED_S = 5.0
+"""Seconds that a stopped answer is waited for."""
 Update = Any
 """A component's new value, or what `gr.update` returns."""
 
@@ -84,6 +87,7 @@ class Asking:
         self._conversations = conversations
         self._who = who
         self._stopped: set[tuple[str, str]] = set()
+        self._running: Counter[tuple[str, str]] = Counter()
 
     def exchanges(self, conversation: str) -> Exchanges:
         """Those of the user's conversation."""
@@ -118,7 +122,12 @@ class Asking:
     async def after_stop(self, conversation: str, language: str) -> tuple[Update, ...]:
         """Redraw after the person stopped an answer."""
         t = texts(language)
-        self._stopped.add((self._who(), conversation))
+        asked = (self._who(), conversation)
+        self._stopped.add(asked)
+        # A question asked anew before the stopped one has ended would be taken for that.
+        until = time.monotonic() + ENDED_S
+        while self._running[asked] and time.monotonic() < until:
+            await asyncio.sleep(STOP_S / 4)
         # What was drawn of the answer before may still be on its way to the browser.
         await asyncio.sleep(STOP_S)
         exchanges = self.exchanges(conversation)
@@ -150,6 +159,7 @@ class Asking:
         self._stopped.discard((user, conversation))
         broken = talk_texts(t.language).broken_off
         last = Exchange(task.question, None, broken, collection)
+        self._running[user, conversation] += 1
         try:
             self._conversations.put(user, conversation, task.number, last)
             async with aclosing(self._steps(task, collection, t)) as steps:
@@ -168,6 +178,8 @@ class Asking:
             # Raised, it would leave an answer in the making for ever, under Gradio's own "Error".
             _log.exception("answering failed")
             last = Exchange(task.question, None, t.unexpected, collection)
+        finally:
+            self._running[user, conversation] -= 1
         try:
             self._conversations.put(user, conversation, task.number, last)
         except PlumbError as err:
