@@ -138,16 +138,19 @@ class Asking:
         past, current = drawn(exchanges, t)
         return Shown(past, current, None, *_buttons(asking=False)).values()
 
-    async def _chosen(self, collection: str) -> str:
+    async def chosen(self, collection: str) -> str:
+        """The collection meant: before the page has told the browser of any, the default one."""
         if collection:
             return collection
         known = await self._engine.collections()
-        return self._default if self._default in known else next(iter(known), "")
+        if self._default in known or not known:
+            return self._default
+        return next(iter(known))
 
     async def _answered(
         self, task: _Task, conversation: str, collection: str, t: Texts
     ) -> AsyncGenerator[tuple[Update, ...], None]:
-        collection = await self._chosen(collection)
+        collection = await self.chosen(collection)
         yield Shown(
             render.conversation(task.before, t),
             render.pending(task.question, task.number, t.searching, "", t),

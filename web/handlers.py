@@ -68,6 +68,7 @@ class Handlers:
     ) -> AsyncGenerator[tuple[Update, ...], None]:
         """Take files in, with progress, then the receipt and the new list."""
         t = texts(language)
+        collection = await self._asking.chosen(collection)
         uploads = [Upload(Path(file).name, Path(file)) for file in files or ()]
         if not uploads:
             yield (gr.skip(),) * 4
