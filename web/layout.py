@@ -115,26 +115,18 @@ def lay_out(collection: str) -> Parts:
     return Parts(header, asking, shelf, evaluation, memory)
 
 
-class Choice(gr.Dropdown):
-    """A list to choose from that takes what the browser sends: Gradio would answer what is sent
-    before the browser knows the choices with an error. What may be chosen the engine decides."""
-
-    is_template = True
-
-    def preprocess(self, payload: object) -> str:
-        """The text sent, empty for anything else."""
-        return payload if isinstance(payload, str) else ""
-
-
 def _header(collection: str) -> Header:
     with gr.Row(elem_classes="pl-header"):
         return Header(
             resume=_html("", js_on_load=RESUME, elem_classes="pl-bridge"),
             brand=_html(render_documents.brand(EN), elem_classes="pl-header-brand"),
             status=_html("", elem_classes="pl-header-status"),
-            collection=Choice(
+            # Gradio would answer what is sent before the browser knows the choices with an error.
+            collection=gr.Dropdown(
                 [collection],
                 value=collection,
+                allow_custom_value=True,
+                filterable=False,
                 label=EN.collection,
                 visible=False,
                 container=False,
