@@ -126,7 +126,6 @@ def _header(collection: str) -> Header:
                 [collection],
                 value=collection,
                 allow_custom_value=True,
-                filterable=False,
                 label=EN.collection,
                 visible=False,
                 container=False,
