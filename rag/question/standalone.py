@@ -1,8 +1,8 @@
 """A follow-up and its conversation -> a question that can be understood alone.
 
-One call of the language model, only where there is a conversation. A rewriting that answers instead
-of asking, or brings in content words from nowhere, is set aside for the earlier question and this
-one, which is longer than need be and loses nothing. The user sees the result and may edit it.
+One call of the language model, only where there is a conversation. A rewriting that brings in
+content words from nowhere is set aside for the earlier question and this one, which is longer than
+need be and loses nothing. The user sees the result and may edit it.
 """
 
 from __future__ import annotations
@@ -80,9 +80,8 @@ def _proposed(question: str, history: Sequence[Turn], chat: BaseChatModel) -> st
 
 
 def _is_sound(proposal: str, question: str, history: Sequence[Turn]) -> bool:
-    """Whether the proposal is a question, no answer, and says no content word that was not said
-    before."""
+    """Whether every content word of the proposal was said before, or is a question's own."""
     said = " ".join(f"{turn.question} {turn.answer}" for turn in history[-_TURNS:])
     known = set(content_terms(f"{question} {said}"))
     terms = set(content_terms(proposal))
-    return proposal.endswith(("?", "？")) and bool(terms) and terms <= known
+    return bool(terms) and terms <= known

@@ -49,12 +49,11 @@ def test_chinese_is_rewritten_in_chinese() -> None:
     [
         "Why did Elon Musk buy Twitter?",
         "Why was the Leipzig plant closed in 2023?",
-        "The Leipzig plant was closed in 2022.",
         "",
         "The?",
     ],
 )
-def test_one_that_answers_or_brings_in_new_words_or_none_is_set_aside(proposal: str) -> None:
+def test_one_that_brings_in_new_words_or_none_is_set_aside(proposal: str) -> None:
     rewritten = standalone_question("Why?", HISTORY, FakeChat(replies=[proposal or "\n"]))
     assert rewritten == "When was the Leipzig plant closed? Why?"
 
