@@ -42,15 +42,13 @@ _UNREAD = 0.0
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One sentence of the draft with what was found for it. `gap` is the white space before it,
-    `score` its support in [0, 1], `facts` its comparison with the evidence, None where it claims
-    nothing."""
+    `score` its support in [0, 1]."""
 
     text: str
     gap: str
     verdict: Verdict
     score: float
     quotes: tuple[Quote, ...]
-    facts: Facts | None = None
     reason: Reason | None = None
 
 
@@ -121,7 +119,7 @@ class Reviewer:
                 if verdict == "supported"
                 else why_unsupported(sentence, facts, evidence, quoted, question)
             )
-            claims.append(Claim(sentence, gap, verdict, score, tuple(quotes), facts, reason))
+            claims.append(Claim(sentence, gap, verdict, score, tuple(quotes), reason))
         return claims
 
     def _signals(

@@ -27,12 +27,10 @@ ANSWERS_FROM = 0.0
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the model wrote; `declined` if it says nothing but that it declines, `asked_again` if
-    that took the best passage alone."""
+    """What the model wrote; `declined` if it says nothing but that it declines."""
 
     text: str
     declined: bool
-    asked_again: bool = False
 
 
 def write(
@@ -58,7 +56,7 @@ def write(
         yield Delta("\n")
     messages = build_messages(question, [best], language, pointed=True)
     text, _ = yield from _as_written(_pieces(chat, messages), begun, None)
-    return Draft(text, declines(text), asked_again=True)
+    return Draft(text, declines(text))
 
 
 def read_ahead(chat: BaseChatModel) -> None:
