@@ -5,18 +5,17 @@ for document in FileLoader([Path("~/papers")]).lazy_load(): ...
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from langchain_core.document_loaders import BaseLoader
 from langchain_core.documents import Document
 
+from ingest.documents import read_document
 from ingest.files import Found, find_files, read_stable
-from ingest.loaders import Losses, Unsupported, file_kind, load_bytes
 from ingest.loaders.limits import check_file_size
 from rag.config import IngestSettings
-from rag.errors import DocumentError
+from rag.errors import DocumentError, NothingToRead
 from rag.types import Document as Read
 from rag.types import Page
 
@@ -51,26 +50,16 @@ class FileLoader(BaseLoader):
                 if found.change == "failed":
                     self._miss(found.path, found.reason)
                 continue
-            losses = Losses()
+            path = found.path
             try:
-                read = self._read(found, losses)
+                check_file_size(path.name, found.size, self._limits)
+                reading = read_document(read_stable(path), path, self._limits)
             except DocumentError as err:
-                self._miss(str(found.path), str(err))
+                passed_over = isinstance(err, NothingToRead) and path not in self._paths
+                self._miss(str(path), str(err), known=passed_over)
                 continue
-            if isinstance(read, Unsupported):
-                self._miss(str(found.path), read.reason, known=found.path not in self._paths)
-                continue
-            missing = list(losses.sentences())
+            read, missing = reading.document, list(reading.missing)
             yield from (_of_page(read, page, missing) for page in read.pages if page.text.strip())
-
-    def _read(self, found: Found, losses: Losses) -> Read | Unsupported:
-        path = found.path
-        check_file_size(path.name, found.size, self._limits)
-        data = read_stable(path)
-        kind = file_kind(io.BytesIO(data), path.name)
-        if isinstance(kind, Unsupported):
-            return kind
-        return load_bytes(data, path, self._limits, losses)
 
     def _miss(self, path: str, reason: str, *, known: bool = False) -> None:
         """`known`: that it is not read is no surprise."""

@@ -19,10 +19,11 @@ from typing import Literal
 import numpy as np
 
 from ingest.chunk import chunk_document, embedding_text
+from ingest.documents import read_document
 from ingest.files import Found, find_files, is_settled, read_stable
-from ingest.loaders import Kind, Losses, Unsupported, file_kind, load_bytes
+from ingest.loaders import is_none_of_ours
 from ingest.loaders.limits import check_file_size
-from ingest.metadata import read_sidecars, with_front_matter
+from ingest.metadata import read_sidecars
 from ingest.patience import Patience
 from ingest.receipt import FileResult, Receipt
 from ingest.vanished import emptied, find_vanished
@@ -227,9 +228,8 @@ class _Run:
             info = self._collection.by_id(held.document_id)
             if info is not None:
                 return _result(shown, "unchanged", info)
-        kind = _kind(path)
-        if isinstance(kind, Unsupported):
-            return FileResult(shown, "skipped", str(kind))
+        if (why := is_none_of_ours(path)) is not None:
+            return FileResult(shown, "skipped", str(why))
         check_file_size(path.name, path.stat().st_size, self._settings.ingest)
         now_ns = time.time_ns()
         data = read_stable(path)
@@ -240,15 +240,14 @@ class _Run:
         known = self._known(place, shown)
         if known is not None:
             return known
-        losses = Losses()
-        document = load_bytes(data, path, self._settings.ingest, losses)
-        document = with_front_matter(document, data, losses)
+        reading = read_document(data, path, self._settings.ingest)
+        document = reading.document
         chunks = chunk_document(document, self._embedder, self._collection.chunking)
         for waiting in self._waiting:
             if waiting.document.document_id == document.document_id:
                 self.flush()  # the same bytes under another name: it is known from now on
                 return self._known(place, shown)
-        self._waiting.append(_Waiting(number, document, place, chunks, losses.sentences()))
+        self._waiting.append(_Waiting(number, document, place, chunks, reading.missing))
         return None
 
     def _known(self, place: Place, shown: str) -> FileResult | None:
@@ -362,14 +361,6 @@ class _Run:
             gone=tuple(self._left),
             kept=self._kept,
         )
-
-
-def _kind(path: Path) -> Kind | Unsupported:
-    try:
-        with path.open("rb") as stream:
-            return file_kind(stream, path.name)
-    except OSError as err:
-        raise DocumentError(f"{path.name} cannot be read: {err.strerror or err}") from None
 
 
 def _is_complete(waiting: _Waiting) -> bool:

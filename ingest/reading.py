@@ -6,9 +6,12 @@ Exit codes: 0 read, 1 the file cannot be read. Wrong usage is the caller's to en
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
-from ingest.loaders import Losses, load
+from ingest.documents import read_document
+from ingest.files import read_stable
+from ingest.loaders.limits import check_file_size
 from rag.config import Settings
 from rag.errors import DocumentError, UsageError
 from rag.text.units import placed, unit_of
@@ -24,22 +27,22 @@ def print_text(settings: Settings, path: Path) -> int:
         raise UsageError(f"no such file: {path}")
     if path.is_dir():
         raise UsageError(f"{path} is a folder: give one file")
-    losses = Losses()
     try:
-        document = load(path, settings.ingest, losses)
+        check_file_size(path.name, path.stat().st_size, settings.ingest)
+        reading = read_document(read_stable(path), path, settings.ingest)
     except DocumentError as err:
-        print(f"plumb: {err}", file=sys.stderr)
-        _complain(losses)
+        _complain([f"plumb: {err}", *getattr(err, "__notes__", ())])
         return 1
+    document = reading.document
     unit, count = unit_of(document.media_type), len(document.pages)
     for page in document.pages:
         if count > 1:
             print(f"--- {placed(unit, page.number, page.label, 'en', count)} ---")
         print(page.text)
-    _complain(losses)
+    _complain(reading.missing)
     return 0
 
 
-def _complain(losses: Losses) -> None:
-    for sentence in losses.sentences():
+def _complain(sentences: Iterable[str]) -> None:
+    for sentence in sentences:
         print(sentence, file=sys.stderr)

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.loaders import load_bytes
+from ingest.documents import read_document
 from rag.config import Settings
 from rag.errors import CollectionError, DocumentError, UsageError
 from rag.store import Collection, list_collections
@@ -115,7 +115,7 @@ def _wanted(settings: Settings, key: str) -> Wanted:
     except OSError as err:
         raise UsageError(f"{path} cannot be read: {err.strerror or err}") from None
     try:
-        pages = load_bytes(data, path, settings.ingest).pages
+        pages = read_document(data, path, settings.ingest).document.pages
     except DocumentError:
         pages = ()
     digest = hashlib.sha256(data).hexdigest()

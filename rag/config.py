@@ -65,13 +65,17 @@ class ChunkingSettings(_Section):
 
 class IngestSettings(_Section):
     """Limits in MiB: `max_file_mb` for any file, `max_text_mb` for text formats and for the text
-    that a document yields. A larger one is refused with a sentence that says so. `ocr`: whether
+    that a document yields. A larger one is refused with a sentence that says so. A file is read in
+    a process of its own, which may take `max_seconds` (anew for each page read by OCR) and
+    `max_memory_mb` MiB of memory. `ocr`: whether
     text is recognised on pictures, and on pages of PDFs that have none to go by. Of a watched
     folder, in seconds: a file is read once it has been still for `settle_s`, a document removed
     once its file has been gone for `grace_s`, and everything looked at every `rescan_s`."""
 
     max_file_mb: int = Field(512, ge=1, le=4096)
     max_text_mb: int = Field(64, ge=1, le=1024)
+    max_seconds: float = Field(600.0, gt=0, le=86400)
+    max_memory_mb: int = Field(2048, ge=256, le=1_000_000)
     ocr: bool = True
     settle_s: float = Field(2.0, ge=0, le=3600)
     grace_s: float = Field(60.0, ge=0, le=30 * 86400)

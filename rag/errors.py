@@ -5,7 +5,7 @@
     │   ├── ConfigError        a setting is wrong
     │   └── QuestionError      the question is empty or too long
     ├── DocumentError          this document cannot be read; the others go on
-    │   └── NothingToRead      a picture without text: passed over
+    │   └── NothingToRead      nothing of ours, or a picture without text: passed over
     ├── CollectionError        the collection is missing, empty, or made with another embedder
     │   └── CollectionBusy     another process is writing; worth trying again
     └── ModelError             a model is unknown, broken, or does not answer
@@ -35,7 +35,7 @@ class DocumentError(PlumbError):
 
 
 class NothingToRead(DocumentError):
-    """A picture without text on it: no fault of the file, it is passed over."""
+    """A file of another kind, or a picture without text: no fault of it, it is passed over."""
 
 
 class CollectionError(PlumbError):

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest.loaders.detect import HEAD_BYTES, KIND_NAMES, MEDIA_TYPES, Kind, Unsupported, recognise
-from ingest.loaders.limits import check_file_size, check_text_size
+from ingest.loaders.limits import check_file_size, check_text_size, too_much_memory
 from ingest.loaders.losses import Losses
 from ingest.loaders.nesting import Nesting
 from rag.config import IngestSettings
-from rag.errors import DocumentError
+from rag.errors import DocumentError, NothingToRead
 from rag.types import Document, Page
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Losses",
     "Unsupported",
     "file_kind",
+    "is_none_of_ours",
     "load",
     "load_bytes",
     "load_safely",
@@ -61,7 +62,7 @@ def load_bytes(
     name = path.name
     kind = file_kind(io.BytesIO(data), name)
     if isinstance(kind, Unsupported):
-        raise DocumentError(f"{name}: {kind}")
+        raise NothingToRead(f"{name}: {kind}")
     losses = losses if losses is not None else Losses()
     pages = load_safely(kind, data, name, limits, losses)
     unread = sum(page.text.count("\ufffd") for page in pages)
@@ -88,6 +89,23 @@ def file_kind(stream: BinaryIO, name: str) -> Kind | Unsupported:
     return recognise(name, head, _members(stream) if head.startswith(b"PK") else frozenset())
 
 
+def is_none_of_ours(path: Path) -> Unsupported | None:
+    """Why a file is not to be read at all, if its name and its first bytes tell that already.
+
+    An archive is not looked into: its directory alone may be a trap. Raises DocumentError if the
+    file cannot be read, or is not what its name says.
+    """
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
+    except OSError as err:
+        raise DocumentError(f"{path.name} cannot be read: {err.strerror or err}") from None
+    if head.startswith(b"PK"):
+        return None
+    kind = recognise(path.name, head)
+    return kind if isinstance(kind, Unsupported) else None
+
+
 def _members(stream: BinaryIO) -> frozenset[str]:
     """The member names of a ZIP archive; none if it is damaged."""
     try:
@@ -111,6 +129,12 @@ def load_safely(
         return load_pages(kind, data, name, limits, losses, nesting)
     except DocumentError:
         raise
+    except MemoryError:
+        raise too_much_memory(name, limits.max_memory_mb) from None
+    except RecursionError:
+        raise DocumentError(
+            f"{name} has parts nested too deeply to be read: if it is no trap, save it anew"
+        ) from None
     except Exception as err:
         raise DocumentError(
             f"{name} is damaged and cannot be read as {KIND_NAMES[kind]} ({type(err).__name__}): "

@@ -26,5 +26,13 @@ def check_text_size(name: str, size: int, limits: IngestSettings) -> None:
         )
 
 
+def too_much_memory(name: str, memory_mb: int) -> DocumentError:
+    """The error of a file that takes more memory than any may."""
+    return DocumentError(
+        f"{name} takes more than {memory_mb:,} MiB of memory to read and is given up: "
+        "split it, or raise the setting ingest.max_memory_mb"
+    )
+
+
 def _mib(size: int) -> str:
     return f"{size / MIB:,.0f} MiB" if size >= 10 * MIB else f"{size / MIB:.1f} MiB"

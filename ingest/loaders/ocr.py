@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageStat
 
+from ingest.loaders import clock
+
 _SURE = 0.5
 """Confidence from which a line is text at all."""
 _UPRIGHT = 0.75
@@ -96,6 +98,7 @@ def _read(image: Image.Image, quarters: int) -> tuple[Recognition, str]:
     with _LOCK:  # one picture at a time: each uses all the processor's cores
         # Without the classifier of turned lines, which turns some that stand upright.
         found = _engine()(pixels, use_cls=False, return_word_box=True, text_score=0.0)
+    clock.again()
     if found.boxes is None or found.txts is None:
         return Recognition((), quarters), ""
     boxes = [np.asarray(box) for box in found.boxes]

@@ -12,14 +12,13 @@ from PIL import Image, ImageOps, ImageSequence
 from ingest.loaders.losses import Losses
 from ingest.loaders.pdf.headings import heading_entries, with_headings
 from ingest.loaders.pdf.running import Body
-from ingest.loaders.pdf.scans import Scans
+from ingest.loaders.pdf.scans import MOST_SCANS, Scans
 from ingest.loaders.pdf.text import texts_of
 from rag.config import IngestSettings
 from rag.errors import DocumentError, NothingToRead
 from rag.types import Page
 
 _MOST_PIXELS = 120_000_000
-_MOST_PICTURES = 2000
 _WIDTH = 595.0
 """Points that the width of a picture stands for: sizes of print are told by it."""
 
@@ -38,8 +37,8 @@ def load_picture(
     scans = Scans(losses)
     bodies: list[Body] = []
     for number, image in enumerate(pictures(data, name), start=1):
-        if number > _MOST_PICTURES:
-            losses.add(f"pictures after the {_MOST_PICTURES:,}th not read")
+        if number > MOST_SCANS:
+            losses.add(f"pictures after the {MOST_SCANS:,}th not read")
             break
         points = (_WIDTH, _WIDTH * image.height / image.width)
         bodies.append(Body(scans.lines(number, image, points), 0.0, points[1]))

@@ -9,7 +9,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingest.loaders import load
+from ingest.documents import read_document
+from ingest.files import read_stable
+from ingest.loaders.limits import check_file_size
 from ingest.pictures.page import page_picture
 from ingest.pictures.quote import find_quote
 from rag.config import Settings
@@ -51,7 +53,8 @@ def draw_page(
 
 
 def _page(settings: Settings, path: Path, number: int) -> Page:
-    pages = load(path, settings.ingest).pages
+    check_file_size(path.name, path.stat().st_size, settings.ingest)
+    pages = read_document(read_stable(path), path, settings.ingest).document.pages
     if number > len(pages):
         count = "1 page" if len(pages) == 1 else f"{len(pages)} pages"
         raise DocumentError(f"{path.name} has {count}, none of number {number}")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageDraw
 
+from ingest.apart import apart
 from ingest.loaders import PICTURES, Unsupported, file_kind, load_bytes
 from ingest.loaders.limits import check_file_size
 from ingest.loaders.picture import pictures
@@ -68,7 +69,7 @@ def page_picture(
         data = path.read_bytes()
     except OSError as err:
         raise DocumentError(f"{path} cannot be read: {err.strerror or err}") from None
-    return _picture(data, path, page, spans, limits, text)
+    return apart(_picture, (data, path, page, spans, limits, text), path.name, limits)
 
 
 def stored_page_picture(
@@ -92,7 +93,7 @@ def stored_page_picture(
         except OSError:
             continue
         if hashlib.sha256(data).hexdigest() == document_id:
-            return _picture(data, path, page, spans, limits, stored)
+            return apart(_picture, (data, path, page, spans, limits, stored), path.name, limits)
     raise DocumentError(
         "the page cannot be shown: its file was moved, removed or changed since it was read; "
         "read it again with plumb ingest"

@@ -15,6 +15,8 @@ from ingest.loaders.pdf.text import lines_on
 from ingest.places import align, pack
 
 _DOUBTFUL = 0.8
+MOST_SCANS = 2000
+"""Pages of one file that are read by OCR at most."""
 
 
 class Scans:
@@ -23,6 +25,7 @@ class Scans:
     def __init__(self, losses: Losses) -> None:
         self._losses = losses
         self._read: dict[int, Recognised] = {}
+        self._tried = 0
 
     def read(
         self, number: int, image: Image.Image, points: tuple[float, float]
@@ -31,6 +34,10 @@ class Scans:
         nothing, or cannot be read, which is said."""
         from ingest.loaders.ocr import recognise
 
+        self._tried += 1
+        if self._tried > MOST_SCANS:
+            self._losses.page(number, f"not read by OCR: {MOST_SCANS:,} pages of the file were")
+            return None
         try:
             recognition = recognise(image)
         except Exception as err:  # whatever the models, or a broken installation, raise
