@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from rag.privacy import silence_libraries
 
@@ -19,10 +19,10 @@ silence_libraries()
 
 import typer  # noqa: E402  (the switches must be set before any library is imported)
 
-from eval.command import app as eval_app  # noqa: E402
-from rag.config import Settings, load_settings  # noqa: E402
 from rag.errors import ConfigError, PlumbError, QuestionError, UsageError  # noqa: E402
-from web.access.command import audit_app, keys_app, users_app  # noqa: E402
+
+if TYPE_CHECKING:
+    from rag.config import Settings
 
 app = typer.Typer(
     name="plumb",
@@ -30,17 +30,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
+    rich_markup_mode=None,
 )
-models_app = typer.Typer(help="List, fetch and verify models.", no_args_is_help=True)
-collections_app = typer.Typer(
-    help="List, show, check and remove collections.", no_args_is_help=True
-)
-app.add_typer(models_app, name="models")
-app.add_typer(collections_app, name="collections")
-app.add_typer(eval_app, name="eval")
-app.add_typer(users_app, name="users")
-app.add_typer(keys_app, name="keys")
-app.add_typer(audit_app, name="audit")
 
 CollectionOption = Annotated[
     str | None, typer.Option("--collection", "-c", help="The collection's name.")
@@ -48,6 +39,8 @@ CollectionOption = Annotated[
 
 
 def _settings(collection: str | None = None, **sections: dict[str, Any]) -> Settings:
+    from rag.config import load_settings
+
     overrides: dict[str, Any] = dict(sections)
     if collection is not None:
         overrides["collection"] = collection
@@ -238,212 +231,67 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = F
     raise typer.Exit(0 if all_well(findings) else 1)
 
 
-@models_app.command("list")
-def models_list(
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-) -> None:
-    """The catalogue, and what of it is here."""
-    from rag.models import list_models
-
-    rows = list_models(_settings())
-    if as_json:
-        print(json.dumps([row.to_json() for row in rows], ensure_ascii=False))
-        return
-    for row in rows:
-        print(row)
+def _room(name: str) -> Callable[[Callable[[typer.Context], None]], Callable[..., None]]:
+    """Register a command whose own commands lie in a room: what follows its name is the room's to
+    read. The room is imported when it is entered."""
+    return app.command(
+        name,
+        add_help_option=False,
+        options_metavar="COMMAND [ARGS]...",
+        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    )
 
 
-@models_app.command("pull")
-def models_pull(
-    names: Annotated[
-        list[str] | None, typer.Argument(help="Catalogue names; those in the settings if none.")
-    ] = None,
-) -> None:
-    """Fetch models, check their digests, and put them in place. Does nothing for those here."""
-    from rag.models import CATALOGUE, pull, wanted_models
-    from rag.models.generator import prepare_generator
-    from rag.models.progress import terminal_progress
-
-    settings = _settings()
-    for name in names or wanted_models(settings):
-        with terminal_progress(name) as progress:
-            path = pull(settings, name, progress)
-            if name in CATALOGUE and CATALOGUE[name].kind == "generator":
-                prepare_generator(settings, name, progress)
-        print(f"{name}: {path}")
+def _enter(room: typer.Typer, context: typer.Context) -> None:
+    room(context.args, prog_name=context.command_path)
 
 
-@models_app.command("verify")
-def models_verify(
-    names: Annotated[list[str] | None, typer.Argument(help="Catalogue names; all if none.")] = None,
-) -> None:
-    """Read the models that are here again and compare their digests."""
-    from rag.models import list_models, verify
+@_room("models")
+def models(context: typer.Context) -> None:
+    """List, fetch and verify models."""
+    from rag.models.command import app as room
 
-    settings = _settings()
-    here = [row.name for row in list_models(settings) if row.path is not None]
-    _each(names or here, lambda name: f"{name}: {verify(settings, name)}")
+    _enter(room, context)
 
 
-@models_app.command("path")
-def models_path(name: Annotated[str, typer.Argument(help="A catalogue name.")]) -> None:
-    """Where a model lies."""
-    from rag.models import model_path
+@_room("collections")
+def collections(context: typer.Context) -> None:
+    """List, show, check and remove collections."""
+    from ingest.command_collections import app as room
 
-    print(model_path(_settings(), name))
-
-
-@collections_app.command("list")
-def collections_list(
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-) -> None:
-    """All collections."""
-    from rag.store import Collection, list_collections
-
-    settings = _settings()
-    rows: list[dict[str, Any]] = []
-    for name in list_collections(settings):
-        with Collection.open(settings, name) as collection:
-            documents = collection.documents()
-            rows.append(
-                {
-                    "name": name,
-                    "documents": len(documents),
-                    "chunks": sum(document.chunks for document in documents),
-                    "embedder": collection.info.name,
-                }
-            )
-    if as_json:
-        print(json.dumps(rows, ensure_ascii=False))
-        return
-    for row in rows:
-        counts = f"{row['documents']} documents\t{row['chunks']} chunks"
-        print(f"{row['name']}\t{counts}\t{row['embedder']}")
-    if not rows:
-        print("No collections yet: make one with plumb ingest PATH")
+    _enter(room, context)
 
 
-@collections_app.command("show")
-def collections_show(
-    name: Annotated[str, typer.Argument(help="The collection.")],
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-) -> None:
-    """The documents of a collection."""
-    from dataclasses import asdict
+@_room("eval")
+def evaluate(context: typer.Context) -> None:
+    """Measure an answering system: data sets, metrics, judges, reports."""
+    from eval.command import app as room
 
-    from rag.store import Collection
-
-    with Collection.open(_settings(name), name) as collection:
-        documents = collection.documents()
-        places = collection.places()
-    if as_json:
-        print(json.dumps([asdict(row) for row in documents], ensure_ascii=False))
-        return
-    for row in documents:
-        line = f"{row.name}\t{row.pages} pages\t{row.chunks} chunks\t{row.added_at}\t{row.path}"
-        said = ", ".join(f"{name} = {value}" for name, value in row.metadata.items())
-        print(f"{line}\t{said}" if said else line)
-        for place in (place for place in places if place.document_id == row.document_id):
-            if place.path != row.path:
-                print(f"\tthe same content: {place.path}")
+    _enter(room, context)
 
 
-@collections_app.command("remove")
-def collections_remove(
-    name: Annotated[str, typer.Argument(help="The collection.")],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-) -> None:
-    """Delete a collection with all its documents' text and vectors (never the files themselves)."""
-    from rag.store import remove_collection
+@_room("users")
+def users(context: typer.Context) -> None:
+    """People who may sign in, and what they may."""
+    from web.access.command import users_app as room
 
-    settings = _settings(name)
-    if not yes:
-        typer.confirm(f"Delete the collection {name!r}?", abort=True)
-    remove_collection(settings, name)
-    print(f"{name}: removed")
+    _enter(room, context)
 
 
-@collections_app.command("verify-removed")
-def collections_verify_removed(
-    file: Annotated[str, typer.Argument(help="The file, or its SHA-256.", metavar="FILE")],
-    collection: Annotated[
-        str | None,
-        typer.Option("--collection", "-c", help="This collection only, not the whole home."),
-    ] = None,
-) -> None:
-    """Prove that nothing is left of a removed document, by searching all that is kept."""
-    from ingest.verify import tell, verify_removed
+@_room("keys")
+def keys(context: typer.Context) -> None:
+    """Keys for programs."""
+    from web.access.command import keys_app as room
 
-    verdict = verify_removed(_settings(), file, collection)
-    print(tell(verdict))
-    raise typer.Exit(1 if verdict.traces else 0)
+    _enter(room, context)
 
 
-@collections_app.command("backup")
-def collections_backup(
-    name: Annotated[str, typer.Argument(help="The collection.")],
-    file: Annotated[Path, typer.Argument(help="The file to make.", metavar="FILE")],
-) -> None:
-    """Write a collection to one file, while others read and write it."""
-    from rag.store.backup import back_up
+@_room("audit")
+def audit(context: typer.Context) -> None:
+    """Who asked, saw and changed what."""
+    from web.access.command import audit_app as room
 
-    made = back_up(_settings(name), name, file.expanduser())
-    print(f"{name}: {made.documents} documents and {made.files} uploaded files in {file}")
-
-
-@collections_app.command("restore")
-def collections_restore(
-    file: Annotated[Path, typer.Argument(help="The backup.", metavar="FILE")],
-    name: Annotated[
-        str | None, typer.Option("--name", help="The collection's name; that of the backup.")
-    ] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="In the place of the collection there is.")
-    ] = False,
-) -> None:
-    """Make a collection from a backup."""
-    from rag.store.backup import restore
-
-    made = restore(_settings(), file.expanduser(), name, replace=yes)
-    print(f"{made.name}: {made.documents} documents and {made.files} uploaded files restored")
-
-
-@collections_app.command("check")
-def collections_check(
-    names: Annotated[list[str] | None, typer.Argument(help="Collections; all if none.")] = None,
-    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
-) -> None:
-    """Look for damage and older formats; mend them with --repair."""
-    from rag.store import list_collections
-    from rag.store.check import check_collection
-
-    settings = _settings()
-    fine = True
-    for name in names or list_collections(settings):
-        try:
-            findings = check_collection(settings, name, repair=repair)
-        except PlumbError as err:
-            fine = False
-            print(f"plumb: {err}", file=sys.stderr)
-            continue
-        for finding in findings:
-            print(f"{name}\t{'mended' if finding.mended else 'wrong'}\t{finding.text}")
-        if not findings:
-            print(f"{name}\tall is well")
-        fine = fine and all(finding.mended for finding in findings)
-    raise typer.Exit(0 if fine else 1)
-
-
-def _each(names: list[str], act: Callable[[str], object]) -> None:
-    """Act on every name; one that fails is reported and the others go on."""
-    failed = False
-    for name in names:
-        try:
-            print(act(name))
-        except PlumbError as err:
-            failed = True
-            print(f"plumb: {err}", file=sys.stderr)
-    raise typer.Exit(1 if failed else 0)
+    _enter(room, context)
 
 
 def main() -> None:

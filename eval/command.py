@@ -20,6 +20,8 @@ app = typer.Typer(
     help="Measure an answering system: data sets, metrics, judges, reports.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
 )
 
 Data = Annotated[list[Path], typer.Option("--data", help="Data file; may be given several times.")]

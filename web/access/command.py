@@ -22,9 +22,21 @@ from web.access.audit import Audit, Entry
 from web.access.identity import EVERYTHING, OWNER, ROLES, Role
 from web.access.store import AccessStore
 
-users_app = typer.Typer(help="People who may sign in, and what they may.", no_args_is_help=True)
-keys_app = typer.Typer(help="Keys for programs.", no_args_is_help=True)
-audit_app = typer.Typer(help="Who asked, saw and changed what.", no_args_is_help=True)
+
+def _room(text: str) -> typer.Typer:
+    return typer.Typer(
+        help=text,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        rich_markup_mode=None,
+    )
+
+
+users_app = _room("People who may sign in, and what they may.")
+keys_app = _room("Keys for programs.")
+audit_app = _room("Who asked, saw and changed what.")
+audit_app.callback()(lambda: None)  # or Typer would make its one command nameless
 
 Groups = Annotated[list[str] | None, typer.Option("--group", help="May be given several times.")]
 FromStdin = Annotated[
