@@ -13,9 +13,18 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import pydantic_settings as ps
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from rag.errors import ConfigError
 
@@ -152,6 +161,34 @@ class AccessSettings(_Section):
     sign_ins_per_minute: int = Field(10, ge=1, le=10_000)
 
 
+class OidcSettings(_Section):
+    """Sign-in at an OpenID Connect provider, where there is an `issuer`. `name_claim` names the
+    user here; `groups_claim` lists their groups there, which `groups` turns into groups here; where
+    it is empty they keep their names."""
+
+    issuer: str | None = None
+    client_id: str = ""
+    client_secret: SecretStr | None = None
+    scopes: str = "openid profile email"
+    name_claim: str = "preferred_username"
+    groups_claim: str = "groups"
+    groups: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _whole(self) -> OidcSettings:
+        if self.issuer is None:
+            return self
+        address = urlsplit(self.issuer)
+        local = address.hostname in ("localhost", "127.0.0.1", "::1")
+        if address.scheme != "https" and not (address.scheme == "http" and local):
+            raise ValueError(f"issuer {self.issuer!r} is no address that begins with https://")
+        if not self.client_id:
+            raise ValueError("with an issuer, client_id has to be the name it knows Plumbline by")
+        if "openid" not in self.scopes.split():
+            raise ValueError("scopes has to hold openid")
+        return self
+
+
 class AuditSettings(_Section):
     """Entries are kept for `keep_days` (0: for ever), with the questions if `content`."""
 
@@ -206,6 +243,7 @@ class Settings(ps.BaseSettings):
     checking: CheckingSettings = CheckingSettings()
     server: ServerSettings = ServerSettings()
     access: AccessSettings = AccessSettings()
+    oidc: OidcSettings = OidcSettings()
     audit: AuditSettings = AuditSettings()
     content: ContentSettings = ContentSettings()
     logs: LogSettings = LogSettings()

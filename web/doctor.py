@@ -1,11 +1,12 @@
 """What is wrong on this machine, and the command that mends it: the checks of `plumb doctor`.
 
-Nothing is changed, nothing is loaded, and nothing is asked of the network but the endpoint that the
-settings name.
+Nothing is changed, nothing is loaded, and nothing is asked of the network but the endpoint and the
+identity provider that the settings name.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import socket
@@ -59,6 +60,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _models(settings)
     if settings.generator.base_url is not None:
         yield _endpoint(settings.generator.base_url)
+    if settings.oidc.issuer is not None:
+        yield _provider(settings)
     yield _keywords()
     yield from _collections(settings)
     yield from _server(settings)
@@ -144,6 +147,17 @@ def _endpoint(base_url: str) -> Finding:
         reason = getattr(err, "reason", err)
         return Finding("generator.base_url", "wrong", f"{base_url}: {reason}", mend)
     return Finding("generator.base_url", "fine", base_url)
+
+
+def _provider(settings: Settings) -> Finding:
+    from web.access.oidc import Provider, ProviderError
+
+    try:
+        asyncio.run(Provider(settings.oidc).begin("http://127.0.0.1/"))
+    except ProviderError as err:
+        mend = "start it, or set oidc.issuer as its own description writes it"
+        return Finding("oidc.issuer", "wrong", str(err), mend)
+    return Finding("oidc.issuer", "fine", str(settings.oidc.issuer))
 
 
 def _keywords() -> Finding:

@@ -24,14 +24,14 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.responses import Response as StarletteResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rag.config import AccessSettings
+from rag.config import AccessSettings, OidcSettings
 from rag.errors import PlumbError
 from web.access.audit import Audit
 from web.access.door import Asker, Door
 from web.access.identity import asking
 from web.access.limits import Rate, TooOften
 from web.access.signin import SignIn
-from web.login import LOGIN_PATH
+from web.login import LOGIN_PATH, PROVIDER_PATH, RETURN_PATH
 from web.openai_format import error_body
 
 _log = logging.getLogger(__name__)
@@ -88,6 +88,7 @@ class Rules:
     api_key: str | None
     max_upload_bytes: int
     access: AccessSettings = field(default_factory=AccessSettings)
+    oidc: OidcSettings = field(default_factory=OidcSettings)
     patience_s: float = 30.0
 
 
@@ -109,7 +110,7 @@ class Guard:
         self._rules = rules
         loopback = is_loopback(rules.host)
         self.door = door or Door(None, rules.api_key, loopback=loopback)
-        self.sign_in = SignIn(self.door, rules.access, audit)
+        self.sign_in = SignIn(self.door, rules.access, audit, rules.oidc)
         self._rate = Rate(rules.access.requests_per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -145,6 +146,8 @@ class Guard:
         request = Request(scope, receive)
         if path == LOGIN_PATH and scope["method"] == "POST":
             return await self.sign_in.sign_in(request)
+        if path in (PROVIDER_PATH, RETURN_PATH) and scope["method"] == "GET":
+            return await self.sign_in.elsewhere(request)
         if path in OPEN_PATHS and path != LOGIN_PATH:
             return None
         if identity.kind == "nobody":

@@ -38,14 +38,14 @@ def check_address(settings: Settings) -> None:
     key = server.api_key.get_secret_value() if server.api_key else ""
     store = AccessStore(settings.home_dir)
     try:
-        if key or store.can_let_in():
+        if key or settings.oidc.issuer is not None or store.can_let_in():
             return
     finally:
         store.close()
     raise ConfigError(
         f"server.host = {server.host!r} opens Plumbline to other machines, and there is neither a "
         "user nor a valid key: add one with `plumb users add NAME` or `plumb keys create NAME`, "
-        "set server.api_key (or PLUMB_SERVER__API_KEY) to a secret, or use 127.0.0.1"
+        "set server.api_key (or PLUMB_SERVER__API_KEY) to a secret, or oidc.issuer, or use 127.0.0.1"
     )
 
 

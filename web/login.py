@@ -10,6 +10,10 @@ from web.access.words import Words, words
 LOGIN_PATH = "/login"
 LOGOUT_PATH = "/logout"
 ACCOUNT_PATH = "/account"
+PROVIDER_PATH = "/login/provider"
+"""Leads to the identity provider."""
+RETURN_PATH = "/login/provider/return"
+"""Where the provider sends the browser back to."""
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -26,16 +30,22 @@ label { display: grid; gap: 4px; }
 input, button { font: inherit; padding: 9px 12px; border-radius: 8px; border: 1px solid GrayText; }
 button { background: #0f766e; color: #fff; border: 0; cursor: pointer; }
 a { color: LinkText; }
+a.button { padding: 9px 12px; border-radius: 8px; background: #0f766e; color: #fff;
+  text-align: center; text-decoration: none; }
 hr { width: 100%; border: 0; border-top: 1px solid GrayText; opacity: 0.4; }
 """
 
 
-def login_page(accept_language: str, *, passwords: bool, problem: str = "") -> str:
-    """Forms that post to LOGIN_PATH, in the browser's language: name and password where there are
-    users, and a key. `problem` is "", "wrong" or "too_often"."""
+def login_page(
+    accept_language: str, *, passwords: bool, problem: str = "", provider: str = ""
+) -> str:
+    """What lets one in, in the browser's language: a link to the identity provider `provider` (its
+    host) where there is one; forms that post to LOGIN_PATH, name and password where there are
+    users who have one, and a key. `problem` is "" or the name of a sentence of `Words`."""
     t = words(accept_language)
-    told = {"wrong": t.wrong, "too_often": t.too_often}.get(problem)
-    complaint = f'<p class="wrong" role="alert">{escape(told)}</p>' if told else ""
+    complaint = (
+        f'<p class="wrong" role="alert">{escape(getattr(t, problem))}</p>' if problem else ""
+    )
     names = (
         f"<p>{escape(t.help)}</p>"
         f"<label>{escape(t.name)}"
@@ -43,13 +53,28 @@ def login_page(accept_language: str, *, passwords: bool, problem: str = "") -> s
         f"<label>{escape(t.password)}"
         '<input name="password" type="password" autocomplete="current-password" required></label>'
     )
-    focus = "" if passwords else " autofocus"
+    focus = "" if passwords or provider else " autofocus"
     key = (
         f"<p>{escape(t.key_help)}</p><label>{escape(t.key)}"
         f'<input name="key" type="password" autocomplete="off" required{focus}></label>'
     )
-    forms = [_form(names, t), "<hr>", _form(key, t)] if passwords else [_form(key, t)]
-    return _page(t.title, f"<h1>{escape(t.title)}</h1>{complaint}{''.join(forms)}", t)
+    told = escape(t.elsewhere.format(host=provider))
+    ways = [f'<a class="button" href="{PROVIDER_PATH}">{told}</a>'] if provider else []
+    ways += [_form(names, t)] if passwords else []
+    ways.append(_form(key, t))
+    return _page(t.title, f"<h1>{escape(t.title)}</h1>{complaint}{'<hr>'.join(ways)}", t)
+
+
+def signed_out_page(accept_language: str, provider: str, address: str) -> str:
+    """That the session here is over, and a link to the address that ends the provider's."""
+    t = words(accept_language)
+    there = escape(t.sign_out_there.format(host=provider))
+    body = (
+        f"<h1>{escape(t.signed_out)}</h1>"
+        f'<a class="button" href="{escape(address)}">{there}</a>'
+        f'<a href="/">{escape(t.back)}</a>'
+    )
+    return _page(t.signed_out, body, t)
 
 
 def account_page(accept_language: str, identity: Identity) -> str:

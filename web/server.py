@@ -79,9 +79,16 @@ def build_app(engine: Engine, settings: Settings, metrics: Metrics | None = None
 def _guarded(app: FastAPI, settings: Settings, audit: Audit) -> Guard:
     server = settings.server
     key = server.api_key.get_secret_value() if server.api_key else None
-    door = Door(AccessStore(settings.home_dir), key, loopback=is_loopback(server.host))
+    door = Door(
+        AccessStore(settings.home_dir),
+        key,
+        loopback=is_loopback(server.host),
+        provider=settings.oidc.issuer is not None,
+    )
     upload = server.max_upload_mb * 2**20
-    rules = Rules(server.host, key, upload, settings.access, server.patience_s)
+    rules = Rules(
+        server.host, key, upload, settings.access, settings.oidc, patience_s=server.patience_s
+    )
     return Guard(OwnSessions(app), rules, door, audit)
 
 

@@ -34,23 +34,32 @@ class Asker:
 
 
 class Door:
-    """Tells who asks, by the users and keys of a home and the key in the settings."""
+    """Tells who asks, by the users and keys of a home and the key in the settings; `provider` says
+    whether an identity provider lets people in too."""
 
     def __init__(
-        self, store: AccessStore | None, server_key: str | None, *, loopback: bool
+        self,
+        store: AccessStore | None,
+        server_key: str | None,
+        *,
+        loopback: bool,
+        provider: bool = False,
     ) -> None:
         self.store = store
+        self._provider = provider
         self._server_key = server_key or None
         self._loopback = loopback
 
     def stands_open(self) -> bool:
         """Whether nobody is asked who they are."""
         used = self.store is not None and self.store.in_use()
-        return self._loopback and self._server_key is None and not used
+        known = used or self._provider or self._server_key is not None
+        return self._loopback and not known
 
     def takes_passwords(self) -> bool:
-        """Whether there is a user to sign in as."""
-        return self.store is not None and bool(self.store.users.all())
+        """Whether there is a user with a password to sign in with."""
+        users = self.store.users.all() if self.store else []
+        return any(user.has_password for user in users)
 
     def asker(self, headers: Headers, cookies: Mapping[str, str]) -> Asker:
         """Who sends these headers. Raises ConfigError if the users cannot be read."""

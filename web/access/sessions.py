@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import cast
 
-from itsdangerous import BadSignature, Signer
+from itsdangerous import BadData, BadSignature, Signer, URLSafeTimedSerializer
 
 from web.access.database import Database
 from web.access.keys import digest
@@ -38,6 +38,23 @@ class Sessions:
         """Close the session of a cookie, if it is one."""
         if (number := self._number(cookie)) is not None:
             self._close(number)
+
+    def seal(self, values: dict[str, str]) -> str:
+        """Values for a cookie that only this home can have made; they are not hidden."""
+        return str(self._sealing().dumps(values))
+
+    def unseal(self, sealed: str, seconds: int) -> dict[str, str] | None:
+        """What `seal` was given, unless the cookie is forged or older than that."""
+        if not sealed or not self._database.path.exists():
+            return None
+        try:
+            return cast("dict[str, str]", self._sealing().loads(sealed, max_age=seconds))
+        except BadData:
+            return None
+
+    def _sealing(self) -> URLSafeTimedSerializer:
+        signing = {"digest_method": hashlib.sha256}
+        return URLSafeTimedSerializer(self._secret(), salt=b"sealed", signer_kwargs=signing)
 
     def _number(self, cookie: str) -> str | None:
         if not cookie or not self._database.path.exists():

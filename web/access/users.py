@@ -80,6 +80,16 @@ class Users:
             db.execute("DELETE FROM members WHERE user = ?", (name,))
             db.executemany("INSERT INTO members VALUES (?, ?)", [(name, g) for g in set(groups)])
 
+    def let_in(self, subject: str, name: str, groups: Sequence[str]) -> str:
+        """The user whom an identity provider calls `subject`, from now on in exactly these groups;
+        made as `name` at the first time. Raises UsageError if that is someone else's."""
+        known = self.user_of_subject(subject)
+        if known is None:
+            self.add(name, None, groups, subject)
+            return name
+        self.set_groups(known, groups)
+        return known
+
     def grant(self, holder: str, collection: str, role: Role | None) -> None:
         """Give a user, or `@GROUP`, a role in a collection or in `*`; None takes it away. Raises
         UsageError for a user that is not there."""
@@ -122,6 +132,11 @@ class Users:
         """The user that an identity provider calls so."""
         rows = self._database.rows("SELECT name FROM users WHERE subject = ?", (subject,))
         return rows[0][0] if rows else None
+
+    def is_from_provider(self, name: str) -> bool:
+        """Whether the user signs in at an identity provider."""
+        rows = self._database.rows("SELECT subject FROM users WHERE name = ?", (name,))
+        return bool(rows) and rows[0][0] is not None
 
     def identity(self, name: str) -> Identity | None:
         """What a user may, their groups' grants included."""

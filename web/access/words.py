@@ -19,6 +19,14 @@ class Words:
     open: str
     wrong: str
     too_often: str
+    elsewhere: str
+    not_begun: str
+    denied: str
+    unreachable: str
+    no_name: str
+    name_taken: str
+    signed_out: str
+    sign_out_there: str
     account: str
     signed_in: str
     collections: str
@@ -40,6 +48,15 @@ EN = Words(
     open="Open",
     wrong="That is not right.",
     too_often="Too many tries. Wait a minute.",
+    elsewhere="Sign in at {host}",
+    not_begun="This sign-in was not begun in this browser, or took too long. Begin again.",
+    denied="The provider did not let you in.",
+    unreachable="The provider cannot be reached, or its answer cannot be trusted. The server's log "
+    "says why.",
+    no_name="The provider tells no name that can be used here. Ask your administrator.",
+    name_taken="Someone else has your name here already. Ask your administrator.",
+    signed_out="You are signed out of Plumbline.",
+    sign_out_there="Sign out at {host} too",
     account="Account",
     signed_in="You are signed in as {name}.",
     collections="Your collections",
@@ -61,6 +78,14 @@ ZH = Words(
     open="打开",
     wrong="输入不正确。",
     too_often="尝试次数过多，请一分钟后再试。",
+    elsewhere="通过 {host} 登录",
+    not_begun="这次登录不是从此浏览器开始的，或已超时。请重新登录。",
+    denied="身份提供方没有允许您登录。",
+    unreachable="无法连接身份提供方，或其答复不可信。原因见服务器日志。",
+    no_name="身份提供方没有给出可用的用户名。请联系管理员。",
+    name_taken="您的用户名在这里已被他人使用。请联系管理员。",
+    signed_out="您已退出 Plumbline。",
+    sign_out_there="同时退出 {host}",
     account="账户",
     signed_in="您已登录为 {name}。",
     collections="您的文档库",
