@@ -54,6 +54,8 @@ class OpenAIRoutes:
         for entry in listed:
             if entry["id"] == model:
                 return entry
+        # A name that is forbidden belongs into the audit log.
+        await self._engine.knows(collection_of(model, self._settings.collection))
         raise ApiError(404, f"there is no model {model!r}", code="model_not_found", param="model")
 
     async def chat(self, body: ChatRequest, request: Request) -> JSONResponse | StreamingResponse:

@@ -227,6 +227,10 @@ class Engine:
         """Names of the collections there are."""
         return await asyncio.to_thread(self._backend.collections)
 
+    async def knows(self, collection: str) -> bool:
+        """Whether there is a collection of that name."""
+        return collection in await self.collections()
+
     def close(self) -> None:
         """Stop answering and ingesting, then the models. Safe to call twice."""
         self._closing.set()

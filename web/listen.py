@@ -45,7 +45,8 @@ def check_address(settings: Settings) -> None:
     raise ConfigError(
         f"server.host = {server.host!r} opens Plumbline to other machines, and there is neither a "
         "user nor a valid key: add one with `plumb users add NAME` or `plumb keys create NAME`, "
-        "set server.api_key (or PLUMB_SERVER__API_KEY) to a secret, or oidc.issuer, or use 127.0.0.1"
+        "set server.api_key (or PLUMB_SERVER__API_KEY) to a secret, set oidc.issuer, or use "
+        "127.0.0.1"
     )
 
 

@@ -156,10 +156,9 @@ class Tools:
     async def collection(self, named: str | None, asker: HTTPConnection | None) -> str:
         """The collection, if the asker may read one of that name; raises UsageError else, with the
         same words whether it is another's or not there."""
-        names = await self.collections(asker)
         name = self._settings.collection if named is None else named
-        if name not in names:
-            known = ", ".join(names) or "none"
+        if not await self._engine.knows(name):
+            known = ", ".join(await self.collections(asker)) or "none"
             raise UsageError(f"there is no collection {name!r} for you to read: there is {known}")
         return name
 

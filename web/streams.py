@@ -35,7 +35,7 @@ class Failure:
 async def known(engine: Engine, collection: str, named: str | None = None) -> str:
     """The collection, if there is one of that name; `named` is the model id that meant it. Raises
     ApiError else."""
-    if collection in await engine.collections():
+    if await engine.knows(collection):
         return collection
     kind = "collection" if named is None else "model"
     message = f"there is no {kind} {named or collection!r}; GET /v1/{kind}s lists them"

@@ -21,6 +21,8 @@ from rag.text.personal import redacted
 from web.access.identity import Identity
 
 FILE = "audit.db"
+MOST_NAMED = 100
+"""Characters of a collection's name that are kept: one that is asked for may be of any length."""
 _DAY_S = 86400.0
 _log = logging.getLogger(__name__)
 _SCHEMA = """
@@ -82,7 +84,8 @@ class Audit:
             return
         kept = redacted(content) if content and self._settings.content else None
         told = json.dumps(list(documents), ensure_ascii=False)
-        row = (self._clock(), asker.kind, asker.name, via, action, collection, outcome, told, kept)
+        named = collection[:MOST_NAMED]
+        row = (self._clock(), asker.kind, asker.name, via, action, named, outcome, told, kept)
         try:
             with self._lock:
                 db = self._open()

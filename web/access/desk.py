@@ -139,6 +139,14 @@ class Desk(Engine):
         asker = self._asker()
         return [name for name in await self._engine.collections() if may(asker, "read", name)]
 
+    async def knows(self, collection: str) -> bool:
+        """Whether there is a collection of that name for the asker; a no is in the audit log."""
+        try:
+            await self._require("read", collection)
+        except NotThere:
+            return False
+        return True
+
     def may(self, action: Action, collection: str) -> bool:
         """Whether the asker may do this."""
         return may(self._asker(), action, collection)

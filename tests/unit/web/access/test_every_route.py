@@ -25,10 +25,15 @@ from tests.unit.test_web_reports import info as report_info
 from tests.web_fakes import FakeBackend, answer, document, hit
 from web.access.audit import Audit
 from web.access.door import COOKIE
-from web.access.identity import Role
+from web.access.identity import Identity, Role
 from web.access.page_sessions import OwnSessions
 from web.access.store import AccessStore
+from web.conversations import FILE as TALKS
+from web.conversations import Conversations
 from web.engine import Engine
+from web.exchange import Exchange
+from web.feedback import FILE as FEEDBACK
+from web.feedback import Entry, Feedback
 from web.guard import OPEN_PATHS, Guard
 from web.server import build_app
 from web.work import Embedded, TextKind
@@ -46,6 +51,7 @@ ROLES: dict[str, dict[str, Role]] = {
     "admin": {"*": "admin"},
 }
 TALK = "a" * 12
+OPINIONS = ("/page/conversations", "/page/feedback")
 KEPT_OUT = ("nothing", "outsider")
 MESSAGES = [{"role": "user", "content": "What is planned?"}]
 ASKED: dict[str, dict[str, Any]] = {
@@ -57,12 +63,67 @@ ASKED: dict[str, dict[str, Any]] = {
     "POST /v1/vector_stores/{store_id}/search": {"query": "What is planned?"},
     "POST /v1/vector_stores/{store_id}/files": {"file_id": SECRET_ID},
     "POST /page/source": {"collection": SECRET, "document": SECRET_ID, "page": 1},
+    "POST /page/conversations": {"conversation": TALK, "title": "What was planned"},
+    "POST /page/feedback": {"conversation": TALK, "number": 1, "rating": 1},
 }
 """Bodies of the routes that take JSON."""
+UNBODIED = {"POST /logout", "POST /v1/documents", "POST /v1/files", "POST /mcp"}
+"""Routes that change something and take no JSON, or that have tests of their own here."""
+OWN_PREFIXES = ("/v1", "/page/", "/mcp", "/reports", "/healthz", "/readyz", "/metrics", "/account")
+"""Whatever begins otherwise is Gradio's, which no test of ours can know; the walk asks it too."""
+KNOWN = {
+    "/account",
+    "/healthz",
+    "/mcp",
+    "/metrics",
+    "/page/alive",
+    "/page/conversations",
+    "/page/drawer",
+    "/page/export",
+    "/page/feedback",
+    "/page/feedback.jsonl",
+    "/page/file",
+    "/page/picture",
+    "/page/source",
+    "/readyz",
+    "/reports/{identity}",
+    "/v1/answers",
+    "/v1/chat/completions",
+    "/v1/collections",
+    "/v1/documents",
+    "/v1/documents/{document_id}",
+    "/v1/embeddings",
+    "/v1/explain",
+    "/v1/files",
+    "/v1/files/{file_id}",
+    "/v1/health",
+    "/v1/models",
+    "/v1/models/{model:path}",
+    "/v1/openapi.json",
+    "/v1/responses",
+    "/v1/vector_stores",
+    "/v1/vector_stores/{store_id}",
+    "/v1/vector_stores/{store_id}/files",
+    "/v1/vector_stores/{store_id}/files/{file_id}",
+    "/v1/vector_stores/{store_id}/files/{file_id}/content",
+    "/v1/vector_stores/{store_id}/search",
+}
+"""Paths whose outcome for each role someone thought about."""
+TOOLS: dict[str, dict[str, Any]] = {
+    "ask": {"question": "What is planned?"},
+    "search": {"query": "What is planned?"},
+    "list_documents": {},
+    "read_passage": {"document": SECRET_ID},
+}
+"""MCP's tools and what they are asked."""
 SHOWS = {
     "GET /v1/documents",
     "GET /page/file",
-    *(path for path in ASKED if not path.endswith("/embeddings")),
+    "GET /page/export",
+    "GET /page/conversations",
+    "GET /page/feedback",
+    "GET /page/feedback.jsonl",
+    *(ASKED.keys() - {f"POST {path}" for path in ("/v1/embeddings", *OPINIONS)}),
     "POST /v1/documents",
     "GET /v1/files",
     "POST /v1/files",
@@ -71,7 +132,9 @@ SHOWS = {
     "GET /v1/vector_stores/{store_id}/files/{file_id}/content",
 }
 """What shows words of the secret collection to who may do it."""
-NOT_THERE = SHOWS - {"GET /v1/files"} | {"GET /page/picture"}
+LISTS = {"GET /v1/files", "GET /page/feedback.jsonl", *(f"GET {path}" for path in OPINIONS)}
+"""What shows each asker their own."""
+NOT_THERE = SHOWS - LISTS | {"GET /page/picture", "POST /page/feedback"}
 """What answers 404 to who may not know of the collection."""
 NAMED = {
     "collection": SECRET,
@@ -128,7 +191,21 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings, embedder = Settings(home=home, collection=SECRET), FakeEmbedder()
     with Collection.open(settings, SECRET, embedder.info, create=True) as opened:
         ingest([minutes], opened, embedder, settings)
+    _once_read(home)
     return home
+
+
+def _once_read(home: Path) -> None:
+    """Everyone has a conversation about the secret collection and an opinion of its answer, from a
+    time when they may have been allowed to read it."""
+    talks, feedback = Conversations(home / TALKS), Feedback(home / FEEDBACK)
+    answered = answer(hits=[hit(PASSAGE, "minutes-of-may.md")])
+    exchange = Exchange("What of Quillfeather?", answered, collection=SECRET)
+    for role in ROLES:
+        talks.put(f"user:{role}", TALK, 1, exchange)
+        opinion = Entry("2026-11-30", 1, "minutes-of-may", "", (), exchange)
+        feedback.put(f"user:{role}", TALK, 1, opinion)
+    talks.close()
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +260,7 @@ def routes(app: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
         if isinstance(route, Mount):
             yield from routes(route, prefix + path)
         else:
-            methods = getattr(found, "methods", None) or getattr(route, "methods", None) or ()
+            methods = getattr(found, "methods", None) or getattr(route, "methods", None) or ("POST",)
             yield from ((method, prefix + path) for method in sorted(methods))
 
 
@@ -199,7 +276,12 @@ def ask(client: TestClient, method: str, path: str, cookie: str) -> Any:
             more["json"] = ASKED.get(f"{method} {path}", {})
     client.cookies.clear()
     headers = {"cookie": f"{COOKIE}={cookie}"} if cookie else {}
-    params = {"collection": SECRET, "document": SECRET_ID, "session_hash": f"of-{cookie[:9]}"}
+    params = {
+        "collection": SECRET,
+        "document": SECRET_ID,
+        "session_hash": f"of-{cookie[:9]}",
+        "conversation": TALK,
+    }
     return client.request(method, filled, params=params, headers=headers, **more)
 
 
@@ -207,6 +289,24 @@ def test_the_walk_finds_the_routes(app: Guard) -> None:
     found = {f"{method} {path}" for method, path in routes(inner(app))}
     assert SHOWS | CHANGES | ASKED.keys() <= found
     assert {"GET /reports/{identity}", "GET /config", "POST /gradio_api/queue/join"} <= found
+
+
+def test_no_route_is_unknown_to_the_walk(app: Guard, client: TestClient) -> None:
+    """A new one goes into KNOWN, its body into ASKED, and into SHOWS if it shows words."""
+    ours = {route for route in routes(inner(app)) if route[1].startswith(OWN_PREFIXES)}
+    assert {path for _, path in ours} == KNOWN
+    takes = {f"{method} {path}" for method, path in ours if method in ("POST", "PUT", "PATCH")}
+    assert takes == (ASKED.keys() | UNBODIED) - {"POST /logout"}
+
+
+@pytest.mark.parametrize("method", ["tools/list", "prompts/list", "resources/templates/list"])
+def test_no_tool_is_unknown_to_the_walk(
+    client: TestClient, cookies: dict[str, str], method: str
+) -> None:
+    text = called(client, cookies["admin"], method, {})
+    names = set(re.findall(r'"name":\s*"(\w+)"', text))
+    expected = {"tools/list": TOOLS.keys(), "resources/templates/list": {"page"}}
+    assert names == expected.get(method, set()), text
 
 
 def inner(app: Guard) -> Any:
@@ -337,12 +437,7 @@ def test_every_tool_shows_what_the_asker_may_read(
     uri = f"plumbline://collections/{SECRET}/documents/{SECRET_ID}"
     calls: list[tuple[str, dict[str, Any]]] = [
         ("tools/call", {"name": name, "arguments": {**named, **arguments}})
-        for name, arguments in (
-            ("ask", {"question": "What is planned?"}),
-            ("search", {"query": "What is planned?"}),
-            ("list_documents", {}),
-            ("read_passage", {"document": SECRET_ID}),
-        )
+        for name, arguments in TOOLS.items()
     ]
     calls += [("resources/list", {}), ("resources/read", {"uri": uri})]
     for method, params in calls:
@@ -435,3 +530,33 @@ def test_the_log_tells_who_asked_and_not_what(home: Path) -> None:
     assert all(entry.documents for entry in asked if entry.outcome != "left")
     assert {e.action for e in entries if e.who == "reader" and e.outcome == "refused"} == {"write"}
     assert all(word not in entry.line() for entry in entries for word in ("planned", WORDS[0]))
+
+
+def test_a_forbidden_name_is_in_the_log(
+    app: Guard, client: TestClient, cookies: dict[str, str], home: Path, backend: Shelves
+) -> None:
+    def refused() -> list[str]:
+        entries = Audit(home, Settings(home=home).audit).entries()
+        found = [e for e in entries if e.who == "outsider" and e.outcome == "refused"]
+        return [entry.via for entry in found if entry.collection == SECRET]
+
+    by_id = {"/v1/files/{file_id}", "/reports/{identity}", "/page/export", "/page/feedback"}
+    for method, path in walked(app):
+        named = NAMED.keys() & set(re.findall(r"\{(\w+)", path))
+        if (named or f"{method} {path}" in NOT_THERE) and path not in by_id:
+            before = len(refused())
+            ask(client, method, path, cookies["outsider"])
+            assert len(refused()) == before + 1, (method, path)
+    for name, arguments in TOOLS.items():
+        call = {"name": name, "arguments": {"collection": SECRET, **arguments}}
+        before = len(refused())
+        called(client, cookies["outsider"], "tools/call", call)
+        assert refused()[before:] == ["mcp"], name
+
+
+def test_the_log_bounds_what_it_keeps(home: Path, tmp_path: Path) -> None:
+    audit = Audit(tmp_path, Settings(home=home).audit)
+    ann = Identity("user", "ann")
+    audit.note(ann, "read", via="api", collection="x" * 10_000, outcome="refused")
+    assert [len(entry.collection) for entry in audit.entries()] == [100]
+    audit.close()
