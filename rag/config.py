@@ -196,6 +196,14 @@ class AuditSettings(_Section):
     content: bool = False
 
 
+class RetentionSettings(_Section):
+    """How many days conversations are kept after their last use, and opinions of answers after they
+    were given (0: for ever)."""
+
+    conversations_days: int = Field(0, ge=0, le=36_500)
+    feedback_days: int = Field(0, ge=0, le=36_500)
+
+
 class LogSettings(_Section):
     """The app's log on stderr. `events`: a line for every request and every answer. `content`:
     whether questions, paths and the messages of errors are in it; lines of text have messages in
@@ -245,6 +253,7 @@ class Settings(ps.BaseSettings):
     access: AccessSettings = AccessSettings()
     oidc: OidcSettings = OidcSettings()
     audit: AuditSettings = AuditSettings()
+    retention: RetentionSettings = RetentionSettings()
     content: ContentSettings = ContentSettings()
     logs: LogSettings = LogSettings()
     hub: HubSettings = HubSettings()

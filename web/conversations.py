@@ -166,6 +166,17 @@ class Conversations:
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return changed
 
+    def forget_before(self, moment: datetime) -> int:
+        """Delete everyone's conversations that were last used before a moment in UTC; how many."""
+        with self._using() as db:
+            oldest = moment.isoformat(timespec="microseconds")
+            done = db.execute("DELETE FROM conversations WHERE updated < ?", (oldest,))
+        if done.rowcount:
+            with self._using() as db:  # what was deleted is in the log until it is merged
+                db.commit()
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return done.rowcount
+
     def close(self) -> None:
         """Close the file. Safe to call twice."""
         with self._lock:

@@ -78,6 +78,15 @@ class Feedback:
             ).fetchall()
         return [_entry(*row) for row in rows]
 
+    def forget_before(self, moment: datetime) -> int:
+        """Delete everyone's opinions from before a moment in UTC; how many."""
+        if not self._path.exists():
+            return 0
+        with self._using() as db:
+            db.execute("PRAGMA secure_delete = ON")
+            oldest = moment.isoformat(timespec="seconds")
+            return db.execute("DELETE FROM feedback WHERE at < ?", (oldest,)).rowcount
+
     @contextmanager
     def _using(self, *, make: bool = False) -> Iterator[sqlite3.Connection]:
         with self._lock:

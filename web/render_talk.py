@@ -49,9 +49,11 @@ def _row(one: Conversation, t: TalkTexts) -> str:
     )
 
 
-def drawer(kept: bool, t: TalkTexts) -> str:
-    """The drawer around the list, which the script fills."""
-    note = "" if kept else f'<p class="pl-word">{esc(t.not_kept)}</p>'
+def drawer(days: int | None, t: TalkTexts) -> str:
+    """The drawer around the list, which the script fills; `days` is how long conversations are
+    kept: 0 for ever, None until Plumbline stops."""
+    told = t.not_kept if days is None else t.kept_for.format(days=days) if days else ""
+    note = f'<p class="pl-word">{esc(told)}</p>' if told else ""
     words = {
         "rename": t.rename,
         "confirm": t.delete_confirm,

@@ -5,6 +5,9 @@ Importing this imports Gradio; entry points do it when they serve.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import gradio as gr
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -32,6 +35,7 @@ from web.page import build_page, page_assets
 from web.page_routes import PageRoutes
 from web.probes import Probes
 from web.reports import Reports
+from web.retention import Retention
 from web.talk_routes import TalkRoutes
 
 
@@ -42,8 +46,19 @@ def build_app(engine: Engine, settings: Settings, metrics: Metrics | None = None
     server = settings.server
     audit = Audit(settings.home_dir, settings.audit)
     sessions = http_sessions(Desk(engine, audit, current, "mcp"), settings)
-    app = FastAPI(openapi_url=None, lifespan=lambda _: sessions.run())
-    guard = _guarded(app, settings, audit)
+    kept = settings.server.keep_conversations
+    door = _door(settings)
+    conversations = OwnTalks(settings.home_dir / FILE if kept else None, door.of_holder)
+    feedback = Feedback(settings.home_dir / FEEDBACK)
+    retention = Retention(settings.retention, conversations, feedback, audit)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with sessions.run(), retention.running():
+            yield
+
+    app = FastAPI(openapi_url=None, lifespan=lifespan)
+    guard = _guarded(app, settings, door, audit)
     app.router.routes.append(http_route(sessions))
     app.add_route("/healthz", _alive)
     app.add_route(ACCOUNT_PATH, guard.sign_in.account)
@@ -51,12 +66,9 @@ def build_app(engine: Engine, settings: Settings, metrics: Metrics | None = None
     app.mount(API_PREFIX, build_api(Desk(engine, audit, current, "api"), settings))
     app.router.routes.extend(Probes(engine, metrics or Metrics()).routes())
     app.router.routes.append(Reports(settings.home_dir, current).route())
-    kept = settings.server.keep_conversations
-    path = settings.home_dir / FILE if kept else None
-    conversations = OwnTalks(path, guard.door.of_holder)
     app.router.routes.extend(PageRoutes(ReadingRoom(settings, audit, current)).routes())
-    app.router.routes.extend(TalkRoutes(conversations, kept=kept).routes())
-    feedback = Feedback(settings.home_dir / FEEDBACK)
+    days = settings.retention.conversations_days if kept else None
+    app.router.routes.extend(TalkRoutes(conversations, days).routes())
     app.router.routes.extend(FeedbackRoutes(feedback, conversations).routes())
     library = ReadingRoom(settings, audit, page_asker)
     gr.mount_gradio_app(
@@ -76,18 +88,30 @@ def build_app(engine: Engine, settings: Settings, metrics: Metrics | None = None
     return guard
 
 
-def _guarded(app: FastAPI, settings: Settings, audit: Audit) -> Guard:
-    server = settings.server
-    key = server.api_key.get_secret_value() if server.api_key else None
-    door = Door(
+def _key(settings: Settings) -> str | None:
+    key = settings.server.api_key
+    return key.get_secret_value() if key else None
+
+
+def _door(settings: Settings) -> Door:
+    return Door(
         AccessStore(settings.home_dir),
-        key,
-        loopback=is_loopback(server.host),
+        _key(settings),
+        loopback=is_loopback(settings.server.host),
         provider=settings.oidc.issuer is not None,
     )
+
+
+def _guarded(app: FastAPI, settings: Settings, door: Door, audit: Audit) -> Guard:
+    server = settings.server
     upload = server.max_upload_mb * 2**20
     rules = Rules(
-        server.host, key, upload, settings.access, settings.oidc, patience_s=server.patience_s
+        server.host,
+        _key(settings),
+        upload,
+        settings.access,
+        settings.oidc,
+        patience_s=server.patience_s,
     )
     return Guard(OwnSessions(app), rules, door, audit)
 

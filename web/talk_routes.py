@@ -34,11 +34,12 @@ class _Change(BaseModel):
 
 
 class TalkRoutes:
-    """The routes over the conversations; `kept` says whether they outlive the process."""
+    """The routes over the conversations; `days` is how long they are kept after their last use: 0
+    for ever, None until the process ends."""
 
-    def __init__(self, conversations: Conversations, *, kept: bool) -> None:
+    def __init__(self, conversations: Conversations, days: int | None) -> None:
         self._conversations = conversations
-        self._kept = kept
+        self._days = days
         self._process = secrets.token_hex(8)
 
     def routes(self) -> list[Route]:
@@ -61,7 +62,7 @@ class TalkRoutes:
         """The drawer around the list."""
         language = request.query_params.get("language", "en")
         account = account_link(language, identity_of(request.scope))
-        return HTMLResponse(render_talk.drawer(self._kept, talk_texts(language)) + account)
+        return HTMLResponse(render_talk.drawer(self._days, talk_texts(language)) + account)
 
     async def listed(self, request: Request) -> Response:
         """The asker's conversations, those with the words searched for."""

@@ -20,6 +20,7 @@ class TalkTexts:
     none: str
     none_found: str
     not_kept: str
+    kept_for: str
     rename: str
     delete: str
     delete_confirm: str
@@ -48,6 +49,7 @@ EN = TalkTexts(
     none="No conversations yet.",
     none_found="No conversation holds these words.",
     not_kept="Conversations are not kept: they go when Plumbline stops.",
+    kept_for="A conversation is deleted {days} days after its last question.",
     rename="Rename",
     delete="Delete",
     delete_confirm="Delete this conversation with all its questions and answers?",
@@ -75,6 +77,7 @@ ZH = TalkTexts(
     none="还没有对话。",
     none_found="没有包含这些文字的对话。",
     not_kept="对话不会保存：Plumbline 停止后即消失。",
+    kept_for="对话在最后一次提问 {days} 天后删除。",
     rename="重命名",
     delete="删除",
     delete_confirm="确定删除这个对话及其全部问题和回答吗？",

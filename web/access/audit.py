@@ -117,6 +117,17 @@ class Audit:
             ids = tuple(json.loads(documents))
             yield Entry(when, kind, who, via, action, collection, outcome, ids, content)
 
+    def forget(self) -> None:
+        """Delete what is older than the settings keep, if that was not done today. What cannot be
+        deleted is said in the log."""
+        if not self._path.exists():
+            return
+        try:
+            with self._lock:
+                self._clean(self._open())
+        except (sqlite3.Error, OSError) as err:
+            _log.error("the audit log %s cannot be written: %s", self._path, err)
+
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:

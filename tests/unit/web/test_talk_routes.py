@@ -29,7 +29,7 @@ def conversations() -> Iterator[Conversations]:
 
 @pytest.fixture
 def client(conversations: Conversations) -> Iterator[TestClient]:
-    routes = TalkRoutes(conversations, kept=False).routes()
+    routes = TalkRoutes(conversations, None).routes()
     with TestClient(as_owner(Starlette(routes=routes))) as client:
         yield client
 

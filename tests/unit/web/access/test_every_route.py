@@ -260,7 +260,9 @@ def routes(app: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
         if isinstance(route, Mount):
             yield from routes(route, prefix + path)
         else:
-            methods = getattr(found, "methods", None) or getattr(route, "methods", None) or ("POST",)
+            methods = (
+                getattr(found, "methods", None) or getattr(route, "methods", None) or ("POST",)
+            )
             yield from ((method, prefix + path) for method in sorted(methods))
 
 
