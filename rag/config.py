@@ -214,6 +214,14 @@ class LogSettings(_Section):
     content: bool = False
 
 
+class TraceSettings(_Section):
+    """Where traces of answers go: `endpoint`, an OpenTelemetry collector's address for traces over
+    HTTP. `content`: whether questions, answers and the names of documents are in them."""
+
+    endpoint: str | None = Field(None, pattern=r"^https?://[^\s/]+")
+    content: bool = False
+
+
 def _paths(value: Any) -> Any:
     """A variable names files as PATH does."""
     return value.split(os.pathsep) if isinstance(value, str) else value
@@ -256,6 +264,7 @@ class Settings(ps.BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     content: ContentSettings = ContentSettings()
     logs: LogSettings = LogSettings()
+    traces: TraceSettings = TraceSettings()
     hub: HubSettings = HubSettings()
 
     @property

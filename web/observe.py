@@ -21,6 +21,7 @@ from web.engine import Engine
 from web.guard import API_PREFIX, MCP_PATH, METRICS_PATH, READY_PATH
 from web.logs import tell
 from web.metrics import Gauges, IndexSize, Metrics
+from web.traces import Traces
 from web.work import Backend, usage_of
 
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
@@ -33,15 +34,28 @@ PAGE = "page"
 
 
 class ObservedBackend(LocalBackend):
-    """The real back-end, its answers counted."""
+    """The real back-end, its answers counted and traced. Raises ConfigError where the settings ask
+    for traces and the packages are not there."""
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         super().__init__(settings)
         self._metrics = metrics
+        self._traces = Traces(settings.traces) if settings.traces.endpoint else None
 
     def stream(self, *args: Any, **kwargs: Any) -> Generator[Event, None, None]:
         """As the back-end's."""
-        return watched(super().stream(*args, **kwargs), self._metrics, *args[:2])
+        events = super().stream(*args, **kwargs)
+        if self._traces is not None:
+            collection, question = args[:2]
+            model = self._settings.generator.model
+            events = self._traces.watch(events, collection, question, model)
+        return watched(events, self._metrics, *args[:2])
+
+    def close(self) -> None:
+        """As the back-end's; the last traces are sent."""
+        super().close()
+        if self._traces is not None:
+            self._traces.close()
 
 
 def watched(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
@@ -71,7 +72,7 @@ def behind(
     return TestClient(guard, base_url=HERE, follow_redirects=False)
 
 
-def signed_in(client: TestClient, name: str) -> httpx.Response:
+def signed_in(client: TestClient, name: str) -> httpx2.Response:
     begun = client.get(PROVIDER_PATH)
     assert begun.status_code == 303
     return client.get(browse(begun.headers["location"], name))
