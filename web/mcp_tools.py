@@ -157,8 +157,9 @@ class Tools:
         """The collection, if the asker may read one of that name; raises UsageError else, with the
         same words whether it is another's or not there."""
         name = self._settings.collection if named is None else named
-        if not await self._engine.knows(name):
-            known = ", ".join(await self.collections(asker)) or "none"
+        names = await self.collections(asker)
+        if not await self._engine.knows(name) or name not in names:
+            known = ", ".join(names) or "none"
             raise UsageError(f"there is no collection {name!r} for you to read: there is {known}")
         return name
 
