@@ -89,8 +89,9 @@ def outcome(answer: Answer, question: Mapping[str, Any]) -> str:
     """What became of a question of a case."""
     if answer.status == "abstained":
         return "refused"
-    held = any(part in answer.answer for part in question["answer"])
-    false = any(part in answer.answer for part in question.get("not", ()))
+    given = answer.answer.casefold()
+    held = any(part.casefold() in given for part in question["answer"])
+    false = any(part.casefold() in given for part in question.get("not", ()))
     return "right" if held and not false else "wrong"
 
 

@@ -40,6 +40,7 @@ def _read(data: bytes, path: Path, limits: IngestSettings) -> Reading:
         document = with_front_matter(document, data, losses)
     except DocumentError as err:
         for sentence in losses.sentences():
-            err.add_note(sentence)
+            if sentence not in str(err):
+                err.add_note(sentence)
         raise
     return Reading(document, losses.sentences())

@@ -104,11 +104,23 @@ def _file_or_other(
     if real in seen:
         return
     seen.add(real)
-    if stat.S_ISREG(status.st_mode):
+    if not _is_text(str(real)):
+        reason = "its name is not in UTF-8, as all names are here: rename it"
+        yield FileResult(str(path), "failed", reason)
+    elif stat.S_ISREG(status.st_mode):
         stamp = ";".join([stamp_of(status), *(sidecar.stamp for sidecar in sidecars)])
         yield Found(path, real, status.st_size, stamp, tuple(s.path for s in sidecars))
     else:
         yield FileResult(str(path), "skipped", "neither a file nor a folder")
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name can be written down; systems let files have names of any bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _look_into(folder: _Folder) -> Entries:

@@ -213,7 +213,10 @@ class _Run:
             result = self._read(number, entry)
         except DocumentError as err:
             change: Change = "skipped" if isinstance(err, NothingToRead) else "failed"
-            result = FileResult(str(entry.path), change, self._explain(entry.path, err))
+            beside = tuple(getattr(err, "__notes__", ()))
+            result = FileResult(
+                str(entry.path), change, self._explain(entry.path, err), missing=beside
+            )
         if result is not None:
             self._results[number] = result
             self._bytes_done += entry.size

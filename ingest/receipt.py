@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
+from rag.text.printable import printable
 from rag.types import Change
 
 
@@ -61,8 +62,8 @@ class Receipt:
 def format_receipt(receipt: Receipt) -> str:
     """The receipt as lines of text: one per file, then the sums."""
     lines = [format_line(result) for result in receipt.results]
-    lines += [f"vanished   {path}" for path in receipt.vanished]
-    lines += [f"removed    {path}" for path in receipt.removed]
+    lines += [f"vanished   {printable(path)}" for path in receipt.vanished]
+    lines += [f"removed    {printable(path)}" for path in receipt.removed]
     found: dict[str, int] = {**receipt.counts}  # type: ignore[dict-item]
     found |= {"vanished": len(receipt.vanished), "removed": len(receipt.removed)}
     counts = ", ".join(f"{n} {change}" for change, n in found.items() if n) or "nothing"
@@ -105,14 +106,14 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
 
 def format_line(result: FileResult) -> str:
     """What became of one file."""
-    line = f"{result.change:<9}  {result.path}"
+    line = f"{result.change:<9}  {printable(result.path)}"
     if result.pages:
         line += f"  ({_plural(result.pages, 'page')}, {_plural(result.chunks, 'chunk')}"
         if result.pages_without_text:
             line += f", {_plural(result.pages_without_text, 'page')} without text"
         line += ")"
     reasons = "; ".join(filter(None, (result.reason, *result.missing)))
-    return f"{line}: {reasons}" if reasons else line
+    return f"{line}: {printable(reasons)}" if reasons else line
 
 
 def _plural(count: int, noun: str) -> str:

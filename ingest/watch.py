@@ -25,6 +25,7 @@ from rag.config import Settings
 from rag.errors import CollectionError
 from rag.seams import Embedder
 from rag.store import Collection
+from rag.text.printable import printable
 
 _TICK_S = 0.5
 _SHARE = 4
@@ -185,9 +186,9 @@ class _Teller:
                 self._passed_over.add(key)
             if result.change != "unchanged" or result.reason:
                 lines.append(format_line(result))
-        lines += [f"removed    {path}" for path in receipt.removed]
+        lines += [f"removed    {printable(path)}" for path in receipt.removed]
         new = [path for path in receipt.vanished if path not in self._vanished]
-        lines += [f"vanished   {path}: removed in {self._grace_s:g} s" for path in new]
+        lines += [f"vanished   {printable(path)}: removed in {self._grace_s:g} s" for path in new]
         self._vanished = set(receipt.vanished)
         if receipt.kept and receipt.kept not in self._troubles:
             self._troubles.add(receipt.kept)

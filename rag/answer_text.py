@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from rag.checking.reasons import tell
 from rag.text import detect_language
+from rag.text.printable import printable
 from rag.text.units import placed
 from rag.types import Answer, Citation, Language, Sentence
 
@@ -60,7 +61,7 @@ def render(answer: Answer) -> str:
             text = " ".join(hit.chunk.text.split())
             cut = text if len(text) <= NEAREST_CHARS else text[:NEAREST_CHARS] + "…"
             where = placed(hit.unit, hit.chunk.page, hit.label, language)
-            lines.append(f"  - {hit.document}, {where}: {cut}")
+            lines.append(f"  - {printable(hit.document)}, {where}: {cut}")
     return "\n".join(lines)
 
 
@@ -92,4 +93,4 @@ def _cited(answer: Answer) -> list[Citation]:
 def _source_line(citation: Citation, language: Language) -> str:
     quote = " ".join(citation.quote.split())
     where = placed(citation.unit, citation.page, citation.label, language)
-    return f"  [{citation.number}] {citation.document}, {where}: “{quote}”"
+    return f"  [{citation.number}] {printable(citation.document)}, {where}: “{quote}”"

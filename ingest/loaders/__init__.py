@@ -18,6 +18,7 @@ from ingest.loaders.detect import HEAD_BYTES, KIND_NAMES, MEDIA_TYPES, Kind, Uns
 from ingest.loaders.limits import check_file_size, check_text_size, too_much_memory
 from ingest.loaders.losses import Losses
 from ingest.loaders.nesting import Nesting
+from ingest.loaders.unseen import is_seen, without_endless_words
 from rag.config import IngestSettings
 from rag.errors import DocumentError, NothingToRead
 from rag.types import Document, Page
@@ -64,11 +65,11 @@ def load_bytes(
     if isinstance(kind, Unsupported):
         raise NothingToRead(f"{name}: {kind}")
     losses = losses if losses is not None else Losses()
-    pages = load_safely(kind, data, name, limits, losses)
+    pages = without_endless_words(load_safely(kind, data, name, limits, losses), losses)
     unread = sum(page.text.count("\ufffd") for page in pages)
     losses.count("character in no known encoding", "characters in no known encoding", unread)
     check_text_size(name, sum(len(page.text) for page in pages), limits)
-    if not any(page.text.strip() for page in pages):
+    if not any(is_seen(page.text) for page in pages):
         raise DocumentError(f"{name} holds no text that a reader would see: nothing to index")
     return Document(
         document_id=hashlib.sha256(data).hexdigest(),
@@ -86,7 +87,12 @@ def file_kind(stream: BinaryIO, name: str) -> Kind | Unsupported:
     Raises DocumentError if it is not what its name says.
     """
     head = stream.read(HEAD_BYTES)
-    return recognise(name, head, _members(stream) if head.startswith(b"PK") else frozenset())
+    if not head.startswith(b"PK"):
+        return recognise(name, head)
+    members = _members(stream)
+    if members is None:
+        raise DocumentError(f"{name} is damaged, or was copied in part: get a whole copy of it")
+    return recognise(name, head, members)
 
 
 def is_none_of_ours(path: Path) -> Unsupported | None:
@@ -106,13 +112,13 @@ def is_none_of_ours(path: Path) -> Unsupported | None:
     return kind if isinstance(kind, Unsupported) else None
 
 
-def _members(stream: BinaryIO) -> frozenset[str]:
-    """The member names of a ZIP archive; none if it is damaged."""
+def _members(stream: BinaryIO) -> frozenset[str] | None:
+    """The member names of a ZIP archive; None if it is damaged."""
     try:
         with zipfile.ZipFile(stream) as archive:
             return frozenset(archive.namelist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError):
-        return frozenset()
+        return None
 
 
 def load_safely(

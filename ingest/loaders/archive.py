@@ -32,9 +32,10 @@ def open_archive(data: bytes, name: str, what: str, limits: IngestSettings) -> z
     everything = sum(member.file_size for member in members)
     too_much = everything > _UNPACKED_PER_FILE * limits.max_file_mb * MIB
     if too_much or markup > _XML_PER_TEXT * limits.max_text_mb * MIB:
+        setting = "max_file_mb" if too_much else "max_text_mb"
         raise DocumentError(
             f"{name} would unpack to {everything / MIB:,.0f} MiB and is refused: "
-            "if it is no trap, split it, or raise the setting ingest.max_text_mb"
+            f"if it is no trap, split it, or raise the setting ingest.{setting}"
         )
     if len(members) > _MOST_MEMBERS:
         raise DocumentError(

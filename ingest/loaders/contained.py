@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from textwrap import shorten
 
 from ingest.loaders import Unsupported, file_kind, load_safely
 from ingest.loaders.limits import check_file_size, check_text_size
@@ -16,6 +17,8 @@ from ingest.loaders.nesting import DEEPEST, Nesting
 from rag.config import IngestSettings
 from rag.errors import DocumentError
 from rag.types import Page
+
+_LONGEST_REASON = 300
 
 
 class Contained:
@@ -37,7 +40,7 @@ class Contained:
             except DocumentError as err:
                 short = name.rpartition("/")[2]
                 reason = str(err).removeprefix(f"{short}: ").removeprefix(f"{short} ")
-                self._unread.append(f"{name} ({reason})")
+                self._unread.append(f"{name} ({shorten(reason, _LONGEST_REASON)})")
             check_text_size(self._name, sum(len(page.text) for page in self.pages), self._limits)
         self._losses.files(self._unread, self._what)
 

@@ -266,5 +266,10 @@ def _signature(head: bytes) -> str | None:
 def _wrong_kind(name: str, claimed: Kind, found: str) -> str:
     mend = _MENDS.get(found, "convert it, or give it its right name")
     if found.startswith("damaged"):
-        return f"{name} is not a {KIND_NAMES[claimed]} file ({found}): get a whole copy of it"
-    return f"{name} is {found}, not a {KIND_NAMES[claimed]} file: {mend}"
+        return f"{name} is not {_article(claimed)} file ({found}): get a whole copy of it"
+    return f"{name} is {found}, not {_article(claimed)} file: {mend}"
+
+
+def _article(kind: Kind) -> str:
+    """The kind's name after "a" or "an", as it is said aloud."""
+    return f"{'an' if kind in ('xlsx', 'odt', 'epub', 'html') else 'a'} {KIND_NAMES[kind]}"

@@ -22,6 +22,7 @@ from rag.errors import DocumentError
 from rag.types import Heading, Page
 
 _HEAD = ("From", "To", "Cc", "Date")
+_LONGEST_LINE = 20_000
 
 
 def load_mail(
@@ -58,8 +59,10 @@ def _first_page(message: EmailMessage, name: str, losses: Losses) -> Page:
 
 
 def _header(message: EmailMessage, key: str) -> str:
-    """A line of the head; a broken one as it stands."""
+    """A line of the head; a broken or endless one as it stands."""
     try:
+        if sum(len(value) for name, value in message.raw_items() if name == key) > _LONGEST_LINE:
+            raise ValueError("the time to parse it grows with the square of its length")
         return " ".join(str(message.get(key, "")).split())
     except Exception:  # the parser of headers raises whatever it meets on broken ones
         return " ".join(str(dict(message.raw_items()).get(key, "")).split())

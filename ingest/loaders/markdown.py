@@ -32,6 +32,8 @@ _FIELD = re.compile(
     r"""|[\]})]|[\w-]+=\S""",
     re.X,
 )
+_DEEPEST = 100
+"""Levels below which the parser leaves out what stands there."""
 _TAG = re.compile(r"</?([A-Za-z][\w.:-]*)[^<>]*>")
 _KNOWN_TAGS = defs.tags | frozenset([
     "article", "aside", "audio", "bdi", "canvas", "data", "datalist", "details", "dialog",
@@ -51,11 +53,14 @@ def load_markdown(data: bytes, name: str, losses: Losses | None = None) -> tuple
 
 
 def _render(body: str, losses: Losses) -> str:
-    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    options = {"html": True, "maxNesting": _DEEPEST}
+    parser = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
     parser.use(footnote_plugin).use(deflist_plugin)
     parser.inline.ruler.before("emphasis", "times", _times)
     environment: dict[str, Any] = {}
     tokens = parser.parse(_with_bars_escaped(body), environment)
+    if max((token.level for token in tokens), default=0) >= _DEEPEST - 1:
+        losses.add(f"text nested more than {_DEEPEST} levels deep left out")
     _name_notes(tokens)
     _keep_placeholders(tokens)
     notes = environment.get("footnotes", {}).get("refs", {})

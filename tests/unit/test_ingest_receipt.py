@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.receipt import FileResult, Receipt, format_receipt, receipt_json
+from ingest.receipt import FileResult, Receipt, format_line, format_receipt, receipt_json
 
 RECEIPT = Receipt(
     results=(
@@ -57,3 +57,8 @@ def test_json_holds_every_result() -> None:
         "pages_without_text": 1,
         "missing": ("page 2: picture without text", "1 attachment not read: b.txt"),
     }
+
+
+def test_a_name_breaks_no_line_and_turns_no_writing() -> None:
+    line = format_line(FileResult("/a\nadded  b\x1b[31m\u202efdp.txt", "failed", "no\tgood"))
+    assert line == r"failed     /a\nadded  b\x1b[31m\u202efdp.txt: no\tgood"

@@ -47,6 +47,8 @@ _DRAWN = 100
 _MOSTLY = 0.3
 _SCAN_DOTS, _SCAN_PIXELS = 200, 12_000_000
 _LONGEST_LABEL = 20
+_GIVEN_UP = 200
+"""Pages in a row that cannot be read, after which no more are tried."""
 _FEW_UNREADABLE = 3
 """Characters without a meaning on one page that are no loss to speak of: bullets, ornaments."""
 _PARSE_ERRORS = (Exception,)
@@ -66,6 +68,8 @@ def load_pdf(
     reader = _open(data, name)
     pages = _Pages(data, name, limits, reader, losses).read()
     bodies, remarks = pages.bodies, pages.remarks
+    if pages.unread == len(bodies):
+        raise DocumentError(f"none of the pages of {name} can be read: get a whole copy of it")
     if not any(body.lines for body in bodies) and not any(remarks):
         raise DocumentError(_scanned(name, len(bodies), pages.unreadable, limits.ocr))
     texts = [
@@ -85,8 +89,8 @@ class _Pages:
     """Reads the pages of one document one after the other.
 
     Afterwards `bodies` are their lines, `labels` what is printed for their numbers, `remarks` the
-    comments on them, `links` the targets of their links; `unreadable` says whether a page has
-    characters without a meaning.
+    comments on them, `links` the targets of their links; `unread` is how many could not be read,
+    `unreadable` says whether a page has characters without a meaning.
     """
 
     def __init__(
@@ -101,11 +105,13 @@ class _Pages:
         self.labels: list[str] = []
         self.remarks: list[list[str]] = []
         self.unreadable = False
+        self.unread = 0
         self._data, self._name, self._limits = data, name, limits
         self._reader, self._losses = reader, losses
         self.links = Links()
         self.scans = Scans(losses)
         self._files: list[str] = []
+        self._failed_in_a_row = 0
 
     def read(self) -> _Pages:
         """Read all pages; a page that cannot be read has no lines."""
@@ -121,13 +127,18 @@ class _Pages:
                     scan = self._read_page(document, number)
                 if scan is not None:
                     self._recognise(number, scan)
+                if self._failed_in_a_row >= _GIVEN_UP:
+                    self._give_up(number, len(document))
+                    break
                 total += sum(len(line.text) for line in self.bodies[-1].lines)
                 check_text_size(self._name, total, self._limits)
         finally:
             with PDFIUM:
                 document.close()
         if not self.bodies:
-            raise DocumentError(f"{self._name} has no pages: get a whole copy of it")
+            raise DocumentError(
+                f"{self._name} has no page that can be read: get a whole copy of it"
+            )
         self.scans.tell()
         self._write_scripts()
         if self._reader is None:
@@ -135,6 +146,15 @@ class _Pages:
         else:
             whole_document(self._reader, self._files, self._losses)
         return self
+
+    def _give_up(self, number: int, count: int) -> None:
+        """Take back the last pages up to `number`, none of which could be read, and leave out the
+        others up to `count`, which hardly exist."""
+        for taken in (self.bodies, self.labels, self.remarks):
+            del taken[len(taken) - _GIVEN_UP :]
+        self.unread -= _GIVEN_UP
+        if number < count:
+            self._losses.add(f"pages {number + 1:,} to {count:,} not looked at")
 
     def _read_page(self, document: Any, number: int) -> _Scan | None:
         """Read a page; what is to be recognised of it, where it has no text to go by."""
@@ -151,8 +171,11 @@ class _Pages:
             if reason := self._unusable(body.lines, sheet, number):
                 scan = _scan(page, marks, reason, draw=self._limits.ocr)
             page.close()
+            self._failed_in_a_row = 0
         except _PARSE_ERRORS:
             self._losses.page(number, "cannot be read")
+            self._failed_in_a_row += 1
+            self.unread += 1
         self.bodies.append(body)
         self.remarks.append(notes)
         return scan

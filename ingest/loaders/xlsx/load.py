@@ -24,6 +24,7 @@ from ingest.loaders.normalise import clean_characters
 from ingest.loaders.records import parted, record_lines
 from ingest.loaders.scripts import lowered, raised
 from ingest.loaders.tables import Cell
+from ingest.loaders.xlsx.merges import MOST_SPANNED, with_small_spans
 from ingest.loaders.xlsx.numbers import shown
 from rag.config import IngestSettings
 from rag.errors import DocumentError
@@ -33,8 +34,6 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 _CHART = re.compile(r"xl/charts/chart\d*\.xml$")
 _MEDIA = re.compile(r"xl/media/.+\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf)$", re.I)
 _EMBEDDED = re.compile(r"xl/embeddings/(.+)$")
-
-_MOST_SPANNED = 1000
 
 
 def load_xlsx(
@@ -74,7 +73,8 @@ def _open(data: bytes, name: str, *, values: bool) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of extensions that hold no cells
-            return openpyxl.load_workbook(io.BytesIO(data), data_only=values, rich_text=True)
+            small = io.BytesIO(with_small_spans(data))
+            return openpyxl.load_workbook(small, data_only=values, rich_text=True)
     except Exception as err:  # openpyxl lets KeyError, ValueError and lxml's errors out
         raise DocumentError(
             f"{name} is damaged and cannot be opened as XLSX ({type(err).__name__}): "
@@ -97,8 +97,8 @@ class _Sheet:
         self._covered = {
             (row, column)
             for span in sheet.merged_cells.ranges
-            for row in range(span.min_row, min(span.max_row, span.min_row + _MOST_SPANNED) + 1)
-            for column in range(span.min_col, min(span.max_col, span.min_col + _MOST_SPANNED) + 1)
+            for row in range(span.min_row, min(span.max_row, span.min_row + MOST_SPANNED) + 1)
+            for column in range(span.min_col, min(span.max_col, span.min_col + MOST_SPANNED) + 1)
         } - set(self._spans)
         self._remarks: list[str] = []
         if twin is not None:
