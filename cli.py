@@ -77,7 +77,7 @@ def ingest(
     from ingest.command import run_ingest
     from ingest.pipeline import Prune
     from rag.store.folder import collection_folder
-    from web.conversations import forget_documents
+    from web.belongings import forget_documents
 
     if yes and not (prune or watch):
         raise UsageError("--yes goes with --prune or --watch: it lets them remove everything")
@@ -98,7 +98,7 @@ def ingest(
         prune=pruning,
         ignore=ignore or [],
         watch=watch,
-        forget=lambda ids: forget_documents(settings, ids),
+        forget=lambda ids: forget_documents(settings, settings.collection, list(ids)),
     )
     if if_new and code == 0:
         done.touch()
@@ -256,8 +256,8 @@ def models(context: typer.Context) -> None:
 
 @_room("collections")
 def collections(context: typer.Context) -> None:
-    """List, show, check and remove collections."""
-    from ingest.command_collections import app as room
+    """List, make, rename, check, back up and remove collections."""
+    from web.command_collections import app as room
 
     _enter(room, context)
 

@@ -4,6 +4,8 @@
         --squad xquad.en.json xquad.zh.json --limit 300
     python -m benchmarks.judges --mtrag mtrag_faithfulness_half.jsonl --half first
 
+    python -m benchmarks.judges --labelled ... --squad ... --report web/verifier.json
+
 Claims: one JSON object a set on stdout, with AUROC, balanced accuracy at 0.5 and expected
 calibration error, and milliseconds a claim (wall clock, this machine). Texts are perturbed by
 `eval.perturb`, which was written apart from the training data.
@@ -27,6 +29,7 @@ import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -39,6 +42,7 @@ from eval.data import open_labelled, sample
 from eval.data.lines import read_text
 from eval.metrics import agreement
 from eval.perturb import perturbed_pairs
+from eval.provenance import provenance
 from eval.types import LabelledPair
 from rag.checking import SUPPORTED_FROM, load_scorer
 from rag.checking.review import claims_something
@@ -46,7 +50,7 @@ from rag.config import load_settings
 from rag.models.embedder import load_embedder
 from rag.models.logistic import sigmoid
 from rag.seams import SupportScorer
-from rag.text import sentence_spans
+from rag.text import detect_language, sentence_spans
 from rag.text.rarity import content_terms
 
 SEED = 11
@@ -61,9 +65,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     settings = load_settings()
     scorer = load_scorer(settings, load_embedder(settings))
+    told: list[dict[str, object]] = []
     for name, pairs in _claim_sets(options):
         chosen = sample(pairs, options.limit, None, SEED)
-        _print({"set": name, "scorer": scorer.name} | measure(scorer, chosen))
+        language = detect_language(" ".join(p.claim for p in chosen[:50]))
+        about = {"set": name, "language": language, "scorer": scorer.name}
+        told.append(about | measure(scorer, chosen))
+        _print({key: value for key, value in told[-1].items() if key != "reliability"})
+    if options.report:
+        when = datetime.now(UTC).date().isoformat()
+        report = {"date": when, **provenance(), "sets": told}
+        options.report.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     if options.mtrag:
         answers = open_labelled(options.mtrag, "mtrag-faithfulness", strict=True).pairs
         chosen = sample(answers[HALVES[options.half]], options.limit, None, SEED)
@@ -103,6 +115,9 @@ def figures(labels: Sequence[bool], scores: Sequence[float]) -> dict[str, object
         "auroc": _figure(agreement.auroc(y, s, counts)),
         "balanced_accuracy": _figure(agreement.balanced_accuracy(y, s >= SUPPORTED_FROM, counts)),
         "ece": _figure(agreement.ece(y, s, counts)),
+        "reliability": [
+            [round(score, 4), round(share, 4), n] for score, share, n in agreement.reliability(y, s)
+        ],
     }
 
 
@@ -240,6 +255,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--mtrag", type=Path, help="answers with people's marks")
     parser.add_argument("--half", choices=HALVES, default="both", help="the rows of --mtrag")
     parser.add_argument("--join", choices=JOINS, default="log-odds", help="ours of --mtrag")
+    parser.add_argument("--report", type=Path, help="write the claims' figures there, as JSON")
     parser.add_argument("--limit", type=int, help="at most so many claims or answers, by seed")
     return parser
 

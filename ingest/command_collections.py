@@ -1,6 +1,7 @@
-"""`plumb collections`: list, show, check, back up and remove collections.
+"""`plumb collections`: list, show, check and back up collections.
 
-What only one of the commands needs is imported in it, so that listing is quick.
+`web/command_collections.py` adds what changes conversations and rights too. What only one of the
+commands needs is imported in it, so that listing is quick.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from rag.config import load_settings
 from rag.errors import PlumbError
 
 app = typer.Typer(
-    help="List, show, check and remove collections.",
+    help="List, make, rename, check, back up and remove collections.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -64,21 +65,6 @@ def show(
         for place in (place for place in places if place.document_id == row.document_id):
             if place.path != row.path:
                 print(f"\tthe same content: {place.path}")
-
-
-@app.command("remove")
-def remove_one(
-    name: Annotated[str, typer.Argument(help="The collection.")],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-) -> None:
-    """Delete a collection with all its documents' text and vectors (never the files themselves)."""
-    from rag.store import remove_collection
-
-    settings = load_settings()
-    if not yes:
-        typer.confirm(f"Delete the collection {name!r}?", abort=True)
-    remove_collection(settings, name)
-    print(f"{name}: removed")
 
 
 @app.command("verify-removed")

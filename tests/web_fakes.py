@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rag.errors import CollectionError, DocumentError, QuestionError
+from rag.errors import CollectionError, DocumentError, QuestionError, UsageError
 from rag.store import Filter
 from rag.types import (
     Answer,
@@ -28,6 +28,7 @@ from rag.types import (
     Turn,
 )
 from web.access.identity import OWNER, asking
+from web.belongings import Belongings
 from web.work import FileOutcome, Reading, Step, Upload
 
 PASSAGE = (
@@ -210,6 +211,23 @@ class FakeBackend:
                 self.held[collection].remove(info)
                 return info
         raise CollectionError(f"there is no document {document_id!r}")
+
+    def create(self, collection: str) -> None:
+        if collection in self.held:
+            raise UsageError(f"there is a collection {collection!r} already")
+        self.held[collection] = []
+
+    def belongings(self, collection: str) -> Belongings:
+        documents = self.held[collection]
+        return Belongings(len(documents), sum(info.bytes for info in documents), 0, 2, 1, 0)
+
+    def rename(self, collection: str, new: str) -> None:
+        if new in self.held:
+            raise UsageError(f"there is a collection {new!r} already")
+        self.held[new] = self.held.pop(collection)
+
+    def discard(self, collection: str) -> None:
+        del self.held[collection]
 
     def documents(self, collection: str) -> list[DocumentInfo]:
         return list(self.held[collection])

@@ -1,4 +1,4 @@
-"""Our own routes about documents: what collections there are, and what comes into them and out."""
+"""Our own routes about collections, and about the documents that come into them and out."""
 
 from __future__ import annotations
 
@@ -10,13 +10,22 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import File, UploadFile
+from pydantic import BaseModel, ConfigDict
 
 from rag.config import Settings
 from rag.errors import CollectionError
 from web.engine import Engine
 from web.openai_format import ApiError
+from web.openai_input import Text
 from web.streams import known
 from web.work import FileOutcome, Upload
+
+
+class NamedCollection(BaseModel):
+    """A request to make a collection, or to rename one."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Text
 
 
 class DocumentRoutes:
@@ -31,6 +40,26 @@ class DocumentRoutes:
         names = await self._engine.collections()
         default = self._settings.collection
         return {"object": "list", "data": names, "default": default if default in names else None}
+
+    async def collection(self, name: str) -> dict[str, Any]:
+        """What a collection holds and what refers to it: what would go if it were deleted."""
+        found = await self._engine.belongings(await known(self._engine, name))
+        return {"name": name, "object": "collection", **asdict(found)}
+
+    async def create(self, body: NamedCollection) -> dict[str, Any]:
+        """Make an empty collection."""
+        await self._engine.create(body.name)
+        return {"name": body.name, "object": "collection", "created": True}
+
+    async def rename(self, name: str, body: NamedCollection) -> dict[str, Any]:
+        """Give a collection another name."""
+        await self._engine.rename(await known(self._engine, name), body.name)
+        return {"name": body.name, "object": "collection", "before": name}
+
+    async def discard(self, name: str) -> dict[str, Any]:
+        """Delete a collection and all that refers to it."""
+        await self._engine.discard(await known(self._engine, name))
+        return {"name": name, "object": "collection", "deleted": True}
 
     async def documents(self, collection: str | None = None) -> dict[str, Any]:
         """What a collection holds."""

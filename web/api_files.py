@@ -16,7 +16,9 @@ from web.openai_files import (
     AttachRequest,
     Order,
     SearchRequest,
+    StoreRequest,
     check_search,
+    check_store,
     contents,
     file_object,
     listed,
@@ -96,6 +98,25 @@ class FileRoutes:
         """One collection."""
         name = await self._store(store_id)
         return vector_store(name, await self._engine.documents(name))
+
+    async def create_store(self, body: StoreRequest) -> dict[str, Any]:
+        """Make an empty collection, whose name is the store's id."""
+        name = check_store(body)
+        await self._engine.create(name)
+        return vector_store(name, [])
+
+    async def rename_store(self, store_id: str, body: StoreRequest) -> dict[str, Any]:
+        """Rename a collection, which gives the store another id."""
+        name = await self._store(store_id)
+        new = check_store(body)
+        if new != name:
+            await self._engine.rename(name, new)
+        return vector_store(new, await self._engine.documents(new))
+
+    async def delete_store(self, store_id: str) -> dict[str, Any]:
+        """Delete a collection and all that refers to it."""
+        await self._engine.discard(await self._store(store_id))
+        return {"id": store_id, "object": "vector_store.deleted", "deleted": True}
 
     async def search(self, store_id: str, body: SearchRequest) -> dict[str, Any]:
         """The passages that match best, by the retriever that answers use."""

@@ -18,7 +18,8 @@ from rag.errors import CollectionError, UsageError
 from rag.store import Collection, Filter, list_collections
 from rag.store.folder import DATABASE, UPLOADS, collection_folder
 from rag.types import DocumentInfo, Event, Hit, Page, Turn
-from web.conversations import forget_documents
+from web import belongings
+from web.belongings import Belongings, forget_documents
 from web.uploads import Placed, place, settle
 from web.usage import metered
 from web.work import Embedded, FileOutcome, Reading, Step, TextKind, Upload
@@ -198,9 +199,32 @@ class LocalBackend:
         answers that quote it in conversations."""
         with Collection.open(self._settings, collection) as opened:
             gone = opened.remove(document_id)
-        here = self._settings.model_copy(update={"collection": collection})
-        forget_documents(here, [gone.document_id])
+        forget_documents(self._settings, collection, [gone.document_id])
         return gone
+
+    def create(self, collection: str) -> None:
+        """Make an empty collection for the embedder that is loaded. Raises UsageError."""
+        belongings.create(self._settings, collection, self._loaded().tools.search.plain.info)
+
+    def belongings(self, collection: str) -> Belongings:
+        """What would go with the collection. Raises CollectionError."""
+        return belongings.belongings(self._settings, collection)
+
+    def rename(self, collection: str, new: str) -> None:
+        """Give a collection another name, wherever it stands. Raises CollectionError."""
+        belongings.rename(self._settings, collection, new)
+        self._close(collection)
+
+    def discard(self, collection: str) -> None:
+        """Delete a collection and what refers to it. Raises CollectionError."""
+        belongings.remove(self._settings, collection)
+        self._close(collection)
+
+    def _close(self, collection: str) -> None:
+        with self._lock:
+            opened = self._opened.pop(collection, None)
+        if opened is not None:
+            opened.collection.close()
 
     def documents(self, collection: str) -> list[DocumentInfo]:
         """What the collection holds; nothing if it is still to be made."""

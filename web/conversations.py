@@ -10,16 +10,19 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rag.config import Settings
 from rag.errors import PlumbError, UsageError
 from web.exchange import Exchange, Exchanges, from_json, to_json
 
 FILE = "conversations.db"
 REMOVED = "The answer quoted a document that was removed since."
+REMOVED_COLLECTION = "The collection that was asked was removed since, and the answer with it."
+_ANSWER_FROM = (
+    "json_extract(data, '$.collection') = ? AND json_extract(data, '$.answer') IS NOT NULL"
+)
 TITLE_CHARS = 120
 MOST_LISTED = 200
 MOST_IN_MEMORY = 500
@@ -146,22 +149,48 @@ class Conversations:
         with self._using() as db:
             for document_id in document_ids:
                 found = db.execute(
-                    "SELECT user, id, number, data FROM exchanges WHERE instr(data, ?)",
-                    (document_id,),
-                ).fetchall()
-                for user, conversation, number, data in found:
-                    exchange = from_json(data)
-                    if exchange.collection != collection:
-                        continue
-                    bare = replace(exchange, answer=None, problem=REMOVED)
-                    db.execute(
-                        "UPDATE exchanges SET words = ?, data = ? "
-                        "WHERE user = ? AND id = ? AND number = ?",
-                        (bare.question, to_json(bare), user, conversation, number),
-                    )
-                    changed += 1
+                    "UPDATE exchanges SET words = json_extract(data, '$.question'), "
+                    "data = json_set(data, '$.answer', NULL, '$.problem', ?) "
+                    "WHERE json_extract(data, '$.collection') = ? AND instr(data, ?)",
+                    (REMOVED, collection, document_id),
+                )
+                changed += found.rowcount
+        return self._merged(changed)
+
+    def answers_about(self, collection: str) -> int:
+        """How many answers from the collection all users' conversations hold."""
+        with self._using() as db:
+            (count,) = db.execute(
+                f"SELECT count(*) FROM exchanges WHERE {_ANSWER_FROM}", (collection,)
+            ).fetchone()
+        return int(count)
+
+    def rename_collection(self, collection: str, new: str) -> None:
+        """Say everywhere that the collection has another name."""
+        with self._using() as db:
+            db.execute(
+                "UPDATE conversations SET collection = ? WHERE collection = ?", (new, collection)
+            )
+            db.execute(
+                "UPDATE exchanges SET data = json_set(data, '$.collection', ?) "
+                "WHERE json_extract(data, '$.collection') = ?",
+                (new, collection),
+            )
+
+    def forget_collection(self, collection: str) -> int:
+        """Take all answers from the collection out; how many. The questions stay."""
+        with self._using() as db:
+            found = db.execute(
+                "UPDATE exchanges SET words = json_extract(data, '$.question'), "
+                f"data = json_set(data, '$.answer', NULL, '$.problem', ?) WHERE {_ANSWER_FROM}",
+                (REMOVED_COLLECTION, collection),
+            )
+        return self._merged(found.rowcount)
+
+    def _merged(self, changed: int) -> int:
+        """What was overwritten is in the log until that is merged."""
         if changed:
-            with self._using() as db:  # what was overwritten is in the log until it is merged
+            with self._using() as db:
                 db.commit()
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return changed
@@ -213,19 +242,6 @@ class Conversations:
                     f"conversations cannot be kept in {self._path}: {err}; mend or move that file, "
                     "or set server.keep_conversations = false"
                 ) from err
-
-
-def forget_documents(settings: Settings, document_ids: Sequence[str]) -> None:
-    """Take the answers that quote removed documents of `settings.collection` out of the
-    conversations that are kept."""
-    path = settings.home_dir / FILE
-    if not document_ids or not path.is_file():
-        return
-    conversations = Conversations(path)
-    try:
-        conversations.forget(settings.collection, document_ids)
-    finally:
-        conversations.close()
 
 
 def _opened(path: Path | None) -> sqlite3.Connection:

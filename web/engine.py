@@ -20,6 +20,8 @@ from rag.errors import ModelError, PlumbError
 from rag.stopping import Stopped, listening
 from rag.store import Filter
 from rag.types import DocumentInfo, Event, Hit, Page, Turn
+from web.access.identity import Action
+from web.belongings import Belongings
 from web.bridge import Interrupted, items_of
 from web.line import Line, Place, QueueFull
 from web.work import Backend, Embedded, Embeds, FileOutcome, Reading, Step, TextKind, Upload
@@ -214,6 +216,27 @@ class Engine:
         """Take a document out. Raises CollectionError if there is none with that id."""
         work = self._ingesting.submit(self._backend.remove, collection, document_id)
         return await asyncio.wrap_future(work)
+
+    def may(self, action: Action, collection: str | None) -> bool:
+        """Whether whoever asks may do this; without a desk before it, everyone may."""
+        return True
+
+    async def create(self, collection: str) -> None:
+        """Make an empty collection. Raises UsageError, and ModelError before loading is done."""
+        self._require_loaded()
+        await asyncio.wrap_future(self._ingesting.submit(self._backend.create, collection))
+
+    async def belongings(self, collection: str) -> Belongings:
+        """What would go with a collection. Raises CollectionError if there is none."""
+        return await asyncio.to_thread(self._backend.belongings, collection)
+
+    async def rename(self, collection: str, new: str) -> None:
+        """Give a collection another name. Raises CollectionError and UsageError."""
+        await asyncio.wrap_future(self._ingesting.submit(self._backend.rename, collection, new))
+
+    async def discard(self, collection: str) -> None:
+        """Delete a collection with all that refers to it. Raises CollectionError."""
+        await asyncio.wrap_future(self._ingesting.submit(self._backend.discard, collection))
 
     async def documents(self, collection: str) -> list[DocumentInfo]:
         """What the collection holds, in the backend's order."""

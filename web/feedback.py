@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS feedback (
     turns TEXT NOT NULL, exchange TEXT NOT NULL, PRIMARY KEY (user, conversation, number)
 ) WITHOUT ROWID;
 """
+_FROM = "json_extract(exchange, '$.collection') = ?"
 
 
 class FeedbackError(PlumbError):
@@ -83,9 +84,41 @@ class Feedback:
         if not self._path.exists():
             return 0
         with self._using() as db:
-            db.execute("PRAGMA secure_delete = ON")
             oldest = moment.isoformat(timespec="seconds")
             return db.execute("DELETE FROM feedback WHERE at < ?", (oldest,)).rowcount
+
+    def count(self, collection: str) -> int:
+        """How many opinions there are of answers from the collection."""
+        if not self._path.exists():
+            return 0
+        with self._using() as db:
+            (count,) = db.execute(
+                f"SELECT count(*) FROM feedback WHERE {_FROM}", (collection,)
+            ).fetchone()
+        return int(count)
+
+    def rename_collection(self, collection: str, new: str) -> None:
+        """Say everywhere that the collection has another name."""
+        if not self._path.exists():
+            return
+        with self._using() as db:
+            db.execute(
+                f"UPDATE feedback SET exchange = json_set(exchange, '$.collection', ?) "
+                f"WHERE {_FROM}",
+                (new, collection),
+            )
+
+    def forget(self, collection: str, document_ids: Sequence[str] | None = None) -> None:
+        """Delete the opinions of answers from the collection, with `document_ids` of those that
+        quote one of them: without its passages an answer cannot be replayed."""
+        if not self._path.exists():
+            return
+        with self._using() as db:
+            for part in [""] if document_ids is None else document_ids:
+                db.execute(
+                    f"DELETE FROM feedback WHERE {_FROM} AND (? = '' OR instr(exchange, ?))",
+                    (collection, part, part),
+                )
 
     @contextmanager
     def _using(self, *, make: bool = False) -> Iterator[sqlite3.Connection]:
@@ -96,6 +129,7 @@ class Feedback:
                     self._path.touch(mode=0o600)
                 connection = sqlite3.connect(self._path, timeout=5.0)
                 try:
+                    connection.execute("PRAGMA secure_delete = ON")
                     connection.executescript(_SCHEMA)
                     with connection:
                         yield connection

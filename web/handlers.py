@@ -18,12 +18,13 @@ import gradio as gr
 
 from rag.errors import PlumbError
 from rag.types import DocumentInfo
-from web import render_documents, render_talk
+from web import render_collections, render_documents, render_talk
 from web.asking import Asking
 from web.engine import Engine
 from web.library import Library
 from web.suggest import suggestions
 from web.texts import Texts, texts
+from web.texts_collections import collection_texts
 from web.texts_shelf import shelf_texts
 from web.work import Reading, Upload
 
@@ -61,7 +62,40 @@ class Handlers:
             render_documents.document_list(documents, t, collection),
             gr.update(label=render_documents.documents_label(len(documents), t)),
             "",
+            self.bar(collection, language),
         )
+
+    def bar(self, collection: str, language: str) -> str:
+        """The collection's name and what may be done to it."""
+        return render_collections.collection_bar(
+            collection,
+            managed=self._engine.may("manage", collection),
+            makes=self._engine.may("manage", None),
+            t=collection_texts(language),
+        )
+
+    async def change_collection(
+        self, change: dict[str, Any], collection: str, language: str
+    ) -> tuple[str, str]:
+        """Make, rename or remove a collection: the news, and the collection to show then."""
+        t = collection_texts(language)
+        action, name, to = (str(change.get(key, "")) for key in ("action", "name", "to"))
+        try:
+            if action == "new":
+                await self._engine.create(to)
+                news = t.made.format(name=to)
+            elif action == "rename":
+                await self._engine.rename(name, to)
+                news = t.renamed.format(before=name, name=to)
+            elif action == "remove":
+                await self._engine.discard(name)
+                news = t.removed.format(name=name)
+            else:
+                return "", collection
+        except PlumbError as err:
+            reason = texts(language).problem(err)
+            return render_documents.problem(t.failed.format(reason=reason)), collection
+        return render_documents.notice(news), to
 
     async def add(
         self, files: Sequence[str] | None, conversation: str, collection: str, language: str

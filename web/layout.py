@@ -31,6 +31,12 @@ element.addEventListener("click", (event) => {
   if (button) trigger("act", { act: button.dataset.act, text: button.dataset.text });
 });
 """
+CHANGE_COLLECTION = """
+window.plumbline.changeCollection = (change) => {
+  if (change.action !== "rename") window.plumbline.fresh();
+  trigger("alter", change);
+};
+"""
 REMOVE_DOCUMENT = """
 element.addEventListener("click", (event) => {
   const button = event.target.closest(".pl-yes");
@@ -66,9 +72,10 @@ class Asking:
 
 @dataclass(frozen=True)
 class Shelf:
-    """The tab of the documents. `documents` fires `remove`."""
+    """The tab of the documents. `documents` fires `remove`, `collections` fires `alter`."""
 
     tab: gr.Tab
+    collections: gr.HTML
     upload: gr.UploadButton
     upload_help: gr.HTML
     news: gr.HTML
@@ -170,6 +177,7 @@ def _asking() -> Asking:
 
 def _shelf() -> Shelf:
     with gr.Tab(EN.documents_tab, id="documents") as tab:
+        collections = _html("", js_on_load=CHANGE_COLLECTION, elem_id="pl-collections")
         with gr.Row(elem_id="pl-drop"):
             upload = gr.UploadButton(
                 EN.add_documents,
@@ -182,7 +190,7 @@ def _shelf() -> Shelf:
             upload_help = _html("", elem_id="pl-upload-help")
         news = _html("", elem_id="pl-news")
         documents = _html("", js_on_load=REMOVE_DOCUMENT, elem_id="pl-documents")
-    return Shelf(tab, upload, upload_help, news, documents)
+    return Shelf(tab, collections, upload, upload_help, news, documents)
 
 
 def _evaluation() -> Evaluation:

@@ -53,6 +53,26 @@ class AttachRequest(BaseModel):
     file_id: Text
 
 
+class StoreRequest(BaseModel):
+    """A request to make a vector store, or to rename one."""
+
+    model_config = ConfigDict(extra="allow")
+    name: Text | None = None
+    file_ids: list[Text] = []
+    expires_after: dict[str, Any] | None = None
+
+
+def check_store(request: StoreRequest) -> str:
+    """The name asked for. Raises ApiError for what cannot be done."""
+    if request.file_ids:
+        raise refuse("file_ids", "upload each file with the form field collection=NAME")
+    if request.expires_after:
+        raise refuse("expires_after", "collections stay until they are deleted")
+    if not request.name:
+        raise refuse("name", "a vector store is a collection and needs a name")
+    return request.name
+
+
 def check_search(request: SearchRequest) -> None:
     """Raises ApiError for what cannot be done."""
     if request.filters:

@@ -21,6 +21,7 @@ from web.asker import page_user
 from web.asking import Asking, drawn
 from web.conversations import Conversations
 from web.engine import Engine
+from web.escape import esc
 from web.handlers import Handlers
 from web.layout import Parts, lay_out
 from web.library import Library
@@ -40,7 +41,7 @@ SYSTEM_FONTS = (
 )
 MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Consolas", "monospace")
 STYLES = ("page.css", "pane.css", "talk.css", "shelf.css")
-SCRIPTS = ("page.js", "pane.js", "talk.js", "shelf.js", "feedback.js")
+SCRIPTS = ("page.js", "pane.js", "talk.js", "shelf.js", "collections.js", "trust.js", "feedback.js")
 CACHE_S = 3600
 """How long Gradio keeps copies of files, in seconds."""
 
@@ -157,11 +158,22 @@ class _Speaker:
             **self._header(collections, collection, bool(exchanges), t),
             **self._ask(past, current or await self._handlers.welcome(collection, language), t),
             shelf.tab: gr.update(label=render_documents.documents_label(len(documents), t)),
+            shelf.collections: self._handlers.bar(collection, language),
             shelf.upload: gr.update(label=t.add_documents),
             shelf.upload_help: render_documents.upload_help(limit, t),
             shelf.documents: render_documents.document_list(documents, t, collection),
             evaluation.tab: gr.update(label=t.reports_tab),
-            evaluation.reports: await _listed(self._reports, t),
+            evaluation.reports: await _listed(self._reports, collection, t),
+        }
+
+    async def alter(
+        self, event: gr.EventData, conversation: str, collection: str, language: str
+    ) -> Updates:
+        """Make, rename or remove a collection, then all of the page anew."""
+        told, chosen = await self._handlers.change_collection(event._data, collection, language)
+        return {
+            **await self.speak(conversation, chosen, language),
+            self._parts.shelf.news: told,
         }
 
     def _header(self, collections: list[str], collection: str, talking: bool, t: Texts) -> Updates:
@@ -198,6 +210,8 @@ def _wire_language(page: gr.Blocks, parts: Parts, speaker: _Speaker) -> None:
     _quiet(page.load, speaker.speak, place, speaker.outputs, js=_PLACE).then(fn=None, js=shown)
     for listen in (header.languages.choose, header.resume.resume):
         _quiet(listen, speaker.speak, place, speaker.outputs, js=_PLACE)
+    outputs = [*speaker.outputs, parts.shelf.news]
+    _quiet(parts.shelf.collections.alter, speaker.alter, place, outputs, js=_PLACE)
 
 
 def _wire_asking(parts: Parts, handlers: Handlers, asking: Asking) -> None:
@@ -224,7 +238,7 @@ def _wire_asking(parts: Parts, handlers: Handlers, asking: Asking) -> None:
             listen,
             handlers.new_conversation,
             [header.collection, memory.language],
-            [*outputs, shelf.documents, shelf.tab, shelf.news],
+            [*outputs, shelf.documents, shelf.tab, shelf.news, shelf.collections],
             js=_FRESH,
             cancels=running,
         )
@@ -239,17 +253,20 @@ def _wire_documents(parts: Parts, handlers: Handlers) -> None:
 
 
 def _wire_reports(parts: Parts, reports: Reports) -> None:
-    async def listed(language: str) -> str:
-        return await _listed(reports, texts(language))
+    async def listed(_: str, collection: str, language: str) -> str:
+        return await _listed(reports, collection, texts(language))
 
-    evaluation = parts.evaluation
-    language = [parts.memory.language]
-    _quiet(evaluation.tab.select, listed, language, [evaluation.reports], js=_LANGUAGE)
+    evaluation, memory = parts.evaluation, parts.memory
+    place = [memory.conversation, parts.header.collection, memory.language]
+    _quiet(evaluation.tab.select, listed, place, [evaluation.reports], js=_PLACE)
 
 
-async def _listed(reports: Reports, t: Texts) -> str:
+async def _listed(reports: Reports, collection: str, t: Texts) -> str:
     listed = render_reports.report_list(await asyncio.to_thread(reports.all), t)
-    return f'{listed}<div class="pl-feedback"></div>'
+    return (
+        f'<div class="pl-trust" data-collection="{esc(collection)}"></div>{listed}'
+        '<div class="pl-feedback"></div>'
+    )
 
 
 def _components(part: Any) -> list[Any]:

@@ -14,8 +14,11 @@ from starlette.routing import Route
 
 from rag.errors import CollectionError, DocumentError, PlumbError
 from rag.types import Span
-from web import render_pane
+from web import render_collections, render_pane
+from web.api_errors import status_of
+from web.engine import Engine
 from web.library import Library, Quoted
+from web.texts_collections import collection_texts
 from web.texts_source import source_texts
 
 PREFIX = "/page"
@@ -38,10 +41,11 @@ class _Asked(BaseModel):
 
 
 class PageRoutes:
-    """The routes over one home's collections."""
+    """The routes over one home's collections; `engine` is a desk."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, engine: Engine) -> None:
         self._library = library
+        self._engine = engine
 
     def routes(self) -> list[Route]:
         """For the application, before Gradio's own."""
@@ -49,6 +53,7 @@ class PageRoutes:
             Route(f"{PREFIX}/source", self.source, methods=["POST"]),
             Route(f"{PREFIX}/picture", self.picture, methods=["GET"]),
             Route(f"{PREFIX}/file", self.file, methods=["GET"]),
+            Route(f"{PREFIX}/belongings", self.belongings, methods=["GET"]),
         ]
 
     async def source(self, request: Request) -> Response:
@@ -101,6 +106,16 @@ class PageRoutes:
             return PlainTextResponse(str(err), status_code=404)
         kind = "application/octet-stream"
         return FileResponse(path, media_type=kind, filename=info.name)
+
+    async def belongings(self, request: Request) -> Response:
+        """What would go with a collection, for who may remove it."""
+        name = request.query_params.get("collection", "")
+        try:
+            held = await self._engine.belongings(name)
+        except PlumbError as err:
+            return PlainTextResponse(str(err), status_code=status_of(err))
+        t = collection_texts(request.query_params.get("language", "en"))
+        return HTMLResponse(render_collections.going(name, held, t))
 
 
 def _spans(text: str) -> list[Span]:

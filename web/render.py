@@ -21,6 +21,7 @@ from web.texts import Texts
 from web.texts_feedback import feedback_texts
 from web.texts_source import source_texts
 from web.texts_talk import talk_texts
+from web.texts_trust import trust_texts
 
 QUESTION_SHOWN = 1000
 """Characters of a question that are shown; a longer one is refused by the answerer anyway."""
@@ -200,8 +201,16 @@ def _foot(exchange: Exchange, answer: Answer, t: Texts, *, last: bool) -> str:
         f'<p class="pl-foot"><span>{esc(" · ".join(facts))}</span>'
         f'<button type="button" class="pl-copy" data-copy="{copied}" '
         f'data-done="{esc(t.copied)}">{esc(t.copy)}</button>'
-        f"{_again(exchange, t) + _export(t) if last else ''}{_rate(t)}</p>"
+        f"{_again(exchange, t) + _export(t) if last else ''}{_rate(t)}{_why(t)}</p>"
     )
+
+
+def _why(t: Texts) -> str:
+    """The button that asks where expected words were lost."""
+    told = trust_texts(t.language)
+    words = {"label": told.why_label, "hint": told.why_hint, "send": told.why_show}
+    data = " ".join(f'data-{name}="{esc(word)}"' for name, word in words.items())
+    return f'<button type="button" class="pl-quiet pl-why-open" {data}>{esc(told.why)}</button>'
 
 
 def _again(exchange: Exchange, t: Texts) -> str:

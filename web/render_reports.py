@@ -1,4 +1,4 @@
-"""The list of evaluation reports as HTML. Pure."""
+"""The list of evaluation reports as HTML."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from eval.report import ReportInfo
 from eval.stats import Estimate
 from web.escape import esc
 from web.render_documents import cell
-from web.reports import REPORTS_PATH
+from web.reports import REPORTS_PATH, plots
 from web.texts import Texts
+from web.texts_trust import trust_texts
 
 _COMMAND = (
     "plumb eval run --data examples/questions.jsonl --documents examples/documents --out report"
@@ -31,8 +32,21 @@ def report_list(reports: Mapping[str, ReportInfo], t: Texts) -> str:
     return (
         f'<p class="pl-help">{esc(t.reports_help)}</p>'
         f'<table class="pl-table pl-reports"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
+        f"<tbody>{rows}</tbody></table>{_plots(*next(iter(reports.items())), t)}"
     )
+
+
+def _plots(key: str, info: ReportInfo, t: Texts) -> str:
+    """The plots of the newest report as pictures, folded."""
+    told = trust_texts(t.language).plots
+    place = f"{REPORTS_PATH}/{key}/plots"
+    images = "".join(
+        f'<img loading="lazy" src="{esc(place)}/{number}" alt="{esc(info.name)} {number}">'
+        for number in range(1, len(plots(info)) + 1)
+    )
+    if not images:
+        return ""
+    return f'<details class="pl-plots"><summary>{esc(told)}</summary>{images}</details>'
 
 
 def _row(key: str, info: ReportInfo, t: Texts) -> str:

@@ -7,6 +7,7 @@ anything else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -19,11 +20,20 @@ from eval.report import ReportInfo
 from web.access.identity import Identity, may
 
 REPORTS_PATH = "/reports"
+_SVG = re.compile(r"<svg.*?</svg>", re.DOTALL)
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
     "sandbox allow-scripts allow-modals"
 )
+
+
+def plots(info: ReportInfo) -> list[str]:
+    """The plots of a report as SVG, in its order; none if the report is gone."""
+    try:
+        return _SVG.findall(info.html.read_text(encoding="utf-8"))
+    except OSError:
+        return []
 
 
 class Reports:
@@ -38,9 +48,21 @@ class Reports:
         """By identity, newest first; reads a file for each."""
         return finished_runs(self._home) if may(self._asker(), "read", None) else {}
 
-    def route(self) -> Route:
-        """Serves one report at `/reports/IDENTITY`."""
-        return Route(f"{REPORTS_PATH}/{{identity}}", self._serve)
+    def routes(self) -> list[Route]:
+        """One report at `/reports/IDENTITY`, its plots at `/reports/IDENTITY/plots/N`."""
+        return [
+            Route(f"{REPORTS_PATH}/{{identity}}", self._serve),
+            Route(f"{REPORTS_PATH}/{{identity}}/plots/{{number:int}}", self._plot),
+        ]
+
+    def _plot(self, request: Request) -> Response:
+        info = self.all().get(request.path_params["identity"])
+        drawn = [] if info is None else plots(info)
+        number = request.path_params["number"]
+        if not 0 < number <= len(drawn):
+            return PlainTextResponse("there is no such plot on this machine", status_code=404)
+        headers = {"content-security-policy": _POLICY, "cache-control": "no-store"}
+        return Response(drawn[number - 1], media_type="image/svg+xml", headers=headers)
 
     def _serve(self, request: Request) -> Response:
         info = self.all().get(request.path_params["identity"])

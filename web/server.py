@@ -37,6 +37,7 @@ from web.probes import Probes
 from web.reports import Reports
 from web.retention import Retention
 from web.talk_routes import TalkRoutes
+from web.trust_routes import TrustRoutes
 
 
 def build_app(engine: Engine, settings: Settings, metrics: Metrics | None = None) -> ASGIApp:
@@ -65,10 +66,12 @@ def build_app(engine: Engine, settings: Settings, metrics: Metrics | None = None
     app.add_route(LOGOUT_PATH, guard.sign_in.sign_out, methods=["POST"])
     app.mount(API_PREFIX, build_api(Desk(engine, audit, current, "api"), settings))
     app.router.routes.extend(Probes(engine, metrics or Metrics()).routes())
-    app.router.routes.append(Reports(settings.home_dir, current).route())
-    app.router.routes.extend(PageRoutes(ReadingRoom(settings, audit, current)).routes())
+    app.router.routes.extend(Reports(settings.home_dir, current).routes())
+    desk = Desk(engine, audit, current, "page")
+    app.router.routes.extend(PageRoutes(ReadingRoom(settings, audit, current), desk).routes())
     days = settings.retention.conversations_days if kept else None
     app.router.routes.extend(TalkRoutes(conversations, days).routes())
+    app.router.routes.extend(TrustRoutes(settings, desk, conversations).routes())
     app.router.routes.extend(FeedbackRoutes(feedback, conversations).routes())
     library = ReadingRoom(settings, audit, page_asker)
     gr.mount_gradio_app(

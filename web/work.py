@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 from rag.store import Filter
 from rag.types import Change, DocumentInfo, Done, Event, FloatArray, Hit, Page, Turn
+from web.belongings import Belongings
 
 Step = Literal["embedder", "generator", "scorer"]
 TextKind = Literal["passage", "query"]
@@ -84,8 +85,8 @@ class Embedded:
 class Backend(Protocol):
     """The real work, called from worker threads.
 
-    `stream` runs once at a time and only after `load`; `ingest` and `remove` run once at a time;
-    `documents`, `pages` and `collections` may run at any moment, before the models are loaded too.
+    `stream` runs once at a time and only after `load`; what changes a collection runs once at a
+    time; what only reads one may run at any moment, before the models are loaded too.
     """
 
     def load(self, report: Callable[[Step], None]) -> None:
@@ -112,6 +113,18 @@ class Backend(Protocol):
 
     def remove(self, collection: str, document_id: str) -> DocumentInfo:
         """Take a document out. Raises CollectionError if there is none with that id."""
+
+    def create(self, collection: str) -> None:
+        """Make an empty collection; needs `load`. Raises UsageError for a name that is taken."""
+
+    def belongings(self, collection: str) -> Belongings:
+        """What would go with the collection. Raises CollectionError if there is none."""
+
+    def rename(self, collection: str, new: str) -> None:
+        """Give the collection another name. Raises CollectionError and UsageError."""
+
+    def discard(self, collection: str) -> None:
+        """Delete the collection with all that refers to it. Raises CollectionError."""
 
     def documents(self, collection: str) -> list[DocumentInfo]:
         """What the collection holds."""

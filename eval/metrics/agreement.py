@@ -61,6 +61,14 @@ def ece(labels: Bools, scores: Floats, weights: Floats) -> Floats:
     return _ratio(np.abs(gap).sum(axis=1), weights.sum(axis=1))
 
 
+def reliability(labels: Bools, scores: Floats) -> list[tuple[float, float, int]]:
+    """Mean score, share of supported claims and number of claims of each bin of `ece` that has
+    any, the lowest first."""
+    bins = np.minimum((scores * BINS).astype(int), BINS - 1)
+    found = [(scores[bins == b], labels[bins == b]) for b in range(BINS) if (bins == b).any()]
+    return [(float(s.mean()), float(y.mean()), len(s)) for s, y in found]
+
+
 def _confusion(
     labels: Bools, given: Bools, weights: Floats
 ) -> tuple[Floats, Floats, Floats, Floats]:

@@ -155,14 +155,14 @@ def test_a_finished_evaluation_is_shown(
         '{"id": "1", "question": "How heavy is the dome?", "answers": ["38 tonnes"]}\n'
     )
     (said := tmp_path / "said.jsonl").write_text('{"id": "1", "answer": "It weighs 38 tonnes."}\n')
-    page.get_by_role("tab", name="Evaluation").click()
+    page.get_by_role("tab", name="Trust").click()
     expect(page.locator("#pl-reports")).to_contain_text("plumb eval run")
     command = [sys.executable, "-m", "eval", "run", "--data", str(data), "--system", str(said)]
     command += ["--judge", "overlap", "--out", str(tmp_path / "run")]
     subprocess.run(command, env=real_environ, check=True, capture_output=True)
 
     page.get_by_role("tab", name="Ask").click()
-    page.get_by_role("tab", name="Evaluation").click()
+    page.get_by_role("tab", name="Trust").click()
     row = page.locator(".pl-reports tbody tr")
     expect(row).to_contain_text("100.0 %")
     with page.expect_popup() as opened:

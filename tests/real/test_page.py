@@ -218,6 +218,27 @@ def test_documents_are_added_searched_previewed_replaced_and_removed(
     expect(visit.locator("#pl-news .pl-notice")).to_contain_text(told["gone"])
 
 
+def test_a_collection_is_made_renamed_and_removed(visit: Page) -> None:
+    told = words(visit)
+    visit.get_by_role("tab", name=told["documents"]).click()
+    bar = visit.locator(".pl-collection-bar bdi")
+    visit.locator("[data-collection-does=new]").click()
+    visit.locator(".pl-collection-name input").fill("heron")
+    visit.locator(".pl-collection-name .pl-send").click()
+    expect(visit.locator("#pl-news .pl-problem")).to_contain_text("already")
+    for action, name in (("new", "attic"), ("rename", "cellar")):
+        visit.locator(f"[data-collection-does={action}]").click()
+        visit.locator(".pl-collection-name input").fill(name)
+        visit.locator(".pl-collection-name input").press("Enter")
+        expect(bar).to_have_text(name)
+    visit.locator("[data-collection-removes]").click()
+    expect(visit.locator(".pl-collection-going")).to_contain_text("cellar")
+    accessible(visit)
+    visit.locator(".pl-collection-going .pl-yes").click()
+    expect(bar).to_have_text("heron")
+    expect(visit.locator("#pl-documents")).to_contain_text("history.pdf")
+
+
 def test_every_view_keeps_the_rules_of_accessibility(visit: Page) -> None:
     told = words(visit)
     expect(visit.locator(".pl-suggestion").first).to_be_visible()

@@ -91,11 +91,29 @@ def test_a_document_is_removed_and_a_missing_one_is_told(
 
 def test_a_new_conversation_begins_empty(handlers: Handlers, backend: FakeBackend) -> None:
     backend.held["law"] = [document("law.pdf")]
-    past, current, *_, listed, tab, news = asyncio.run(handlers.new_conversation("law", "zh"))
+    past, current, *_, listed, tab, news, bar = asyncio.run(handlers.new_conversation("law", "zh"))
     assert (past, news) == ("", "")
     assert ZH.empty_title in current
     assert "law.pdf" in listed
     assert tab["label"] == "文档 (1)"
+    assert "<bdi>law</bdi>" in bar
+
+
+def test_collections_are_made_renamed_and_removed(handlers: Handlers, backend: FakeBackend) -> None:
+    def change(action: str, name: str, to: str) -> tuple[str, str]:
+        told = {"action": action, "name": name, "to": to}
+        return asyncio.run(handlers.change_collection(told, "default", "en"))
+
+    news, chosen = change("new", "", "hr")
+    assert "Made the collection" in news
+    assert chosen == "hr"
+    news, chosen = change("new", "", "law")
+    assert "already" in news
+    assert chosen == "default"
+    assert change("rename", "hr", "people")[1] == "people"
+    assert "Removed the collection" in change("remove", "people", "")[0]
+    assert sorted(backend.held) == ["default", "law"]
+    assert change("explode", "law", "") == ("", "default")
 
 
 def test_the_status_line_ticks_until_the_models_are_there(

@@ -40,7 +40,7 @@ def run(tmp_path: Path, home: Path) -> Path:
 
 def client(home: Path) -> TestClient:
     app = FastAPI()
-    app.router.routes.append(Reports(home, current).route())
+    app.router.routes.extend(Reports(home, current).routes())
     host = {"host": "127.0.0.1:7860"}
     return TestClient(Guard(app, Rules("127.0.0.1", None, 2**20)), headers=host)
 

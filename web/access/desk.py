@@ -26,6 +26,7 @@ from web.access.identity import (
     identity_of,
     may,
 )
+from web.belongings import Belongings
 from web.conversations import Conversation, Conversations
 from web.engine import Engine, Readiness, Waiting
 from web.exchange import Exchanges
@@ -126,6 +127,35 @@ class Desk(Engine):
         self._note(asker, "remove", collection, documents=[document_id])
         return gone
 
+    async def create(self, collection: str) -> None:
+        """As the engine's, for whoever may manage a collection of that name; raises Forbidden."""
+        asker = self._asker()
+        if not may(asker, "manage", collection):
+            self._note(asker, "create", collection, "refused")
+            raise Forbidden(f"you may not make a collection {collection!r}: ask an administrator")
+        await self._engine.create(collection)
+        self._note(asker, "create", collection)
+
+    async def belongings(self, collection: str) -> Belongings:
+        """As the engine's; raises NotThere and Forbidden too."""
+        await self._require("manage", collection)
+        return await self._engine.belongings(collection)
+
+    async def rename(self, collection: str, new: str) -> None:
+        """As the engine's, for whoever may manage both names; raises NotThere and Forbidden too."""
+        asker = await self._require("manage", collection)
+        if not may(asker, "manage", new):
+            self._note(asker, "rename", collection, "refused")
+            raise Forbidden(f"you may not name a collection {new!r}: ask an administrator")
+        await self._engine.rename(collection, new)
+        self._note(asker, "rename", collection, f"now {new}")
+
+    async def discard(self, collection: str) -> None:
+        """As the engine's; raises NotThere and Forbidden too."""
+        asker = await self._require("manage", collection)
+        await self._engine.discard(collection)
+        self._note(asker, "discard", collection)
+
     async def documents(self, collection: str) -> list[DocumentInfo]:
         """As the engine's, none where no collection is named; raises NotThere too."""
         if not collection:
@@ -147,7 +177,7 @@ class Desk(Engine):
             return False
         return True
 
-    def may(self, action: Action, collection: str) -> bool:
+    def may(self, action: Action, collection: str | None) -> bool:
         """Whether the asker may do this."""
         return may(self._asker(), action, collection)
 

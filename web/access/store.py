@@ -17,15 +17,15 @@ class AccessStore:
     """What `access.db` of a home holds; the file need not be there."""
 
     def __init__(self, home: Path, clock: Callable[[], float] = time.time) -> None:
-        self._database = Database(home)
+        self.database = Database(home)
         self._clock = clock
-        self.users = Users(self._database, clock)
-        self.keys = Keys(self._database, self.users, clock)
-        self.sessions = Sessions(self._database, clock)
+        self.users = Users(self.database, clock)
+        self.keys = Keys(self.database, self.users, clock)
+        self.sessions = Sessions(self.database, clock)
 
     def in_use(self) -> bool:
         """Whether a user or a key was ever made; from then on whoever is unknown is nobody."""
-        return bool(self._database.rows("SELECT 1 FROM facts WHERE name = 'used'"))
+        return bool(self.database.rows("SELECT 1 FROM facts WHERE name = 'used'"))
 
     def can_let_in(self) -> bool:
         """Whether there is a user, or a key that is valid now."""
@@ -43,4 +43,4 @@ class AccessStore:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._database.close()
+        self.database.close()

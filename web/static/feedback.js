@@ -1,4 +1,4 @@
-// Feedback: good or poor, why, and how the answer should read; and the list under "Evaluation".
+// Feedback: good or poor, why, and how the answer should read; and the list under "Trust".
 (() => {
   "use strict";
   const root = document.documentElement;

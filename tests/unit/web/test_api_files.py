@@ -91,6 +91,20 @@ def test_a_collection_is_a_vector_store(client: openai.OpenAI) -> None:
     assert list(client.vector_stores.files.list("default")) == []
 
 
+def test_a_vector_store_is_made_renamed_and_deleted(
+    client: openai.OpenAI, backend: Keeping
+) -> None:
+    store = client.vector_stores.create(name="hr")
+    assert (store.id, store.file_counts.total) == ("hr", 0)
+    assert client.vector_stores.update("hr", name="people").id == "people"
+    assert client.vector_stores.delete("people").deleted
+    assert sorted(backend.held) == ["default", "law"]
+    for wrong in ({}, {"name": "law"}, {"name": "x", "file_ids": ["a"]}):
+        more: Any = wrong
+        with pytest.raises(openai.BadRequestError):
+            client.vector_stores.create(**more)
+
+
 def test_a_search_gives_passages_with_their_place(client: openai.OpenAI, backend: Keeping) -> None:
     (first, second) = client.vector_stores.search("default", query="travel costs")
     assert (first.file_id, first.filename) == ("id-travel.md", "travel.md")

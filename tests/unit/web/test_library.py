@@ -16,7 +16,8 @@ from rag.errors import CollectionError
 from rag.store import Collection
 from tests.fakes import FakeEmbedder
 from tests.markup import EVIL, Tree
-from tests.web_fakes import as_owner
+from tests.web_fakes import FakeBackend, as_owner
+from web.engine import Engine
 from web.library import Library, Quoted, place_of
 from web.page_routes import PageRoutes
 from web.texts_source import EN, ZH
@@ -44,7 +45,8 @@ def files(tmp_path: Path, settings: Settings) -> dict[str, tuple[str, Path]]:
 
 @pytest.fixture
 def client(settings: Settings) -> Iterator[TestClient]:
-    with TestClient(as_owner(Starlette(routes=PageRoutes(Library(settings)).routes()))) as client:
+    routes = PageRoutes(Library(settings), Engine(FakeBackend())).routes()
+    with TestClient(as_owner(Starlette(routes=routes))) as client:
         yield client
 
 

@@ -62,9 +62,14 @@ ASKED: dict[str, dict[str, Any]] = {
     "POST /v1/embeddings": {"input": "What is planned?"},
     "POST /v1/vector_stores/{store_id}/search": {"query": "What is planned?"},
     "POST /v1/vector_stores/{store_id}/files": {"file_id": SECRET_ID},
+    "POST /v1/vector_stores": {"name": "minutes"},
+    "POST /v1/vector_stores/{store_id}": {"name": "minutes"},
+    "POST /v1/collections": {"name": "minutes"},
+    "PATCH /v1/collections/{name}": {"name": "minutes"},
     "POST /page/source": {"collection": SECRET, "document": SECRET_ID, "page": 1},
     "POST /page/conversations": {"conversation": TALK, "title": "What was planned"},
     "POST /page/feedback": {"conversation": TALK, "number": 1, "rating": 1},
+    "POST /page/explain": {"conversation": TALK, "number": 1, "expect": "the merger"},
 }
 """Bodies of the routes that take JSON."""
 UNBODIED = {"POST /logout", "POST /v1/documents", "POST /v1/files", "POST /mcp"}
@@ -77,19 +82,25 @@ KNOWN = {
     "/mcp",
     "/metrics",
     "/page/alive",
+    "/page/belongings",
+    "/page/check",
     "/page/conversations",
     "/page/drawer",
+    "/page/explain",
     "/page/export",
     "/page/feedback",
     "/page/feedback.jsonl",
     "/page/file",
     "/page/picture",
     "/page/source",
+    "/page/trust",
     "/readyz",
     "/reports/{identity}",
+    "/reports/{identity}/plots/{number:int}",
     "/v1/answers",
     "/v1/chat/completions",
     "/v1/collections",
+    "/v1/collections/{name}",
     "/v1/documents",
     "/v1/documents/{document_id}",
     "/v1/embeddings",
@@ -116,6 +127,16 @@ TOOLS: dict[str, dict[str, Any]] = {
     "read_passage": {"document": SECRET_ID},
 }
 """MCP's tools and what they are asked."""
+MANAGES = {
+    "GET /v1/collections/{name}",
+    "PATCH /v1/collections/{name}",
+    "POST /v1/vector_stores/{store_id}",
+    "DELETE /v1/collections/{name}",
+    "DELETE /v1/vector_stores/{store_id}",
+    "GET /page/belongings",
+}
+"""What is an administrator's."""
+MAKES = {"POST /v1/collections", "POST /v1/vector_stores"}
 SHOWS = {
     "GET /v1/documents",
     "GET /page/file",
@@ -123,7 +144,7 @@ SHOWS = {
     "GET /page/conversations",
     "GET /page/feedback",
     "GET /page/feedback.jsonl",
-    *(ASKED.keys() - {f"POST {path}" for path in ("/v1/embeddings", *OPINIONS)}),
+    *(ASKED.keys() - MANAGES - MAKES - {f"POST {path}" for path in ("/v1/embeddings", *OPINIONS)}),
     "POST /v1/documents",
     "GET /v1/files",
     "POST /v1/files",
@@ -134,7 +155,12 @@ SHOWS = {
 """What shows words of the secret collection to who may do it."""
 LISTS = {"GET /v1/files", "GET /page/feedback.jsonl", *(f"GET {path}" for path in OPINIONS)}
 """What shows each asker their own."""
-NOT_THERE = SHOWS - LISTS | {"GET /page/picture", "POST /page/feedback"}
+NOT_THERE = SHOWS - LISTS | {
+    "GET /page/picture",
+    "GET /page/belongings",
+    "GET /page/check",
+    "POST /page/feedback",
+}
 """What answers 404 to who may not know of the collection."""
 NAMED = {
     "collection": SECRET,
@@ -172,7 +198,8 @@ class Shelves(FakeBackend):
         return [Page(number, PASSAGE) for number in numbers]
 
     def explain(self, collection: str, question: str, expect: str) -> dict[str, Any]:
-        return {"verdict": PASSAGE if collection == SECRET else "nothing"}
+        verdict = PASSAGE if collection == SECRET else "nothing"
+        return {"verdict": verdict, "places": [], "chunks": []}
 
     def embed(self, texts: Sequence[str], kind: TextKind) -> Embedded:
         return Embedded(FakeEmbedder(dimension=8).embed_passages(list(texts)), 3)
@@ -369,6 +396,20 @@ def test_who_may_is_served(
     backend.held = shelf()
 
 
+@pytest.mark.parametrize("role", ["reader", "editor", "admin"])
+def test_collections_are_changed_by_who_manages_them(
+    client: TestClient, cookies: dict[str, str], role: str, backend: Shelves
+) -> None:
+    for route in sorted(MANAGES | MAKES):
+        backend.held = shelf()
+        method, path = route.split(" ")
+        reply = ask(client, method, path, cookies[role])
+        assert reply.status_code == (200 if role == "admin" else 403), (route, reply.text)
+        if role != "admin":
+            assert sorted(backend.held) == sorted(shelf()), route
+    backend.held = shelf()
+
+
 @pytest.mark.parametrize(
     ("role", "models", "default"),
     [
@@ -530,7 +571,11 @@ def test_the_log_tells_who_asked_and_not_what(home: Path) -> None:
     asked = [e for e in entries if (e.who, e.action, e.collection) == ("reader", "ask", SECRET)]
     assert {entry.via for entry in asked} == {"api", "mcp", "page"}
     assert all(entry.documents for entry in asked if entry.outcome != "left")
-    assert {e.action for e in entries if e.who == "reader" and e.outcome == "refused"} == {"write"}
+    assert {e.action for e in entries if e.who == "reader" and e.outcome == "refused"} == {
+        "write",
+        "create",
+        "manage",
+    }
     assert all(word not in entry.line() for entry in entries for word in ("planned", WORDS[0]))
 
 
@@ -542,7 +587,9 @@ def test_a_forbidden_name_is_in_the_log(
         found = [e for e in entries if e.who == "outsider" and e.outcome == "refused"]
         return [entry.via for entry in found if entry.collection == SECRET]
 
-    by_id = {"/v1/files/{file_id}", "/reports/{identity}", "/page/export", "/page/feedback"}
+    by_id = {"/v1/files/{file_id}", "/reports/{identity}", "/page/export", "/page/feedback"} | {
+        "/page/explain"
+    }
     for method, path in walked(app):
         named = NAMED.keys() & set(re.findall(r"\{(\w+)", path))
         if (named or f"{method} {path}" in NOT_THERE) and path not in by_id:
