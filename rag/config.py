@@ -227,12 +227,28 @@ def _paths(value: Any) -> Any:
     return value.split(os.pathsep) if isinstance(value, str) else value
 
 
+def _listed(value: Any) -> Any:
+    """A variable separates by commas."""
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
 class ContentSettings(_Section):
     """`lists`: files of words and patterns (`rag.content`) that neither a question nor an answer
-    may hold. `mask_personal`: whether personal data is masked in answers."""
+    may hold. `classifier`: a text classifier, by folder or hub name, that withholds what it gives
+    one of `labels` with a probability of `threshold` or more. `mask_personal`: whether personal
+    data is masked in answers."""
 
     lists: Annotated[tuple[Path, ...], BeforeValidator(_paths)] = ()
+    classifier: str | None = Field(None, min_length=1)
+    labels: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    threshold: float = Field(0.5, gt=0.0, le=1.0)
     mask_personal: bool = False
+
+    @model_validator(mode="after")
+    def _whole(self) -> ContentSettings:
+        if self.classifier is not None and not self.labels:
+            raise ValueError("with a classifier, labels has to say which of its labels withhold")
+        return self
 
 
 class HubSettings(_Section):

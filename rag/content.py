@@ -16,6 +16,7 @@ from pathlib import Path
 from rag.checking.reasons import tell
 from rag.config import ContentSettings
 from rag.errors import ConfigError
+from rag.seams import Moderator
 from rag.text import detect_language
 from rag.text.personal import masked
 from rag.types import Answer, Delta, Done, Event, Hit, Reason, ReasonCode, Retrieved, Sentence
@@ -33,21 +34,30 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is withheld, and whether personal data is masked."""
+    """What is withheld, by rule or by a classifier, and whether personal data is masked."""
 
     rules: tuple[Rule, ...] = ()
     mask: bool = False
+    moderator: Moderator | None = None
+
+    def changes_nothing(self) -> bool:
+        """Whether every answer passes as it is."""
+        return not self.rules and not self.mask and self.moderator is None
 
     def broken(self, text: str) -> str | None:
-        """The name of the first rule that a text breaks."""
-        return next((rule.name for rule in self.rules if rule.pattern.search(text)), None)
+        """The name of the first rule that a text breaks, or the classifier's label for it."""
+        for rule in self.rules:
+            if rule.pattern.search(text):
+                return rule.name
+        label = self.moderator.label(text) if self.moderator else None
+        return None if label is None else f"content.classifier: {label}"
 
 
-def open_content(settings: ContentSettings) -> Content:
-    """The rules of the files that the settings name. Raises ConfigError for a file that cannot be
-    read, and for a pattern that is none."""
+def open_content(settings: ContentSettings, moderator: Moderator | None = None) -> Content:
+    """The rules of the files that the settings name, and the classifier. Raises ConfigError for a
+    file that cannot be read, and for a pattern that is none."""
     rules = [rule for path in settings.lists for rule in read_rules(path.expanduser())]
-    return Content(tuple(rules), settings.mask_personal)
+    return Content(tuple(rules), settings.mask_personal, moderator)
 
 
 def read_rules(path: Path) -> list[Rule]:
@@ -88,7 +98,7 @@ def moderated(
 ) -> Generator[Event, None, None]:
     """The events of an answer as far as the rules let them through: without rules, as they are;
     with them no draft, for a draft cannot be taken back."""
-    if not content.rules and not content.mask:
+    if content.changes_nothing():
         yield from events
         return
     if (rule := content.broken(question)) is not None:

@@ -40,7 +40,7 @@ class Answerer:
         self.chat = chat
         self._settings = settings
         self._search = search = tools.search
-        self._content = open_content(settings.content)
+        self._content = open_content(settings.content, tools.moderator)
         self.models: Mapping[str, str] = tools.names(name)
         """Role to name, as every answer records them."""
         own_word = own_word_of(chat, settings)

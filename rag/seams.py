@@ -50,3 +50,10 @@ class Reranker(Protocol):
 
     def scores(self, question: str, passages: Sequence[str]) -> FloatArray:
         """Relevance of each passage, any scale, higher is better; shape [len(passages)]."""
+
+
+class Moderator(Protocol):
+    """Judges a text before it is asked or shown."""
+
+    def label(self, text: str) -> str | None:
+        """Why the text is withheld, in a word; None if it is not."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from rag.checking import load_scorer
 from rag.config import Settings
 from rag.models.embedder import load_embedder
+from rag.models.moderation import load_classifier
 from rag.models.reader import AnswerReader, open_pairs
 from rag.models.remember import RememberingEmbedder
 from rag.models.rerank import load_reranker
 from rag.retrieval import Retriever
-from rag.seams import Embedder, Reranker, SupportScorer
+from rag.seams import Embedder, Moderator, Reranker, SupportScorer
 from rag.store import Collection
 
 
@@ -37,6 +38,7 @@ class Tools:
 
     search: Search
     scorer: SupportScorer
+    moderator: Moderator | None = None
 
     def names(self, generator: str) -> dict[str, str]:
         """Role to model name, as answers record them."""
@@ -60,4 +62,4 @@ def load_tools(settings: Settings, search: Search | None = None) -> Tools:
     """All of them, over `search` if that is loaded already. Raises ModelError naming what is
     missing."""
     search = search or load_search(settings)
-    return Tools(search, load_scorer(settings, search.embedder))
+    return Tools(search, load_scorer(settings, search.embedder), load_classifier(settings))
