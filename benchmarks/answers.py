@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ _FAILURES = 3
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What a system gave: `text` even if it is not `shown`, where the system tells it. `confidence`
-    is its own scale; `asked` the question made to stand alone."""
+    is its own scale; `asked` the question made to stand alone; `signals` what it rests on."""
 
     text: str
     shown: bool
@@ -62,6 +62,7 @@ class Reply:
     asked: str
     hits: Sequence[Hit]
     timings_ms: Mapping[str, float]
+    signals: Mapping[str, float] = field(default_factory=dict)
 
 
 Ask = Callable[[Case], Reply]
@@ -80,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     made = provenance()
     run = {"system": options.system, "commit": made["commit"], "code": made["code_sha256"][:12]}
     known = _known(options.out)
-    settings = _settings(options.home)
+    settings = settings_under(options.home)
     failed = 0
     for shelf in shelves:
         cases = [case for case in shelf.cases if (case.set, case.id) not in known]
@@ -137,6 +138,7 @@ def outcome(case: Case, reply: Reply, seconds: float) -> dict[str, Any]:
         "shown": reply.shown and (right is True or not declined),
         "declined": declined,
         "confidence": reply.confidence,
+        "signals": dict(reply.signals),
         "gold": None if case.passages else has_gold(case, hits),
         "hits": [document for document, _ in hits],
         "first_s": None if first is None else round(first / 1000, 2),
@@ -179,6 +181,7 @@ def _open(system: str, settings: Settings, threshold: float, *, stocked: bool) -
                     answer.standalone_question,
                     answer.hits,
                     answer.timings_ms,
+                    answer.signals,
                 )
 
             yield ask
@@ -197,7 +200,7 @@ def _open(system: str, settings: Settings, threshold: float, *, stocked: bool) -
         yield ask_rival
 
 
-def _settings(home: Path | None) -> Settings:
+def settings_under(home: Path | None) -> Settings:
     """The settings, with collections under `home` and the models where they are."""
     settings = load_settings()
     if home is None:

@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings = load_settings()
     scorer = load_scorer(settings, load_embedder(settings))
     told: list[dict[str, object]] = []
-    for name, pairs in _claim_sets(options):
+    for name, pairs in claim_sets(options.labelled, options.squad, options.perturbed):
         chosen = sample(pairs, options.limit, None, SEED)
         language = detect_language(" ".join(p.claim for p in chosen[:50]))
         about = {"set": name, "language": language, "scorer": scorer.name}
@@ -227,12 +227,14 @@ def _auroc(true: Sequence[float], false: Sequence[float]) -> float:
     return round(float(agreement.auroc(labels, scores, np.ones((1, len(labels))))[0]), 3)
 
 
-def _claim_sets(options: argparse.Namespace) -> Iterator[tuple[str, list[LabelledPair]]]:
-    for path in options.labelled:
+def claim_sets(
+    labelled: Sequence[Path], squad: Sequence[Path], perturbed: int
+) -> Iterator[tuple[str, list[LabelledPair]]]:
+    """(name, claims) of each file of labelled claims, and of each SQuAD file's perturbed ones."""
+    for path in labelled:
         yield path.stem, list(open_labelled(path).pairs)
-    for path in options.squad:
-        texts = _paragraphs(path)
-        yield f"{path.stem} perturbed", perturbed_pairs(texts, options.perturbed, SEED)
+    for path in squad:
+        yield f"{path.stem} perturbed", perturbed_pairs(_paragraphs(path), perturbed, SEED)
 
 
 def _paragraphs(path: Path) -> list[str]:

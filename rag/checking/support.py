@@ -11,6 +11,7 @@ has the typed comparisons alone, and the name says so. Knows nothing of retrieva
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -29,14 +30,6 @@ SUPPORTED_FROM = 0.5
 _COVERED = 0.4
 """Word coverage at which that witness is undecided, near the best balanced accuracy on the first
 halves of BEGIN-wow and MTRAG."""
-_COVER_WEIGHT = 6.0
-"""Log-odds that coverage spans. From 6 to 20 the same halves are told apart alike; above 6 the
-words of a sentence with one changed number outweigh the encoder, which sees the change."""
-_LACKS_A_NUMBER = 8.0
-"""Log-odds that a claim loses, halved like the witnesses', if the evidence lacks one of its numbers
-or dates: a wrong figure is the worst that can be shown, and words and encoder see it too little."""
-_DENIED = 2.0
-"""The same for a claim that affirms what the evidence denies, or denies what it affirms."""
 _WINDOWS = 2
 """How many windows of the evidence the encoder reads with a claim, besides gathered sentences."""
 _SINGLE_CHARS = {"en": 480, "zh": 180}
@@ -44,6 +37,21 @@ _SINGLE_CHARS = {"en": 480, "zh": 180}
 _UNREAD = {"encoder": 0.0, "worst_token": 0.0}
 _NOTHING = {"encoder": -6.0, "worst_token": 6.0}
 """What the encoder says of a claim without evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """How the witnesses are joined, in log-odds; `benchmarks.support` measures each part.
+
+    `coverage`: what word coverage spans. From 6 to 20 the first halves of BEGIN-wow and MTRAG are
+    told apart alike; above 6 the words of a sentence with one changed number outweigh the encoder,
+    which sees the change. `number`: what a claim loses if the evidence lacks one of its numbers or
+    dates. `denied`: what it loses if it affirms what the evidence denies, or the reverse.
+    """
+
+    coverage: float = 6.0
+    number: float = 8.0
+    denied: float = 2.0
 
 
 class PlumblineScorer:
@@ -54,11 +62,13 @@ class PlumblineScorer:
         pairs: PairReader | None,
         embedder: Embedder,
         settings: CheckingSettings | None = None,
+        joining: Joining | None = None,
     ) -> None:
         self.name = f"plumbline{'-words' if pairs is None else ''}-{VERSION}"
         self._pairs = pairs
         self._embedder = embedder
         self._settings = settings or CheckingSettings()
+        self._joining = joining or Joining()
 
     def score(self, question: str, claims: Sequence[str], evidence: Sequence[str]) -> list[float]:
         """See `rag.seams.SupportScorer`. Passages of either language are read apart, and the better
@@ -98,11 +108,12 @@ class PlumblineScorer:
         return readings
 
     def _probability(self, reading: dict[str, float]) -> float:
-        against = _DENIED * reading["negation"]
-        against += _LACKS_A_NUMBER if reading["numbers"] else 0.0
+        joining = self._joining
+        against = joining.denied * reading["negation"]
+        against += joining.number if reading["numbers"] else 0.0
         if reading["foreign"]:
             return sigmoid(load_logistic("support-foreign").margin(reading) - against / 2)
-        words = _COVER_WEIGHT * (reading["window"] - _COVERED)
+        words = joining.coverage * (reading["window"] - _COVERED)
         return sigmoid((words + load_logistic("support").margin(reading) - against) / 2)
 
     def _windows(self, said: str, facts: Facts, held: Evidence) -> list[str]:

@@ -72,7 +72,7 @@ def open_generator(settings: Settings) -> Generator:
     if wanted.base_url is not None:
         key = wanted.api_key.get_secret_value() if wanted.api_key is not None else _NO_KEY
         return Generator(wanted.model, None, _chat(wanted, wanted.model, wanted.base_url, key))
-    weights, digest = _weights(settings)
+    weights, digest = weights_of(settings)
     name = wanted.model if wanted.model in CATALOGUE else weights.stem
     if (folder := openvino_folder(settings, weights, digest)) is not None:
         from rag.models.openvino_chat import Engine, OpenVinoChat
@@ -96,12 +96,12 @@ def served(settings: Settings) -> Settings:
 def prepare_generator(settings: Settings, name: str, progress: Progress = silent) -> None:
     """Do now what the first `open_generator` of that catalogue name would wait for."""
     generator = settings.generator.model_copy(update={"model": name})
-    weights, digest = _weights(settings.model_copy(update={"generator": generator}))
+    weights, digest = weights_of(settings.model_copy(update={"generator": generator}))
     openvino_folder(settings, weights, digest, progress)
 
 
-def _weights(settings: Settings) -> tuple[Path, str]:
-    """The GGUF file and its SHA-256."""
+def weights_of(settings: Settings) -> tuple[Path, str]:
+    """The embedded model's GGUF file and its SHA-256. Raises ModelError when it is not here."""
     name = settings.generator.model
     if name in CATALOGUE:
         spec = CATALOGUE[name]

@@ -14,14 +14,18 @@ from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
 from benchmarks import load
+from benchmarks.answer import Times, plain_prompt, table
 from benchmarks.cache import Cache
 from benchmarks.injections import ITEMS, followed
 from benchmarks.judges import JOINS, compared, covered, judged, ours, spearman, supports_of
 from benchmarks.near_misses import Case, cases_of, drawn, joined, own_logit, read
+from benchmarks.support import ARMS, WHOLE, measured
 from eval.data import open_questions
 from eval.metrics.answers import contains
 from eval.types import LabelledPair
 from rag.checking.own_word import OwnWord
+from rag.models.crossinput import Pair, Scores
+from rag.retrieval import hits_from_texts
 from rag.types import FloatArray
 from tests.fakes import FakeChat, FakeEmbedder
 
@@ -197,3 +201,48 @@ def test_a_load_is_summed_up() -> None:
     assert told["errors"] == "1 500"
     assert told["/healthz in ms, median / p95 / worst"] == "4 / 200 / 200"
     assert load.percentile([], 0.5) != load.percentile([], 0.5)
+
+
+class CountingPairs:
+    """Believes the wrong price; counts what it reads."""
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    def score(self, pairs: Sequence[Pair]) -> Scores:
+        self.read += len(pairs)
+        held = np.array([4.0 if "15" in p.claim else -4.0 for p in pairs])
+        return Scores(held, held, -held, held)
+
+
+def test_each_part_of_the_support_score_is_held_against_the_whole() -> None:
+    said = "The lamp costs 12 euros in the shop."
+    claims = [
+        LabelledPair("true", said, (said,), True, "en"),
+        LabelledPair("false", said.replace("12", "15"), (said,), False, "en"),
+    ] * 4
+    pairs = CountingPairs()
+    found = measured(claims, pairs, FakeEmbedder())
+    assert pairs.read == 2  # however many arms, and however often a claim comes
+    assert set(found) == {*ARMS, "words alone"}
+    assert found[WHOLE]["auroc"][0] == 1.0
+    assert "less" not in found[WHOLE]
+    assert found["numbers off"]["less"][0] < 0.0  # it outweighs the encoder, which errs
+
+
+def test_the_plain_way_reads_the_whole_hits_anew() -> None:
+    hits = hits_from_texts(["The lamp costs 12 euros.", "It is made of brass."])
+    case = next(iter(open_questions([ITEMS], "jsonl").examples))
+    one, other = (plain_prompt(case.question, "en", hits) for _ in range(2))
+    assert one[0].text != other[0].text
+    assert one[1:] == other[1:]
+    assert all(hit.chunk.text in one[-1].text for hit in hits)
+
+
+def test_the_first_word_is_compared_question_by_question() -> None:
+    times = {
+        "plain": Times([8.0, 9.0], [900, 900], [10.0]),
+        "shipped": Times([2.0, 3.0], [300], [9]),
+    }
+    assert "| shipped | 2.5 | 300.0 | 9.0 |" in table(times)
+    assert "factor of 3.5" in table(times)[-1]
