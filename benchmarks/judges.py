@@ -228,13 +228,15 @@ def _auroc(true: Sequence[float], false: Sequence[float]) -> float:
 
 
 def claim_sets(
-    labelled: Sequence[Path], squad: Sequence[Path], perturbed: int
+    labelled: Sequence[Path], squad: Sequence[Path], perturbed: int, half: str = "both"
 ) -> Iterator[tuple[str, list[LabelledPair]]]:
-    """(name, claims) of each file of labelled claims, and of each SQuAD file's perturbed ones."""
+    """(name, claims) of each file of labelled claims, and of each SQuAD file's perturbed ones;
+    of the half of the claims, or of the paragraphs that are perturbed."""
     for path in labelled:
-        yield path.stem, list(open_labelled(path).pairs)
+        yield path.stem, list(open_labelled(path).pairs[HALVES[half]])
     for path in squad:
-        yield f"{path.stem} perturbed", perturbed_pairs(_paragraphs(path), perturbed, SEED)
+        texts = _paragraphs(path)[HALVES[half]]
+        yield f"{path.stem} perturbed", perturbed_pairs(texts, perturbed, SEED)
 
 
 def _paragraphs(path: Path) -> list[str]:

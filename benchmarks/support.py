@@ -6,8 +6,8 @@
 One JSON object a set and arm on stdout: AUROC and `less`, its AUROC less that of the whole score
 on the same resamples, each as [value, low, high] with a 95 % bootstrap interval. The encoder reads
 every claim once; the arms differ in how `rag.checking.support` joins what is read. Texts of --squad
-are perturbed by `eval.perturb`. Choose on the first half of a set, by parity of the place in it,
-report the second.
+are perturbed by `eval.perturb`. Choose on the first half of a set, by parity of a claim's or text's
+place in it, report the second.
 """
 
 from __future__ import annotations
@@ -67,8 +67,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("the encoder's base is not installed: run `plumb models pull`", file=sys.stderr)
         return 1
     embedder = load_embedder(settings)
-    for name, labelled in claim_sets(options.labelled, options.squad, options.perturbed):
-        chosen = sample(labelled[HALVES[options.half]], options.limit, None, SEED)
+    sets = claim_sets(options.labelled, options.squad, options.perturbed, options.half)
+    for name, labelled in sets:
+        chosen = sample(labelled, options.limit, None, SEED)
         for arm, figures in measured(chosen, pairs, embedder).items():
             print(json.dumps({"set": name, "n": len(chosen), "arm": arm} | figures), flush=True)
     return 0
