@@ -108,13 +108,13 @@ def measure(scorer: SupportScorer, pairs: Sequence[LabelledPair]) -> dict[str, o
 def figures(labels: Sequence[bool], scores: Sequence[float]) -> dict[str, object]:
     """AUROC, balanced accuracy and calibration error, each as [value, low, high]."""
     y, s = np.array(labels), np.array(scores)
-    counts = _counts(len(y))
+    counts = resamples(len(y))
     return {
         "n": len(y),
         "base_rate": round(float(y.mean()), 3),
-        "auroc": _figure(agreement.auroc(y, s, counts)),
-        "balanced_accuracy": _figure(agreement.balanced_accuracy(y, s >= SUPPORTED_FROM, counts)),
-        "ece": _figure(agreement.ece(y, s, counts)),
+        "auroc": figure(agreement.auroc(y, s, counts)),
+        "balanced_accuracy": figure(agreement.balanced_accuracy(y, s >= SUPPORTED_FROM, counts)),
+        "ece": figure(agreement.ece(y, s, counts)),
         "reliability": [
             [round(score, 4), round(share, 4), n] for score, share, n in agreement.reliability(y, s)
         ],
@@ -150,11 +150,11 @@ def aurocs(
 ) -> dict[str, dict[str, list[float]]]:
     """Name to its AUROC and, for the others, `less`: that less the AUROC of `base` on the same
     resamples; each as [value, low, high]."""
-    y, counts = np.array(labels), _counts(len(labels))
+    y, counts = np.array(labels), resamples(len(labels))
     areas = {name: agreement.auroc(y, np.array(s), counts) for name, s in scores.items()}
     return {
-        name: {"auroc": _figure(area)}
-        | ({} if name == base else {"less": _figure(area - areas[base])})
+        name: {"auroc": figure(area)}
+        | ({} if name == base else {"less": figure(area - areas[base])})
         for name, area in areas.items()
     }
 
@@ -211,12 +211,12 @@ def _spearman_of(
     return lambda places: spearman(marks[places], scores[places])
 
 
-def _counts(n: int) -> agreement.Floats:
+def resamples(n: int) -> agreement.Floats:
     """Each item once, then the resamples."""
     return np.vstack([np.ones(n), stats.weights(n, SEED)])
 
 
-def _figure(values: agreement.Floats) -> list[float]:
+def figure(values: agreement.Floats) -> list[float]:
     """[value, low, high] of a value and its resamples."""
     return [round(float(x), 3) for x in (values[0], *stats.interval(values[1:]))]
 

@@ -3,8 +3,9 @@
     python -m benchmarks.support --labelled begin_dev_wow.tsv wice_claim_oracle_dev.jsonl \
         --squad xquad.en.json xquad.zh.json --half second --limit 400
 
-One JSON object a set and arm on stdout: AUROC and `less`, its AUROC less that of the whole score
-on the same resamples, each as [value, low, high] with a 95 % bootstrap interval. The encoder reads
+One JSON object a set and arm on stdout: AUROC, balanced accuracy at the threshold, and both less
+those of the whole score on the same resamples, each as [value, low, high] with a 95 % bootstrap
+interval. The encoder reads
 every claim once; the arms differ in how `rag.checking.support` joins what is read. Texts of --squad
 are perturbed by `eval.perturb`. Choose on the first half of a set, by parity of a claim's or text's
 place in it, report the second.
@@ -16,31 +17,29 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.judges import HALVES, SEED, aurocs, claim_sets, covered
+import numpy as np
+
+from benchmarks.judges import HALVES, SEED, claim_sets, covered, figure, resamples
 from eval.data import sample
+from eval.metrics import agreement
 from eval.types import LabelledPair
-from rag.checking.support import Joining, PlumblineScorer
+from rag.checking.support import SUPPORTED_FROM, PlumblineScorer
 from rag.config import CheckingSettings, load_settings
 from rag.models.crossinput import Pair, PairReader, Scores
 from rag.models.embedder import load_embedder
 from rag.models.reader import open_pairs
-from rag.seams import Embedder
+from rag.seams import Embedder, SupportScorer
 
 WHOLE = "whole"
-_WHOLE = Joining()
-ARMS: Mapping[str, tuple[CheckingSettings, Joining]] = {
-    WHOLE: (CheckingSettings(), _WHOLE),
-    "regression alone": (CheckingSettings(), Joining(0.0, 0.0, 0.0)),
-    "without word coverage": (CheckingSettings(), replace(_WHOLE, coverage=0.0)),
-    "without the loss for a number": (CheckingSettings(), replace(_WHOLE, number=0.0)),
-    "without the loss for a denial": (CheckingSettings(), replace(_WHOLE, denied=0.0)),
-    "numbers off": (CheckingSettings(numbers=False), _WHOLE),
-    "names off": (CheckingSettings(names=False), _WHOLE),
-    "negation off": (CheckingSettings(negation=False), _WHOLE),
+ARMS: Mapping[str, CheckingSettings | float] = {
+    WHOLE: CheckingSettings(),
+    "without word coverage": 0.0,
+    "numbers off": CheckingSettings(numbers=False),
+    "negation off": CheckingSettings(negation=False),
 }
+"""Name to the settings, or to the log-odds that coverage spans."""
 
 
 class ReadOnce:
@@ -78,15 +77,40 @@ def main(argv: Sequence[str] | None = None) -> int:
 def measured(
     claims: Sequence[LabelledPair], pairs: PairReader, embedder: Embedder
 ) -> dict[str, dict[str, list[float]]]:
-    """Arm to its AUROC and to that less the AUROC of the whole score."""
+    """Arm to its figures, and for others than the whole to those less the whole's."""
     once = ReadOnce(pairs)
-    scorers = {name: PlumblineScorer(once, embedder, *arm) for name, arm in ARMS.items()}
-    scores = {
-        name: [scorer.score(c.question, [c.claim], c.evidence)[0] for c in claims]
-        for name, scorer in scorers.items()
-    }
-    scores["words alone"] = [covered(c.claim, c.evidence) for c in claims]
-    return aurocs([c.supported for c in claims], scores, WHOLE)
+    labels = np.array([claim.supported for claim in claims])
+    counts = resamples(len(claims))
+    found: dict[str, dict[str, agreement.Floats]] = {}
+    for name, arm in ARMS.items():
+        scores = _scores(_scorer(arm, once, embedder), claims)
+        found[name] = {
+            "auroc": agreement.auroc(labels, scores, counts),
+            "balanced_accuracy": agreement.balanced_accuracy(
+                labels, scores >= SUPPORTED_FROM, counts
+            ),
+        }
+    words = np.array([covered(claim.claim, claim.evidence) for claim in claims])
+    found["words alone"] = {"auroc": agreement.auroc(labels, words, counts)}
+    return {name: _told(figures, found[WHOLE], name) for name, figures in found.items()}
+
+
+def _told(
+    figures: Mapping[str, agreement.Floats], whole: Mapping[str, agreement.Floats], arm: str
+) -> dict[str, list[float]]:
+    told = {name: figure(values) for name, values in figures.items()}
+    less = {f"{name} less": figure(values - whole[name]) for name, values in figures.items()}
+    return told if arm == WHOLE else told | less
+
+
+def _scorer(arm: CheckingSettings | float, pairs: PairReader, embedder: Embedder) -> SupportScorer:
+    if isinstance(arm, float):
+        return PlumblineScorer(pairs, embedder, coverage=arm)
+    return PlumblineScorer(pairs, embedder, arm)
+
+
+def _scores(scorer: SupportScorer, claims: Sequence[LabelledPair]) -> agreement.Floats:
+    return np.array([scorer.score(c.question, [c.claim], c.evidence)[0] for c in claims])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -34,7 +34,7 @@ Ablate = Annotated[
     list[str] | None,
     typer.Option(
         help="Change one thing: naive, closed-book, vectors, keywords, unread, whole-chunks, "
-        "all-passages, ask-once, no-own-word, no-numbers, no-names, no-negation, no-conflicts, "
+        "all-passages, ask-once, no-own-word, no-numbers, no-negation, no-conflicts, "
         "no-verify, model=NAME."
     ),
 ]

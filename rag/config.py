@@ -120,7 +120,7 @@ class AnsweringSettings(_Section):
 class CheckingSettings(_Section):
     """`verify` off switches off all that follows: every sentence stays as the model wrote it.
     `scorer` scores support: "plumbline", "hhem", "minicheck", "lettucedetect", or a cross-encoder's
-    folder or hub name. `numbers`, `names` and `negation` are the typed comparisons of a sentence
+    folder or hub name. `numbers` and `negation` are the typed comparisons of a sentence
     with its passages; `conflicts`: tell what another document says otherwise; `ask_model`: whether
     the language model is asked, in one word, if the passage cited holds the answer ("auto": unless
     it is known to be too small for that)."""
@@ -128,7 +128,6 @@ class CheckingSettings(_Section):
     verify: bool = True
     scorer: str = Field("plumbline", min_length=1)
     numbers: bool = True
-    names: bool = True
     negation: bool = True
     conflicts: bool = True
     ask_model: Literal["auto", "yes", "no"] = "auto"

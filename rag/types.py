@@ -29,7 +29,6 @@ ReasonCode = Literal[
     "unsure",
     "no_quote",
     "number",
-    "name",
     "negation",
     "weak",
     "blocked_question",

@@ -23,8 +23,8 @@ from training.logistic import Row, fit, write
 from training.pairs import Example, PairMaker
 from training.sources import read_sources
 
-FEATURES = ("encoder", "worst_token", "numbers_window", "names", "negation")
-FOREIGN = ("encoder", "worst_token", "numbers", "names", "translated")
+FEATURES = ("encoder", "worst_token", "numbers_window")
+FOREIGN = ("encoder", "worst_token", "numbers")
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 Row = tuple[Mapping[str, float], bool]
-_AGAINST = frozenset(("numbers", "numbers_window", "names", "negation", "worst_token"))
+_AGAINST = frozenset(("numbers", "numbers_window", "worst_token"))
 _FREE = frozenset(("chinese",))
 _RIDGE = 0.01
 

@@ -63,7 +63,6 @@ SETTINGS: Mapping[str, tuple[str, Mapping[str, Mapping[str, Any]]]] = {
         {"checking": {"ask_model": "no"}},
     ),
     "no-numbers": ("numbers and dates are not compared", {"checking": {"numbers": False}}),
-    "no-names": ("names are not compared", {"checking": {"names": False}}),
     "no-negation": ("negation is not compared", {"checking": {"negation": False}}),
     "no-conflicts": ("other documents' figures are not told", {"checking": {"conflicts": False}}),
     "no-verify": ("nothing is verified or refused afterwards", {"checking": {"verify": False}}),

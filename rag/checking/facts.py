@@ -1,4 +1,4 @@
-"""A claim and evidence -> typed comparisons: shared words, numbers, dates, names, negation.
+"""A claim and evidence -> typed comparisons: shared words, numbers, dates, negation.
 
 Pure and deterministic. Each comparison is a number that is cheap to explain; they are the word
 features of the support scorer and of the decision, and the reasons that a user reads.
@@ -13,9 +13,7 @@ from dataclasses import dataclass, fields, replace
 from rag.checking.windows import Evidence, Piece, piece
 from rag.config import CheckingSettings
 from rag.text import detect_language
-from rag.text.dictionary import translated_terms
 from rag.text.quantities import Quantity, missing
-from rag.text.statements import names, one_dot
 
 _CLAUSE = re.compile(r"[，；]|[,;](?=\s)")
 _ONE_CLAUSE = 0.8
@@ -28,20 +26,16 @@ class Facts:
 
     `window`: weight of the claim's terms found in the best window of the evidence. `numbers`:
     share of the claim's numbers and dates, those that the question says left out, that the evidence
-    lacks; `numbers_window`: that the best window lacks; `names`: the same of names. `negation`: 1
-    if just one of claim and best sentence (its clause that speaks of the claim) is negated,
-    weighted by how well they match. `foreign`: 1 if claim and evidence are in different languages;
-    `translated`: the weight of the claim's terms that a dictionary finds in the evidence then,
-    else 0.
+    lacks; `numbers_window`: that the best window lacks. `negation`: 1 if just one of claim and best
+    sentence (its clause that speaks of the claim) is negated, weighted by how well they match.
+    `foreign`: 1 if claim and evidence are in different languages.
     """
 
     window: float
     numbers: float
     numbers_window: float
-    names: float
     negation: float
     foreign: float
-    translated: float
 
     def values(self) -> dict[str, float]:
         """The comparisons by name."""
@@ -52,8 +46,6 @@ class Facts:
         facts = self
         if not settings.numbers:
             facts = replace(facts, numbers=0.0, numbers_window=0.0)
-        if not settings.names:
-            facts = replace(facts, names=0.0)
         return facts if settings.negation else replace(facts, negation=0.0)
 
 
@@ -70,17 +62,12 @@ def compare(claim: str, evidence: Evidence, question: str = "") -> Facts:
     window = max(evidence.windows, key=share_in, default=piece(""))
     sentence = max(evidence.sentences, key=share_in, default=piece(""))
     flipped = _denies(sentence, said, evidence) != said.negated
-    foreign = detect_language(claim) != evidence.language
     return Facts(
         window=evidence.share(said.terms, window.terms, given),
         numbers=_missing_share(added, evidence.quantities, evidence.scales),
         numbers_window=_missing_share(added, window.quantities, evidence.scales),
-        names=missing_names_share(claim, evidence),
         negation=share_in(sentence) if flipped else 0.0,
-        foreign=float(foreign),
-        translated=(
-            evidence.share(said.terms, translated_terms(claim, evidence.text)) if foreign else 0.0
-        ),
+        foreign=float(detect_language(claim) != evidence.language),
     )
 
 
@@ -88,18 +75,6 @@ def missing_numbers(claim: str, evidence: Evidence, question: str = "") -> list[
     """The numbers and dates of the claim that question and evidence lack, as written."""
     added = missing(piece(claim).quantities, piece(question).quantities)
     return [q.text for q in missing(added, evidence.quantities, evidence.scales)]
-
-
-def missing_names(claim: str, evidence: Evidence) -> list[str]:
-    """The names of the claim that the evidence lacks, in lower case."""
-    text = one_dot(evidence.text.lower())
-    return [name for name in names(claim) if name not in evidence.words and name not in text]
-
-
-def missing_names_share(claim: str, evidence: Evidence) -> float:
-    """The share, in [0, 1], of the claim's names that the evidence lacks; 0 if it has none."""
-    wanted = names(claim)
-    return len(missing_names(claim, evidence)) / len(wanted) if wanted else 0.0
 
 
 def _denies(sentence: Piece, said: Piece, evidence: Evidence) -> bool:

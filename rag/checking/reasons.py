@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rag.checking.facts import Facts, missing_names, missing_numbers
+from rag.checking.facts import Facts, missing_numbers
 from rag.checking.windows import Evidence
 from rag.types import Language, Reason, ReasonCode
 
@@ -32,10 +32,6 @@ _TOLD: Mapping[ReasonCode, Mapping[Language, str]] = {
     "number": {
         "en": "The passages do not have this number or date: {detail}.",
         "zh": "段落中没有这个数字或日期：{detail}。",
-    },
-    "name": {
-        "en": "The passages do not have this name: {detail}.",
-        "zh": "段落中没有这个名称：{detail}。",
     },
     "negation": {
         "en": "The passages deny it where this affirms it, or the reverse.",
@@ -67,8 +63,6 @@ def why_unsupported(
     """The plainest thing that speaks against a sentence that does not count as supported."""
     if facts.numbers:
         return Reason("number", ", ".join(missing_numbers(sentence, evidence, question)))
-    if facts.names and not facts.foreign:
-        return Reason("name", ", ".join(missing_names(sentence, evidence)))
     if not quoted:
         return Reason("no_quote")
     return Reason("negation") if facts.negation >= _DENIED else Reason("weak")

@@ -2,16 +2,15 @@
 
 Two witnesses err differently. Word coverage, the share of the claim's words that stand in one
 window of the evidence, is the plain method and agrees with people best; it does not see a changed
-relation or number. A regression over what the trained encoder reads and the typed comparisons
+relation or number. A regression over what the trained encoder reads and whether numbers are there
 (`rag.checking.facts`) does. The mean of the two logits is the score; 0.5 is the threshold. Across
 languages words say little and the regression alone decides. Without the encoder's base weights it
-has the typed comparisons alone, and the name says so. Knows nothing of retrieval or prompts.
+has the numbers alone, and the name says so. Knows nothing of retrieval or prompts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,12 +23,18 @@ from rag.models.reader import open_pairs
 from rag.seams import Embedder, SupportScorer
 from rag.text import detect_language
 
-VERSION = "2"
+VERSION = "3"
 SUPPORTED_FROM = 0.5
 """Support score from which a sentence counts as supported; scorers are calibrated to it."""
 _COVERED = 0.4
 """Word coverage at which that witness is undecided, near the best balanced accuracy on the first
 halves of BEGIN-wow and MTRAG."""
+COVERAGE = 6.0
+"""Log-odds that coverage spans. From 6 to 20 the same halves are told apart alike; above 6 the
+words of a sentence with one changed number outweigh the encoder, which sees the change."""
+DENIED = 2.0
+"""Log-odds that a claim loses, halved like the witnesses', if it affirms what the evidence denies,
+or denies what it affirms: the words are the same, and the encoder sees too little of it."""
 _WINDOWS = 2
 """How many windows of the evidence the encoder reads with a claim, besides gathered sentences."""
 _SINGLE_CHARS = {"en": 480, "zh": 180}
@@ -37,21 +42,6 @@ _SINGLE_CHARS = {"en": 480, "zh": 180}
 _UNREAD = {"encoder": 0.0, "worst_token": 0.0}
 _NOTHING = {"encoder": -6.0, "worst_token": 6.0}
 """What the encoder says of a claim without evidence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Joining:
-    """How the witnesses are joined, in log-odds; `benchmarks.support` measures each part.
-
-    `coverage`: what word coverage spans. From 6 to 20 the first halves of BEGIN-wow and MTRAG are
-    told apart alike; above 6 the words of a sentence with one changed number outweigh the encoder,
-    which sees the change. `number`: what a claim loses if the evidence lacks one of its numbers or
-    dates. `denied`: what it loses if it affirms what the evidence denies, or the reverse.
-    """
-
-    coverage: float = 6.0
-    number: float = 8.0
-    denied: float = 2.0
 
 
 class PlumblineScorer:
@@ -62,13 +52,14 @@ class PlumblineScorer:
         pairs: PairReader | None,
         embedder: Embedder,
         settings: CheckingSettings | None = None,
-        joining: Joining | None = None,
+        coverage: float = COVERAGE,
+        denied: float = DENIED,
     ) -> None:
         self.name = f"plumbline{'-words' if pairs is None else ''}-{VERSION}"
         self._pairs = pairs
         self._embedder = embedder
         self._settings = settings or CheckingSettings()
-        self._joining = joining or Joining()
+        self._coverage, self._denied = coverage, denied
 
     def score(self, question: str, claims: Sequence[str], evidence: Sequence[str]) -> list[float]:
         """See `rag.seams.SupportScorer`. Passages of either language are read apart, and the better
@@ -108,12 +99,10 @@ class PlumblineScorer:
         return readings
 
     def _probability(self, reading: dict[str, float]) -> float:
-        joining = self._joining
-        against = joining.denied * reading["negation"]
-        against += joining.number if reading["numbers"] else 0.0
+        against = self._denied * reading["negation"]
         if reading["foreign"]:
             return sigmoid(load_logistic("support-foreign").margin(reading) - against / 2)
-        words = joining.coverage * (reading["window"] - _COVERED)
+        words = self._coverage * (reading["window"] - _COVERED)
         return sigmoid((words + load_logistic("support").margin(reading) - against) / 2)
 
     def _windows(self, said: str, facts: Facts, held: Evidence) -> list[str]:

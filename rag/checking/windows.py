@@ -5,7 +5,6 @@ Pure and deterministic: no model. Terms are weighted by their rarity in the evid
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +44,6 @@ class Evidence:
         self.sentences = [piece(text) for text in texts]
         self.windows = [piece(text) for text in _windows(texts)]
         self.text = simplify(unicodedata.normalize("NFKC", "\n".join(passages)))
-        self.words = frozenset(re.findall(r"\w+", self.text.lower()))
         self.quantities = [q for window in self.windows for q in window.quantities]
         self.rarity = Rarity.of([sentence.text for sentence in self.sentences])
         self.scales = stated_scales(self.text)

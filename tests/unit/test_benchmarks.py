@@ -204,30 +204,31 @@ def test_a_load_is_summed_up() -> None:
 
 
 class CountingPairs:
-    """Believes the wrong price; counts what it reads."""
+    """Believes everything; counts what it reads."""
 
     def __init__(self) -> None:
         self.read = 0
 
     def score(self, pairs: Sequence[Pair]) -> Scores:
         self.read += len(pairs)
-        held = np.array([4.0 if "15" in p.claim else -4.0 for p in pairs])
+        held = np.full(len(pairs), 4.0)
         return Scores(held, held, -held, held)
 
 
 def test_each_part_of_the_support_score_is_held_against_the_whole() -> None:
-    said = "The lamp costs 12 euros in the shop."
+    said = "The lamp does not cost 12 euros in the shop."
     claims = [
         LabelledPair("true", said, (said,), True, "en"),
-        LabelledPair("false", said.replace("12", "15"), (said,), False, "en"),
+        LabelledPair("false", said.replace("does not cost", "costs"), (said,), False, "en"),
     ] * 4
     pairs = CountingPairs()
     found = measured(claims, pairs, FakeEmbedder())
     assert pairs.read == 2  # however many arms, and however often a claim comes
     assert set(found) == {*ARMS, "words alone"}
     assert found[WHOLE]["auroc"][0] == 1.0
-    assert "less" not in found[WHOLE]
-    assert found["numbers off"]["less"][0] < 0.0  # it outweighs the encoder, which errs
+    assert "auroc less" not in found[WHOLE]
+    assert found["negation off"]["auroc less"][0] == -0.5  # nothing else sees it
+    assert found["numbers off"]["auroc less"][0] == 0.0
 
 
 def test_the_plain_way_reads_the_whole_hits_anew() -> None:

@@ -100,10 +100,10 @@ def test_checking_is_all_on_by_default_and_each_is_switched_by_its_name(
     monkeypatch.chdir(tmp_path)
     defaults = load_settings({"PLUMB_HOME": str(tmp_path)}).checking
     assert defaults == CheckingSettings(
-        verify=True, scorer="plumbline", numbers=True, names=True, negation=True, conflicts=True,
+        verify=True, scorer="plumbline", numbers=True, negation=True, conflicts=True,
         ask_model="auto",
     )  # fmt: skip
-    for name in ("verify", "numbers", "names", "negation", "conflicts"):
+    for name in ("verify", "numbers", "negation", "conflicts"):
         variable = {"PLUMB_HOME": str(tmp_path), f"PLUMB_CHECKING__{name.upper()}": "false"}
         changed = load_settings(variable).checking
         assert changed == defaults.model_copy(update={name: False})

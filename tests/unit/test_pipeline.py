@@ -110,7 +110,6 @@ def reached(settings: Settings, code: ReasonCode) -> Answer:
     said = {
         "no_quote": YACHT,
         "number": "The fee of 60 euros goes to Anna Weber.",
-        "name": "The fee of 90 euros goes to Karl Braun.",
         "negation": "Batteries are covered.",
         "weak": "The fee goes to Anna Weber.",
     }[code]

@@ -1,4 +1,4 @@
-"""Typed comparisons of a claim with its evidence: words, numbers, names, negation."""
+"""Typed comparisons of a claim with its evidence: words, numbers, negation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.checking.facts import Facts, compare, missing_names, missing_numbers
+from rag.checking.facts import Facts, compare, missing_numbers
 from rag.checking.windows import Evidence
 from rag.config import CheckingSettings
 
@@ -27,13 +27,10 @@ def test_a_claim_from_the_evidence_is_covered_and_a_foreign_one_is_not() -> None
     assert other.window == 0.0
 
 
-def test_a_wrong_year_a_wrong_name_and_a_negation_show() -> None:
+def test_a_wrong_year_and_a_negation_show() -> None:
     evidence = Evidence(["公司成立于2010年，创始人是陈思远。总部不在上海。"])
     assert compare("公司成立于2011年。", evidence).numbers == 1.0
     assert compare("公司成立于2010年。", evidence).numbers == 0.0
-    english = Evidence(["The prize went to Anna Keller in Berlin."])
-    assert compare("The prize went to Peter Novak.", english).names == 1.0
-    assert compare("The prize went to Anna Keller.", english).names == 0.0
     negated = Evidence(["The warranty does not cover batteries."])
     assert compare("The warranty covers batteries.", negated).negation > 0.5
     assert compare("Batteries are not covered by the warranty.", negated).negation == 0.0
@@ -57,21 +54,6 @@ def test_other_language_is_noticed() -> None:
     assert compare("公司成立于1998年。", chinese).foreign == 0.0
 
 
-@pytest.mark.parametrize(
-    ("claim", "lacks"),
-    [
-        ("2022年新当选总统是德劳帕迪·穆尔穆。", False),
-        ("德劳帕迪·穆尔穆在议会宣誓。", False),
-        ("新当选总统是德劳帕迪・穆尔穆。", False),
-        ("新当选总统是约翰·穆尔穆。", True),
-        ("新当选总统是德劳帕迪·史密斯。", True),
-    ],
-)
-def test_a_dotted_name_is_found_whatever_stands_around_it(claim: str, lacks: bool) -> None:
-    held = Evidence(["总统德劳帕迪•穆尔穆25日在2022年的议会宣誓就职。"])
-    assert (compare(claim, held).names > 0) is lacks
-
-
 def test_a_negation_in_another_clause_is_not_the_claims() -> None:
     evidence = Evidence(["Claims are filed within 30 days, those after 60 days are not accepted."])
     assert compare("Claims are filed within 30 days.", evidence).negation == 0.0
@@ -80,20 +62,11 @@ def test_a_negation_in_another_clause_is_not_the_claims() -> None:
     assert compare(whole, evidence).negation > 0.0
 
 
-def test_across_languages_the_words_that_a_dictionary_knows_are_counted() -> None:
-    held = Evidence(["仓库在合肥，由顾文博负责。"])
-    assert compare("The warehouse is in Hefei.", held).translated == pytest.approx(1.0)
-    assert compare("The kettle is in Madrid.", held).translated == 0.0
-    assert compare("仓库在合肥。", held).translated == 0.0
-
-
 def test_what_is_missing_is_named() -> None:
     held = Evidence(["The fee of 90 euros goes to Anna Weber since May 2020."])
     claim = "The fee of 60 euros goes to Karl Braun since May 2021."
     assert missing_numbers(claim, held) == ["60 euros", "2021"]
-    assert missing_names(claim, held) == ["karl", "braun"]
     assert missing_numbers("The fee is 90 euros.", held) == []
-    assert missing_names("It goes to Anna Weber.", held) == []
 
 
 def test_the_best_window_may_lack_a_number_that_stands_elsewhere() -> None:
@@ -110,14 +83,13 @@ def test_nothing_compares_as_nothing_found() -> None:
     assert (claim.window, claim.numbers) == (0.0, 1.0)
 
 
-WRONG = Facts(0.5, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0)
+WRONG = Facts(0.5, 1.0, 1.0, 1.0, 0.0)
 
 
 @pytest.mark.parametrize(
     ("off", "cleared"),
     [
         ("numbers", {"numbers", "numbers_window"}),
-        ("names", {"names"}),
         ("negation", {"negation"}),
     ],
 )

@@ -41,7 +41,6 @@ HELD = Evidence(["The fee of 90 euros goes to Anna Weber.", "Batteries are not c
     [
         ("The fee of 60 euros goes to Anna Weber.", True, Reason("number", "60 euros")),
         ("The fee of 60 euros goes to Karl Braun.", True, Reason("number", "60 euros")),
-        ("The fee of 90 euros goes to Karl Braun.", True, Reason("name", "karl, braun")),
         ("The fee goes to the tenant.", False, Reason("no_quote")),
         ("Batteries are covered.", True, Reason("negation")),
         ("Batteries are covered.", False, Reason("no_quote")),
@@ -53,16 +52,9 @@ def test_the_plainest_reason_is_given(sentence: str, quoted: bool, reason: Reaso
     assert why_unsupported(sentence, facts, HELD, quoted) == reason
 
 
-def test_across_languages_a_name_written_otherwise_is_no_reason() -> None:
-    sentence, held = "It goes to Zhang Wei.", Evidence(["费用付给李强。"])
-    facts = compare(sentence, held)
-    assert facts.names > 0
-    assert why_unsupported(sentence, facts, held, quoted=True) == Reason("weak")
-
-
 def test_what_is_switched_off_is_no_reason() -> None:
     sentence = "The fee of 60 euros goes to Karl Braun."
-    silent = Facts(0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    silent = Facts(0.5, 0.0, 0.0, 0.0, 0.0)
     assert why_unsupported(sentence, silent, HELD, quoted=True) == Reason("weak")
 
 

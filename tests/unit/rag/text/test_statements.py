@@ -1,4 +1,4 @@
-"""Negation and names of a sentence."""
+"""Negation of a sentence."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text.statements import is_negated, names, one_dot
+from rag.text.statements import is_negated
 
 
 @pytest.mark.parametrize(
@@ -36,22 +36,3 @@ def test_an_odd_number_of_negations_negates(text: str, negated: bool) -> None:
 @given(st.text(alphabet="ab 不没无en't.", max_size=30))
 def test_a_further_negation_turns_a_sentence_over(text: str) -> None:
     assert is_negated(f"{text} . Never .") is not is_negated(f"{text} .")
-
-
-def test_names_skip_sentence_starts_and_currencies() -> None:
-    assert names("Yesterday Anna met the team. Later Bob came.") == ["anna", "bob"]
-    assert names("The limit in Nairobi is USD 140, not EUR 165.") == ["nairobi"]
-    assert names("Ask Anna's brother.") == ["anna"]
-
-
-def test_quoted_titles_and_dotted_names_are_names_in_chinese() -> None:
-    assert names("《红楼梦》的作者") == ["红楼梦"]
-    assert names("來的是威廉・瓊斯。") == names("来的是威廉·琼斯。") == ["威廉·琼斯"]
-
-
-def test_of_a_long_dotted_name_what_is_surely_part_of_it_counts() -> None:
-    assert names("新当选总统是德劳帕迪·穆尔穆。") == ["帕迪·穆尔"]
-
-
-def test_the_dots_of_foreign_names_are_one() -> None:
-    assert {one_dot(f"威廉{dot}琼斯") for dot in "•・‧∙·"} == {"威廉·琼斯"}
