@@ -29,6 +29,7 @@ ReasonCode = Literal[
     "unsure",
     "no_quote",
     "number",
+    "name",  # of answers kept since names were compared
     "negation",
     "weak",
     "blocked_question",

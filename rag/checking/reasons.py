@@ -33,6 +33,10 @@ _TOLD: Mapping[ReasonCode, Mapping[Language, str]] = {
         "en": "The passages do not have this number or date: {detail}.",
         "zh": "段落中没有这个数字或日期：{detail}。",
     },
+    "name": {
+        "en": "The passages do not have this name: {detail}.",
+        "zh": "段落中没有这个名称：{detail}。",
+    },
     "negation": {
         "en": "The passages deny it where this affirms it, or the reverse.",
         "zh": "一方肯定，另一方否定。",
