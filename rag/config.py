@@ -49,7 +49,8 @@ class EmbedderSettings(_Section):
 class GeneratorSettings(_Section):
     """`model`: a catalogue name or a GGUF file for the embedded server; with `base_url` set, the
     model's name at that OpenAI-compatible endpoint. `runtime`: what runs an embedded model; "auto"
-    takes OpenVINO where processor and model suit it, llama.cpp elsewhere. `repack`: whether
+    takes OpenVINO where processor and model suit it, llama.cpp elsewhere. `adapter`: a LoRA in GGUF
+    form for an embedded model, `adapter_scale` how much of it is added. `repack`: whether
     llama.cpp lays the weights out anew for the processor; "auto" does what was measured to be
     faster on its kind."""
 
@@ -61,6 +62,8 @@ class GeneratorSettings(_Section):
     temperature: float = Field(0.0, ge=0.0, le=2.0)
     threads: int | None = Field(None, ge=1)
     runtime: Literal["auto", "openvino", "llama.cpp"] = "auto"
+    adapter: Path | None = None
+    adapter_scale: float = Field(1.0, gt=0.0, le=10.0)
     repack: Literal["auto", "yes", "no"] = "auto"
     timeout_s: float = Field(120.0, gt=0)
 

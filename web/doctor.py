@@ -62,6 +62,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _endpoint(settings.generator.base_url)
     if settings.oidc.issuer is not None:
         yield _provider(settings)
+    if settings.generator.adapter is not None:
+        yield _adapter(settings)
     yield _keywords()
     yield from _collections(settings)
     yield from _server(settings)
@@ -126,6 +128,17 @@ def _models(settings: Settings) -> Iterator[Finding]:
         if name not in named and not Path(name).expanduser().exists():
             mend = "plumb models list shows the names; or give the path of a file or folder"
             yield Finding(f"model {name}", "wrong", "neither a known name nor a path", mend)
+
+
+def _adapter(settings: Settings) -> Finding:
+    from rag.models.generator import fitting_adapter
+
+    try:
+        adapter = fitting_adapter(settings)
+    except PlumbError as err:
+        return Finding("generator.adapter", "wrong", str(err), "see docs/adapters.md")
+    assert adapter is not None
+    return Finding("generator.adapter", "fine", f"{adapter.label}, run by llama.cpp")
 
 
 def _endpoint(base_url: str) -> Finding:

@@ -128,6 +128,7 @@ def fingerprint(
         "embedder": settings.embedder.model_dump(mode="json"),
         "generator": settings.generator.model_dump(mode="json", exclude={"api_key", "threads"}),
         "generator_sha256": (digest := _generator_digest(settings)),
+        "adapter_sha256": _adapter_digest(settings),
         "generator_runtime": digest and runtime_of(settings, digest),
         "retrieval": settings.retrieval.model_dump(mode="json"),
         "answering": settings.answering.model_dump(mode="json"),
@@ -191,6 +192,13 @@ def token_counts(usage: Mapping[str, Any]) -> dict[str, int]:
     read = sum(int(u["input_tokens"]) for u in usage.values())
     written = sum(int(u["output_tokens"]) for u in usage.values())
     return {"input": read, "output": written} if read or written else {}
+
+
+def _adapter_digest(settings: Settings) -> str | None:
+    from rag.models.adapter import open_adapter
+
+    adapter = open_adapter(settings)
+    return adapter and adapter.digest
 
 
 def _generator_digest(settings: Settings) -> str | None:

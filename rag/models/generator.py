@@ -8,6 +8,7 @@ proxy that the environment may name.
 from __future__ import annotations
 
 import ipaddress
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,12 +20,14 @@ from langchain_core.language_models import BaseChatModel
 
 from rag.config import GeneratorSettings, Settings
 from rag.errors import ConfigError, ModelError
+from rag.models.adapter import Adapter, open_adapter, require_fit
 from rag.models.catalogue import CATALOGUE
 from rag.models.digest import remembered_sha256
 from rag.models.installed import model_path
 from rag.models.openvino_folder import openvino_folder
 from rag.models.progress import Progress, silent
 
+_LOG = logging.getLogger(__name__)
 _NO_KEY = "none"
 _OPENAI_HOST = "api.openai.com"
 
@@ -35,8 +38,8 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """A language model that is ready. `digest` is the SHA-256 of its weights, None where it is
-    served by others. Close it, or use it as a context manager."""
+    """A language model that is ready. `name` tells its adapter too; `digest` is the SHA-256 of its
+    weights, None where it is served by others. Close it, or use it as a context manager."""
 
     name: str
     digest: str | None
@@ -64,11 +67,12 @@ def open_generator(settings: Settings) -> Generator:
 
     With `generator.base_url` the model of that name there; nothing is asked of the endpoint yet,
     so a wrong address shows at the first question. Otherwise the catalogue name or `.gguf` file is
-    loaded here, which takes seconds, half a minute more the first time with OpenVINO. Raises
-    ModelError when the model is not on this machine or cannot be loaded, ConfigError for an
-    address that is none.
+    loaded here, with the adapter that `generator.adapter` names, which takes seconds, half a minute
+    more the first time with OpenVINO. Raises ModelError when model or adapter is not on this
+    machine, cannot be loaded or does not fit, ConfigError for an address that is none.
     """
     wanted = settings.generator
+    adapter = fitting_adapter(settings)
     if wanted.base_url is not None:
         key = wanted.api_key.get_secret_value() if wanted.api_key is not None else _NO_KEY
         return Generator(wanted.model, None, _chat(wanted, wanted.model, wanted.base_url, key))
@@ -81,9 +85,21 @@ def open_generator(settings: Settings) -> Generator:
         return Generator(name, digest, OpenVinoChat(engine, name, wanted), engine.close)
     from rag.models.server import EmbeddedServer
 
-    server = EmbeddedServer(weights, wanted)
+    if adapter is not None:
+        name = f"{name} + {adapter.label}"
+        _LOG.warning("llama.cpp runs %s: it takes adapters in GGUF form", name)
+    server = EmbeddedServer(weights, wanted, adapter)
     chat = _chat(wanted, name, server.base_url, server.api_key)
     return Generator(name, digest, chat, server.close)
+
+
+def fitting_adapter(settings: Settings) -> Adapter | None:
+    """The adapter that the settings name, None for none. Raises ModelError and ConfigError where
+    it, or the model that it is for, cannot be used or does not fit."""
+    adapter = open_adapter(settings)
+    if adapter is not None:
+        require_fit(adapter, _weights(settings)[0])
+    return adapter
 
 
 def served(settings: Settings) -> Settings:

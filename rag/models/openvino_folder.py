@@ -41,8 +41,8 @@ def openvino_folder(
     """The folder for OpenVINO of the GGUF file `weights` with that SHA-256, made now (half a
     minute) if it is not there; None where llama.cpp is to run it.
 
-    With `generator.runtime` "auto" it is None, too, for a model that OpenVINO does not know and
-    where the disk has no room; with "openvino" these raise ModelError.
+    With `generator.runtime` "auto" it is None, too, for a model that OpenVINO does not know, with
+    an adapter, and where the disk has no room; with "openvino" these raise ModelError.
     """
     if not _comes_into_question(settings):
         return None
@@ -70,6 +70,7 @@ def _comes_into_question(settings: Settings) -> bool:
     wanted = settings.generator.runtime
     return wanted == "openvino" or (
         wanted == "auto"
+        and settings.generator.adapter is None
         and _installed()
         and multiplies_bytes()
         and (usable_memory() or _AMPLE_BYTES) >= _AMPLE_BYTES

@@ -12,9 +12,10 @@ from typing import Any
 
 from rag.config import GeneratorSettings
 from rag.errors import ModelError
+from rag.models.adapter import Adapter
 from rag.models.cpu import usable_cores, wants_repacking
+from rag.models.gguf_header import MAGIC
 
-_MAGIC = b"GGUF"
 _PROMPT_CACHE_MIB = 256
 _QUIET = 0
 _SLOTS = 5
@@ -25,12 +26,14 @@ language, and rewriting."""
 class EmbeddedServer:
     """A running server: `base_url` speaks the OpenAI interface to whoever shows `api_key`."""
 
-    def __init__(self, weights: Path, settings: GeneratorSettings) -> None:
-        """Load the GGUF file and listen. Raises ModelError when the file is missing, is not a
-        GGUF, or cannot be loaded."""
+    def __init__(
+        self, weights: Path, settings: GeneratorSettings, adapter: Adapter | None = None
+    ) -> None:
+        """Load the GGUF file, the adapter into it, and listen. Raises ModelError when the file is
+        missing, is not a GGUF, or cannot be loaded, and when the adapter does not fit."""
         _require_gguf(weights)
         self.api_key = secrets.token_urlsafe(32)
-        self._server: Any = _start(weights, settings, self.api_key)
+        self._server: Any = _start(weights, settings, self.api_key, adapter)
         self.base_url = f"{self._server.listening_address}/v1"
 
     def close(self) -> None:
@@ -41,18 +44,22 @@ class EmbeddedServer:
 def _require_gguf(weights: Path) -> None:
     try:
         with weights.open("rb") as file:
-            magic = file.read(len(_MAGIC))
+            magic = file.read(len(MAGIC))
     except OSError as err:
         raise ModelError(f"the language model {weights} cannot be read: {err.strerror}") from err
-    if magic != _MAGIC:
+    if magic != MAGIC:
         raise ModelError(f"{weights} is not a GGUF file: give one that llama.cpp can load")
 
 
-def _start(weights: Path, settings: GeneratorSettings, api_key: str) -> Any:
+def _start(
+    weights: Path, settings: GeneratorSettings, api_key: str, adapter: Adapter | None = None
+) -> Any:
     import xllamacpp
 
     params = xllamacpp.CommonParams()
     params.model.path = str(weights)
+    if adapter is not None:
+        params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter.path), adapter.scale)]
     params.n_ctx = settings.context_tokens
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = (
         settings.threads or usable_cores()
@@ -74,8 +81,9 @@ def _start(weights: Path, settings: GeneratorSettings, api_key: str) -> Any:
     try:
         return xllamacpp.Server(params)
     except RuntimeError as err:
+        adapted = "" if adapter is None else f" with the adapter {adapter.path}"
         raise ModelError(
-            f"llama.cpp cannot load {weights} with a context of {settings.context_tokens} tokens: "
-            "the file may be damaged (`plumb models verify`), of a kind this version does not "
-            "know, or too large for the memory that is free"
+            f"llama.cpp cannot load {weights}{adapted} with a context of "
+            f"{settings.context_tokens} tokens: the file may be damaged (`plumb models verify`), "
+            "of a kind this version does not know, or too large for the memory that is free"
         ) from err

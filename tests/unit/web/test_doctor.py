@@ -45,6 +45,14 @@ def put_models(settings: Settings) -> None:
         (folder / "manifest.json").write_text(json.dumps(manifest))
 
 
+def test_an_adapter_that_cannot_be_used_is_told(settings: Settings, tmp_path: Path) -> None:
+    adapter = tmp_path / "none.gguf"
+    named = settings.generator.model_copy(update={"adapter": adapter})
+    finding = found(settings.model_copy(update={"generator": named}))["generator.adapter"]
+    assert finding.state == "wrong"
+    assert str(adapter) in finding.told
+
+
 def make_collection(settings: Settings, tmp_path: Path, embedder: FakeEmbedder) -> None:
     path = tmp_path / "a.md"
     path.write_text("Thirty days.")
