@@ -23,6 +23,7 @@ from rag.errors import ConfigError, PlumbError, QuestionError, UsageError  # noq
 
 if TYPE_CHECKING:
     from rag.config import Settings
+    from rag.types import Language
 
 app = typer.Typer(
     name="plumb",
@@ -168,6 +169,35 @@ def ask(
     text = _checked(question or "")
     with open_answerer(settings) as answerer:
         (print_json if as_json else print_text)(answerer, AskedLine(text, where=wanted))
+
+
+@app.command()
+def summarise(
+    file: Annotated[
+        Path | None, typer.Argument(help="A file, in no collection.", metavar="FILE")
+    ] = None,
+    collection: CollectionOption = None,
+    document: Annotated[
+        list[str] | None,
+        typer.Option("--document", "-d", help="A document of the collection: name, path or id."),
+    ] = None,
+    section: Annotated[
+        str, typer.Option("--section", "-s", help="Only what stands under this heading.")
+    ] = "",
+    language: Annotated[
+        str | None, typer.Option("--language", "-l", help="en or zh; else the document's own.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Summarise a file or documents, every sentence with its citations."""
+    from ingest.summary_command import run_summarise
+
+    if language not in (None, "en", "zh"):
+        raise UsageError(f"--language {language!r} is not known: give en or zh")
+    settings = _settings(collection)
+    told: Language | None = "en" if language == "en" else "zh" if language == "zh" else None
+    code = run_summarise(settings, file, document or [], section, told, as_json=as_json)
+    raise typer.Exit(code)
 
 
 def _checked(question: str) -> str:

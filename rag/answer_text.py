@@ -35,9 +35,10 @@ NEAREST_SHOWN = 3
 NEAREST_CHARS = 160
 
 
-def render(answer: Answer) -> str:
-    """The whole answer as lines of text, in the question's language."""
-    words = WORDS[detect_language(answer.question)]
+def render(answer: Answer, language: Language | None = None) -> str:
+    """The whole answer as lines of text, in `language`, else in the question's."""
+    language = language or detect_language(answer.question)
+    words = WORDS[language]
     lines: list[str] = []
     if answer.standalone_question != answer.question:
         lines.append(words["asked"].format(q=answer.standalone_question))
@@ -45,7 +46,6 @@ def render(answer: Answer) -> str:
     partly_for_drops = answer.status == "partly_grounded" and answer.dropped
     if not partly_for_drops and answer.answer.strip() != words[answer.status]:
         lines.append(words[answer.status])
-    language = detect_language(answer.question)
     if answer.reason is not None:
         lines.append(tell(answer.reason, language))
     if answer.dropped:

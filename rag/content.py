@@ -19,7 +19,18 @@ from rag.errors import ConfigError
 from rag.seams import Moderator
 from rag.text import detect_language
 from rag.text.personal import masked
-from rag.types import Answer, Delta, Done, Event, Hit, Reason, ReasonCode, Retrieved, Sentence
+from rag.types import (
+    Answer,
+    Delta,
+    Done,
+    Event,
+    Hit,
+    Progress,
+    Reason,
+    ReasonCode,
+    Retrieved,
+    Sentence,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -109,6 +120,8 @@ def moderated(
             yield Done(_passed(event.answer, content))
         elif isinstance(event, Retrieved):
             yield replace(event, hits=_hits(event.hits)) if content.mask else event
+        elif isinstance(event, Progress):
+            yield replace(event, answer=event.answer and _passed(event.answer, content))
         elif not isinstance(event, Delta):
             yield event
 

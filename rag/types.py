@@ -247,6 +247,17 @@ class Retrieved:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """Event of a summary: `done` of `total` pieces are written and checked, which `answer` holds
+    (None before there is any); `title` is what comes next, empty for the overview."""
+
+    done: int
+    total: int
+    title: str
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Delta:
     """Event: the model wrote this much more raw text (provisional until `Done`)."""
 
@@ -260,4 +271,4 @@ class Done:
     answer: Answer
 
 
-Event = Retrieved | Delta | Done
+Event = Retrieved | Progress | Delta | Done

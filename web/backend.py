@@ -22,7 +22,7 @@ from web import belongings
 from web.belongings import Belongings, forget_documents
 from web.uploads import Placed, place, settle
 from web.usage import metered
-from web.work import Embedded, FileOutcome, Reading, Step, TextKind, Upload
+from web.work import Embedded, FileOutcome, Reading, Step, TextKind, Upload, Wish
 
 if TYPE_CHECKING:
     from ingest.pipeline import Progress
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rag.models.generator import Generator as LanguageModel
     from rag.pipeline import Answerer
     from rag.retrieval.retriever import Retriever
+    from rag.summarise import Summariser
     from rag.tools import Tools
 
 _FRAME_TOKENS = 8
@@ -52,6 +53,7 @@ class _Opened:
     collection: Collection
     retriever: Retriever
     answerer: Answerer
+    summariser: Summariser
 
 
 class LocalBackend:
@@ -93,6 +95,20 @@ class LocalBackend:
 
         def events() -> Generator[Event, None, None]:
             yield from answerer.stream(question, history, where)
+
+        yield from metered(events(), self._tokens)
+
+    def summarise(self, collection: str, wish: Wish) -> Generator[Event, None, None]:
+        """The events of one summary and its tokens. Raises CollectionError where a document is
+        not there, or not any more, and UsageError."""
+        opened = self._open(collection)
+
+        def events() -> Generator[Event, None, None]:
+            from rag.summary.sources import collection_sources, while_there
+
+            sources = collection_sources(opened.collection, wish.documents)
+            told = opened.summariser.stream(sources, wish.language, wish.section)
+            yield from while_there(told, opened.collection, sources)
 
         yield from metered(events(), self._tokens)
 
@@ -158,6 +174,7 @@ class LocalBackend:
 
     def _open_anew(self, name: str, identity: tuple[int, int]) -> _Opened:
         from rag.pipeline import Answerer
+        from rag.summarise import Summariser
 
         models = self._loaded()
         settings = self._settings.model_copy(update={"collection": name})
@@ -165,7 +182,8 @@ class LocalBackend:
         collection = Collection.open(settings, name, search.embedder.info)
         retriever = search.retriever(collection, settings)
         answerer = Answerer(retriever, generator.chat, generator.name, models.tools, settings)
-        return _Opened(identity, collection, retriever, answerer)
+        summariser = Summariser(generator.chat, generator.name, models.tools, settings)
+        return _Opened(identity, collection, retriever, answerer, summariser)
 
     def _loaded(self) -> _Models:
         assert self._models is not None, "the engine answers and ingests after loading only"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from web.access.identity import Action
 from web.belongings import Belongings
 from web.bridge import Interrupted, items_of
 from web.line import Line, Place, QueueFull
-from web.work import Backend, Embedded, Embeds, FileOutcome, Reading, Step, TextKind, Upload
+from web.work import Backend, Embedded, Embeds, FileOutcome, Reading, Step, TextKind, Upload, Wish
 
 __all__ = ["Engine", "Phase", "QueueFull", "Readiness", "Waiting", "slots"]
 
@@ -126,11 +126,37 @@ class Engine:
         word. Raises QueueFull, ModelError if loading failed, and what answering raises.
         """
 
+
+        def work() -> Generator[Event, None, None]:
+            return self._backend.stream(collection, question, history, where)
+
+        async with aclosing(self._told(work, owner)) as events:
+            async for event in events:
+                yield event
+
+    async def summarise(
+        self, collection: str, wish: Wish, owner: str = ""
+    ) -> AsyncGenerator[Event | Waiting, None]:
+        """The events of one summary; waits in line, stops and raises as `answer` does, and
+        UsageError and CollectionError for what cannot be summarised."""
+
+        def work() -> Generator[Event, None, None]:
+            return self._backend.summarise(collection, wish)
+
+        async with aclosing(self._told(work, owner)) as events:
+            async for event in events:
+                yield event
+
+    async def _told(
+        self, work: Callable[[], Generator[Event, None, None]], owner: str
+    ) -> AsyncGenerator[Event | Waiting, None]:
+        """The events of `work`, once it is its turn."""
+
         def produce(emit: Callable[[Event], None], stopped: threading.Event) -> None:
             if not self._wait_until_loaded(stopped):
                 return
             over = self._over(stopped)
-            events = self._backend.stream(collection, question, history, where)
+            events = work()
             with suppress(Stopped), listening(over), closing(events):
                 for event in events:
                     emit(event)

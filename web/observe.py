@@ -22,7 +22,7 @@ from web.guard import API_PREFIX, MCP_PATH, METRICS_PATH, READY_PATH
 from web.logs import tell
 from web.metrics import Gauges, IndexSize, Metrics
 from web.traces import Traces
-from web.work import Backend, usage_of
+from web.work import Backend, Wish, usage_of
 
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 ALIVE_PATH = "/healthz"
@@ -44,18 +44,26 @@ class ObservedBackend(LocalBackend):
 
     def stream(self, *args: Any, **kwargs: Any) -> Generator[Event, None, None]:
         """As the back-end's."""
-        events = super().stream(*args, **kwargs)
-        if self._traces is not None:
-            collection, question = args[:2]
-            model = self._settings.generator.model
-            events = self._traces.watch(events, collection, question, model)
-        return watched(events, self._metrics, *args[:2])
+        return self._observed(super().stream(*args, **kwargs), *args[:2])
+
+    def summarise(self, collection: str, wish: Wish) -> Generator[Event, None, None]:
+        """As the back-end's."""
+        events = super().summarise(collection, wish)
+        return self._observed(events, collection, ", ".join(wish.documents))
 
     def close(self) -> None:
         """As the back-end's; the last traces are sent."""
         super().close()
         if self._traces is not None:
             self._traces.close()
+
+    def _observed(
+        self, events: Generator[Event, None, None], collection: str, asked: str
+    ) -> Generator[Event, None, None]:
+        if self._traces is not None:
+            model = self._settings.generator.model
+            events = self._traces.watch(events, collection, asked, model)
+        return watched(events, self._metrics, collection, asked)
 
 
 def watched(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from rag.store import Filter
-from rag.types import Change, DocumentInfo, Done, Event, FloatArray, Hit, Page, Turn
+from rag.types import Change, DocumentInfo, Done, Event, FloatArray, Hit, Language, Page, Turn
 from web.belongings import Belongings
 
 Step = Literal["embedder", "generator", "scorer"]
@@ -28,6 +28,16 @@ class Reading:
     total: int
     fraction: float
     stage: Literal["read", "embed"] = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A summary that is wanted: of these documents (ids, or file names that are unique), of the
+    section under one heading alone ("": all), in a language (None: the first document's)."""
+
+    documents: tuple[str, ...]
+    section: str = ""
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +95,8 @@ class Embedded:
 class Backend(Protocol):
     """The real work, called from worker threads.
 
-    `stream` runs once at a time and only after `load`; what changes a collection runs once at a
-    time; what only reads one may run at any moment, before the models are loaded too.
+    `stream` and `summarise` run only after `load`; what changes a collection runs once at a time;
+    what only reads one may run at any moment, before the models are loaded too.
     """
 
     def load(self, report: Callable[[Step], None]) -> None:
@@ -101,6 +111,10 @@ class Backend(Protocol):
     ) -> Generator[Event, None, None]:
         """The events of one answer from the documents that the filter means, the last one `Metered`
         where the tokens are known; closing the generator stops the model."""
+
+    def summarise(self, collection: str, wish: Wish) -> Generator[Event, None, None]:
+        """The events of one summary, as `stream`'s of an answer. Raises CollectionError and
+        UsageError."""
 
     def explain(self, collection: str, question: str, expect: str) -> dict[str, Any]:
         """Where `expect`, which should have been found, was lost; needs `load`, runs at any time.

@@ -63,7 +63,7 @@ def compose(
         status="grounded" if whole and not doubted else "partly_grounded",
         sentences=sentences,
         hits=ordered,
-        dropped=_uncited(dropped),
+        dropped=uncited(dropped),
         models=models,
         timings_ms=timings_ms,
         confidence=round(least.decision.confidence, 4),
@@ -160,7 +160,7 @@ def _abstained(
         status="abstained",
         sentences=(Sentence(text, 0, len(text), "no_claim", 0.0, ()),),
         hits=tuple(hits),
-        dropped=_uncited(withheld),
+        dropped=uncited(withheld),
         models=models,
         timings_ms=timings_ms,
         confidence=round(surest.decision.confidence, 4),
@@ -169,7 +169,7 @@ def _abstained(
     )
 
 
-def _uncited(claims: Sequence[Claim]) -> tuple[Sentence, ...]:
+def uncited(claims: Sequence[Claim]) -> tuple[Sentence, ...]:
     """Sentences that are not shown: they take no citation number away from those that are."""
     return write_out([replace(claim, quotes=()) for claim in claims], ())[1]
 

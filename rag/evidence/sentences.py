@@ -71,7 +71,7 @@ def read_units(
     else:
         scores = _read(question, hits, units, reader)
     return [
-        replace(unit, score=-np.inf if _is_idle(unit, hits[unit.hit]) else float(score))
+        replace(unit, score=-np.inf if is_idle(unit, hits[unit.hit]) else float(score))
         for unit, score in zip(units, scores, strict=True)
     ]
 
@@ -100,7 +100,8 @@ def _cut(index: int, text: str, span: Span, embedder: Embedder, said: str | None
     return pieces
 
 
-def _is_idle(unit: Unit, hit: Hit) -> bool:
+def is_idle(unit: Unit, hit: Hit) -> bool:
+    """Whether a sentence only repeats its heading, or addresses the model instead of the reader."""
     last = hit.chunk.heading.split(" > ")[-1].strip()
     is_heading = bool(last) and unit.text.strip().lstrip("#").strip() == last
     return is_heading or addresses_the_model(unit.text)

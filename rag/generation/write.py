@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
@@ -49,14 +50,23 @@ def write(
     best = max(passages, key=lambda passage: passage.score)
     hold = may_decline if ask_again and best.score >= ANSWERS_FROM else None
     messages = build_messages(question, passages, language)
-    text, shown = yield from _as_written(_pieces(chat, messages), begun, hold)
+    text, shown = yield from _as_written(pieces(chat, messages), begun, hold)
     if hold is None or not declines(text):
         return Draft(text, declines(text))
     if shown:
         yield Delta("\n")
     messages = build_messages(question, [best], language, pointed=True)
-    text, _ = yield from _as_written(_pieces(chat, messages), begun, None)
+    text, _ = yield from _as_written(pieces(chat, messages), begun, None)
     return Draft(text, declines(text))
+
+
+def pieces(chat: BaseChatModel, messages: list[BaseMessage], **options: Any) -> Iterator[str]:
+    """The model's words as they come; `options` are the model's own, for this call. Raises
+    ModelError when it does not answer."""
+    with model_errors():
+        for chunk in chat.stream(messages, **options):
+            if text := str(chunk.text):
+                yield text
 
 
 def read_ahead(chat: BaseChatModel) -> None:
@@ -64,24 +74,17 @@ def read_ahead(chat: BaseChatModel) -> None:
     question of either language need not wait for it. Raises ModelError as writing does."""
     with model_errors():
         for language in LANGUAGES:
-            with closing(chat.stream(opening(language))) as pieces:  # type: ignore[type-var]
-                next(pieces, None)
-
-
-def _pieces(chat: BaseChatModel, messages: list[BaseMessage]) -> Iterator[str]:
-    with model_errors():
-        for chunk in chat.stream(messages):
-            if text := str(chunk.text):
-                yield text
+            with closing(chat.stream(opening(language))) as begun:  # type: ignore[type-var]
+                next(begun, None)
 
 
 def _as_written(
-    pieces: Iterator[str], begun: Callable[[], None], hold: Callable[[str], bool] | None
+    written: Iterator[str], begun: Callable[[], None], hold: Callable[[str], bool] | None
 ) -> Generator[Delta, None, tuple[str, bool]]:
     """Each piece as it comes; returns the whole text, and whether any was sent. What `hold` is true
     of waits until it no longer is, and is never sent if the text ends so and declines."""
     raw, sent = "", 0
-    for piece in pieces:
+    for piece in written:
         raw += piece
         if hold is not None and hold(raw):
             continue

@@ -32,6 +32,7 @@ ROOMS: dict[str, set[str]] = {
 }
 """What the modules of a folder of rag may import of rag, by the first name after `rag`."""
 ROOMS["retrieval"].add("store")
+ROOMS["summary"] = {*STAGES, "summary", "store", "text", "models", *RECORDS}
 LONGEST_FUNCTION = 60
 LONGEST_PIPELINE = 150
 

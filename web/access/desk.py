@@ -31,7 +31,7 @@ from web.conversations import Conversation, Conversations
 from web.engine import Engine, Readiness, Waiting
 from web.exchange import Exchanges
 from web.library import Library, Quoted, Source
-from web.work import Embedded, FileOutcome, Reading, TextKind, Upload
+from web.work import Embedded, FileOutcome, Reading, TextKind, Upload, Wish
 
 
 class Desk(Engine):
@@ -80,6 +80,26 @@ class Desk(Engine):
             raise
         finally:
             self._note(asker, "ask", collection, outcome, shown, question)
+
+    async def summarise(
+        self, collection: str, wish: Wish, owner: str = ""
+    ) -> AsyncGenerator[Event | Waiting, None]:
+        """As the engine's, `owner` being the asker; raises NotThere too."""
+        asker = await self._require("read", collection)
+        outcome, shown = "left", wish.documents
+        try:
+            async with aclosing(
+                self._engine.summarise(collection, wish, _place(asker))
+            ) as events:
+                async for event in events:
+                    if isinstance(event, Done):
+                        outcome, shown = event.answer.status, _shown(event.answer)
+                    yield event
+        except Exception as err:
+            outcome = type(err).__name__
+            raise
+        finally:
+            self._note(asker, "summarise", collection, outcome, shown, wish.section)
 
     async def explain(self, collection: str, question: str, expect: str) -> dict[str, Any]:
         """As the engine's; raises NotThere too."""
