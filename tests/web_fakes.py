@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -22,6 +22,7 @@ from rag.types import (
     Event,
     Hit,
     Page,
+    Progress,
     Retrieved,
     Sentence,
     Status,
@@ -29,7 +30,7 @@ from rag.types import (
 )
 from web.access.identity import OWNER, asking
 from web.belongings import Belongings
-from web.work import FileOutcome, Reading, Step, Upload
+from web.work import FileOutcome, Reading, Step, Upload, Wish
 
 PASSAGE = (
     "Travel costs are paid back within 14 days. Hotels are paid up to 140 euros a night. "
@@ -139,6 +140,7 @@ class FakeBackend:
     pause_s: float = 0.0
     asked: list[tuple[str, str, tuple[Turn, ...]]] = field(default_factory=list)
     filters: list[Filter] = field(default_factory=list)
+    wishes: list[tuple[str, Wish]] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
     running: int = 0
     most_running: int = 0
@@ -181,6 +183,20 @@ class FakeBackend:
             raise
         finally:
             self.running -= 1
+
+    def summarise(self, collection: str, wish: Wish) -> Generator[Event, None, None]:
+        """In two pieces, the first of which is so far; a section called "slow" never ends."""
+        names = {name for info in self.held[collection] for name in (info.document_id, info.name)}
+        if missing := [key for key in wish.documents if key not in names]:
+            raise UsageError(f"the collection {collection!r} holds no document {missing[0]!r}")
+        self.wishes.append((collection, wish))
+        yield Progress(0, 2, "Travel")
+        yield Delta(self.scripted.answer)
+        while wish.section == "slow":
+            time.sleep(0.002)
+            yield Delta(".")
+        yield Progress(1, 2, "", self.scripted)
+        yield Done(replace(self.scripted, question="Summary of " + ", ".join(wish.documents)))
 
     def explain(self, collection: str, question: str, expect: str) -> dict[str, Any]:
         return {"question": question, "expect": expect, "verdict": "it is there"}

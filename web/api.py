@@ -32,6 +32,7 @@ def build_api(engine: Engine, settings: Settings) -> FastAPI:
     router.get("/health")(questions.health)
     router.post("/answers", response_model=None)(questions.answers)
     router.post("/explain", response_model=None)(questions.explain)
+    router.post("/summaries", response_model=None)(questions.summaries)
     documents = DocumentRoutes(engine, settings)
     router.get("/collections", response_model=None)(documents.collections)
     router.post("/collections", response_model=None)(documents.create)

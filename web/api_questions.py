@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, StreamingResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from rag.answer_json import to_json
 from rag.config import Settings
 from rag.store import parse_where
-from rag.types import Delta, Done, Event, Retrieved, Turn
+from rag.types import Delta, Done, Event, Language, Progress, Retrieved, Turn
 from web.engine import Engine, Waiting
 from web.openai_format import error_body
 from web.openai_input import Text
 from web.streams import Answering, Failure, event_stream, first, following, known, whole
 from web.wire import Reply, alive, data
+from web.work import Wish
 
 
 class PastTurn(BaseModel):
@@ -48,6 +49,17 @@ class ExplainRequest(BaseModel):
     collection: str | None = None
 
 
+class SummaryRequest(BaseModel):
+    """A request to /v1/summaries; `documents` are ids or file names."""
+
+    model_config = ConfigDict(extra="forbid")
+    documents: Annotated[list[Text], Field(min_length=1)]
+    section: Text = ""
+    language: Language | None = None
+    collection: str | None = None
+    stream: bool = False
+
+
 class QuestionRoutes:
     """The endpoints, over one engine."""
 
@@ -74,6 +86,18 @@ class QuestionRoutes:
             return event_stream(_answer_lines(begun, events), events)
         return Reply(to_json((await whole(events, request)).answer))
 
+    async def summaries(
+        self, body: SummaryRequest, request: Request
+    ) -> JSONResponse | StreamingResponse:
+        """Summarise documents, or the sections under one heading; the JSON is an answer's."""
+        collection = await known(self._engine, body.collection or self._settings.collection)
+        wish = Wish(tuple(body.documents), body.section, body.language)
+        events = self._engine.summarise(collection, wish)
+        if body.stream:
+            begun = await first(events, request)
+            return event_stream(_answer_lines(begun, events), events)
+        return Reply(to_json((await whole(events, request)).answer))
+
     async def explain(self, body: ExplainRequest) -> dict[str, Any]:
         """Say where a text that should have been found was lost."""
         name = await known(self._engine, body.collection or self._settings.collection)
@@ -81,7 +105,7 @@ class QuestionRoutes:
 
 
 async def _answer_lines(begun: Event | Waiting, events: Answering) -> AsyncGenerator[str, None]:
-    """Server-sent events named waiting, retrieved, delta, done and error."""
+    """Server-sent events named waiting, retrieved, progress, delta, done and error."""
     async for event in following(begun, events):
         if isinstance(event, Waiting):
             yield data({"ahead": event.ahead}, "waiting") if event.ahead else alive(0)
@@ -93,6 +117,10 @@ async def _answer_lines(begun: Event | Waiting, events: Answering) -> AsyncGener
                 "passages": len(event.hits),
             }
             yield data(found, "retrieved")
+        elif isinstance(event, Progress):
+            summary = event.answer and to_json(event.answer)
+            told = {"done": event.done, "total": event.total, "title": event.title}
+            yield data({**told, "summary": summary}, "progress")
         elif isinstance(event, Delta):
             yield data({"text": event.text}, "delta")
         elif isinstance(event, Done):

@@ -126,7 +126,6 @@ class Engine:
         word. Raises QueueFull, ModelError if loading failed, and what answering raises.
         """
 
-
         def work() -> Generator[Event, None, None]:
             return self._backend.stream(collection, question, history, where)
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rag.answer_json import to_json
 from rag.text.injection import addresses_the_model
-from rag.types import Answer, DocumentInfo, Hit, Page, Status, Verdict
+from rag.types import Answer, DocumentInfo, Hit, Language, Page, Status, Verdict
 from web.openai_input import Text
 
 MOST_PASSAGES = 50
@@ -63,6 +63,20 @@ class AskInput(_Input):
         max_length=2000,
         description="Only documents of which this is said, as in: department = legal and "
         "year >= 2025. All documents if left out.",
+    )
+
+
+class SummariseInput(_Input):
+    """What `summarise` takes."""
+
+    documents: list[Text] = Field(
+        min_length=1, description="Ids or file names of documents, as list_documents has them."
+    )
+    section: str = Field(
+        "", max_length=500, description="A heading: only what stands under it. All if left out."
+    )
+    language: Language | None = Field(
+        None, description="The summary's language; the first document's if left out."
     )
 
 
@@ -183,7 +197,8 @@ class Source(BaseModel):
 
 
 class Answered(BaseModel):
-    """What `ask` gives. With the status "abstained" the documents do not hold the answer."""
+    """What `ask` and `summarise` give. With the status "abstained" the documents do not hold the
+    answer."""
 
     collection: str
     question: str

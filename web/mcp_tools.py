@@ -1,4 +1,4 @@
-"""The MCP tools: search, ask, read_passage, list_documents.
+"""The MCP tools: search, ask, summarise, read_passage, list_documents.
 
 Knows the engine and who may read what, and nothing of the protocol but progress.
 """
@@ -6,7 +6,7 @@ Knows the engine and who may read what, and nothing of the protocol but progress
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ from starlette.requests import HTTPConnection
 from rag.config import Settings
 from rag.errors import UsageError
 from rag.store import parse_where
-from rag.types import Delta, DocumentInfo, Done, Event, Retrieved, Turn
+from rag.types import Delta, DocumentInfo, Done, Event, Progress, Retrieved, Turn
 from web.access import readable
 from web.engine import Engine, Waiting
 from web.mcp_records import (
@@ -29,16 +29,18 @@ from web.mcp_records import (
     ReadInput,
     ReadPassage,
     SearchInput,
+    SummariseInput,
     answered,
     listing,
     passage,
     read_passage,
 )
+from web.work import Wish
 
 LISTED_AT_ONCE = 100
 PROGRESS_EVERY_S = 0.5
 
-Progress = Callable[[str], Awaitable[None]]
+Tell = Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Call:
     """Who calls (None: the owner of this process), and how to tell of progress."""
 
     asker: HTTPConnection | None
-    progress: Progress
+    progress: Tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,15 @@ class Tools:
                 Answered,
                 self.ask,
             ),
+            "summarise": Tool(
+                "Summarise documents",
+                "Summarise whole documents of the user, or the section under a heading. Every "
+                "sentence comes with a verdict and with quotes. Takes up to a minute for twenty "
+                "pages.",
+                SummariseInput,
+                Answered,
+                self.summarise,
+            ),
             "read_passage": Tool(
                 "Read a passage",
                 "Read a page of a document, or a part of it: the context of what search or ask "
@@ -115,17 +126,13 @@ class Tools:
         name = await self.collection(wanted.collection, call.asker)
         turns = [Turn(turn.question, turn.answer) for turn in wanted.history]
         where = parse_where([wanted.where] if wanted.where.strip() else [])
-        told = 0.0
-        written = 0
-        async with aclosing(self._engine.answer(name, wanted.question, turns, where)) as events:
-            async for event in events:
-                if isinstance(event, Done):
-                    return answered(name, event.answer)
-                written += len(event.text) if isinstance(event, Delta) else 0
-                if isinstance(event, Retrieved) or time.monotonic() - told >= PROGRESS_EVERY_S:
-                    told = time.monotonic()
-                    await call.progress(_told(event, written))
-        raise UsageError("the server stopped before the answer was written: ask again")
+        return await _followed(name, self._engine.answer(name, wanted.question, turns, where), call)
+
+    async def summarise(self, wanted: SummariseInput, call: Call) -> Answered:
+        """The checked summary; tells of progress as `ask` does."""
+        name = await self.collection(wanted.collection, call.asker)
+        wish = Wish(tuple(wanted.documents), wanted.section, wanted.language)
+        return await _followed(name, self._engine.summarise(name, wish), call)
 
     async def read_passage(self, wanted: ReadInput, call: Call) -> ReadPassage:
         """A part of a page."""
@@ -188,6 +195,24 @@ def paged(items: list[Any], cursor: str | None, size: int) -> tuple[list[Any], s
     return items[start:end], str(end) if end < len(items) else None
 
 
+async def _followed(
+    name: str, answering: AsyncGenerator[Event | Waiting, None], call: Call
+) -> Answered:
+    """The answer at the end of the events."""
+    told = 0.0
+    written = 0
+    async with aclosing(answering) as events:
+        async for event in events:
+            if isinstance(event, Done):
+                return answered(name, event.answer)
+            written += len(event.text) if isinstance(event, Delta) else 0
+            big = isinstance(event, Retrieved | Progress)
+            if big or time.monotonic() - told >= PROGRESS_EVERY_S:
+                told = time.monotonic()
+                await call.progress(_told(event, written))
+    raise UsageError("the server stopped before the answer was written: ask again")
+
+
 def _told(event: Event | Waiting, written: int) -> str:
     if isinstance(event, Waiting):
         if event.loading:
@@ -197,4 +222,6 @@ def _told(event: Event | Waiting, written: int) -> str:
         return "checking" if written else "reading"
     if isinstance(event, Retrieved):
         return f"{len(event.hits)} passages found"
+    if isinstance(event, Progress):
+        return f"{event.done} of {event.total} parts written; next: {event.title or 'overview'}"
     return f"writing: {written} characters, not checked yet"

@@ -88,9 +88,7 @@ class Desk(Engine):
         asker = await self._require("read", collection)
         outcome, shown = "left", wish.documents
         try:
-            async with aclosing(
-                self._engine.summarise(collection, wish, _place(asker))
-            ) as events:
+            async with aclosing(self._engine.summarise(collection, wish, _place(asker))) as events:
                 async for event in events:
                     if isinstance(event, Done):
                         outcome, shown = event.answer.status, _shown(event.answer)

@@ -30,6 +30,7 @@ from web.engine import Engine
 from web.guard import Guard, Rules
 from web.listen import bind
 from web.mcp_server import build_mcp, http_route, http_sessions
+from web.work import Wish
 
 ROOT = Path(__file__).parents[3]
 QUESTION = "How fast are travel costs paid back?"
@@ -87,7 +88,7 @@ def complaint(engine: Engine, settings: Settings, tool: str, arguments: dict[str
 def test_every_tool_says_what_it_takes_and_gives(engine: Engine, settings: Settings) -> None:
     listed = within(engine, settings, lambda client: client.list_tools())
     tools = {tool.name: tool for tool in listed.tools}
-    assert set(tools) == {"search", "ask", "read_passage", "list_documents"}
+    assert set(tools) == {"search", "ask", "summarise", "read_passage", "list_documents"}
     for tool in tools.values():
         assert tool.description
         assert tool.annotations.read_only_hint
@@ -200,6 +201,8 @@ def test_documents_are_listed_a_page_at_a_time(
         ("read_passage", {"document": "travel.md", "page": 4}, "has 3 pages"),
         ("read_passage", {"document": "travel.md", "page": 0}, "page"),
         ("list_documents", {"cursor": "-1"}, "no cursor"),
+        ("summarise", {"documents": []}, "documents"),
+        ("summarise", {"documents": ["none.md"]}, "holds no document"),
     ],
 )
 def test_a_wrong_call_says_what_to_mend(
@@ -454,3 +457,12 @@ def test_a_collection_of_another_is_not_there(
     with serving(engine, settings, None) as url:
         over_http(url, None, talk)
     assert all(asker is not None and asker.url.path == "/mcp" for asker in askers)
+
+
+def test_a_summary_is_given_like_an_answer(
+    engine: Engine, settings: Settings, backend: FakeBackend
+) -> None:
+    wanted = {"documents": ["travel.md"], "section": "Hotels", "language": "zh"}
+    found = call(engine, settings, "summarise", wanted)
+    assert found["answer"] == backend.scripted.answer
+    assert backend.wishes == [("default", Wish(("travel.md",), "Hotels", "zh"))]

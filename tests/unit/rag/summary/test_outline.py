@@ -23,7 +23,9 @@ from tests.builders import hit
 
 def source(*headings: str, name: str = "guide.md", tokens: int = 200) -> Source:
     """A chunk of `tokens` tokens under each heading."""
-    return Source(name, tuple(chunk(heading, n, name, tokens) for n, heading in enumerate(headings)))
+    return Source(
+        name, tuple(chunk(heading, n, name, tokens) for n, heading in enumerate(headings))
+    )
 
 
 def chunk(heading: str, number: int, name: str, tokens: int) -> Hit:

@@ -19,7 +19,7 @@ from starlette.routing import Mount
 from ingest.pipeline import ingest
 from rag.config import Settings
 from rag.store import Collection, Filter
-from rag.types import DocumentInfo, Event, Hit, Page, Turn
+from rag.types import DocumentInfo, Done, Event, Hit, Page, Turn
 from tests.fakes import FakeEmbedder
 from tests.unit.test_web_reports import info as report_info
 from tests.web_fakes import FakeBackend, answer, document, hit
@@ -36,7 +36,7 @@ from web.feedback import FILE as FEEDBACK
 from web.feedback import Entry, Feedback
 from web.guard import OPEN_PATHS, Guard
 from web.server import build_app
-from web.work import Embedded, TextKind
+from web.work import Embedded, TextKind, Wish
 
 SECRET, SHARED = "boardroom", "handbook"
 PASSAGE = "The merger with Quillfeather is paid back within 14 days."
@@ -58,6 +58,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "POST /v1/chat/completions": {"model": f"plumbline/{SECRET}", "messages": MESSAGES},
     "POST /v1/responses": {"model": SECRET, "input": "What is planned?"},
     "POST /v1/answers": {"collection": SECRET, "question": "What is planned?"},
+    "POST /v1/summaries": {"collection": SECRET, "documents": [SECRET_ID]},
     "POST /v1/explain": {"collection": SECRET, "question": "What?", "expect": "planned"},
     "POST /v1/embeddings": {"input": "What is planned?"},
     "POST /v1/vector_stores/{store_id}/search": {"query": "What is planned?"},
@@ -112,6 +113,7 @@ KNOWN = {
     "/v1/models/{model:path}",
     "/v1/openapi.json",
     "/v1/responses",
+    "/v1/summaries",
     "/v1/vector_stores",
     "/v1/vector_stores/{store_id}",
     "/v1/vector_stores/{store_id}/files",
@@ -124,6 +126,7 @@ TOOLS: dict[str, dict[str, Any]] = {
     "ask": {"question": "What is planned?"},
     "search": {"query": "What is planned?"},
     "list_documents": {},
+    "summarise": {"documents": [SECRET_ID]},
     "read_passage": {"document": SECRET_ID},
 }
 """MCP's tools and what they are asked."""
@@ -190,6 +193,10 @@ class Shelves(FakeBackend):
         else:
             self.scripted = answer()
         yield from super().stream(collection, question, history, where)
+
+    def summarise(self, collection: str, wish: Wish) -> Generator[Event, None, None]:
+        self.asked.append((collection, "", ()))
+        yield Done(answer(hits=[hit(PASSAGE, "minutes-of-may.md"), hit()]))
 
     def search(self, collection: str, question: str, k: int) -> list[Hit]:
         return [hit(PASSAGE, "minutes-of-may.md")] if collection == SECRET else [hit()]
