@@ -12,19 +12,22 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import gradio as gr
 
 from rag.errors import PlumbError
-from rag.types import Delta, Done, Retrieved, Turn
-from web import render
+from rag.types import Answer, Delta, Done, Progress, Retrieved, Turn
+from web import render, summarising
 from web.conversations import Conversations
 from web.engine import Engine, Waiting
 from web.exchange import Exchange, Exchanges, history
+from web.summarising import asked_for, wish_of
 from web.texts import Texts, texts
+from web.texts_summary import summary_texts
 from web.texts_talk import talk_texts
+from web.work import Wish
 
 _log = logging.getLogger(__name__)
 
@@ -59,12 +62,18 @@ class Shown:
 @dataclass(frozen=True, slots=True)
 class _Task:
     """A question to answer: `asked` is what the model gets of `question`, with `turns`; `before`
-    are the exchanges that stay."""
+    are the exchanges that stay. With a `wish` it is a summary."""
 
     question: str
     asked: str
     turns: Sequence[Turn]
     before: Exchanges
+    wish: Wish | None = None
+
+    def ended(self, collection: str, answer: Answer | None = None, problem: str = "") -> Exchange:
+        """What became of it."""
+        wish = self.wish or Wish(())
+        return Exchange(self.question, answer, problem, collection, wish.documents, wish.section)
 
     @property
     def number(self) -> int:
@@ -112,7 +121,14 @@ class Asking:
     ) -> AsyncGenerator[tuple[Update, ...], None]:
         """What a button in the conversation asks for: a question suggested, or the last one again,
         edited, or with another stand-alone form."""
-        task = _task_of(event._data, self.exchanges(conversation))
+        exchanges = self.exchanges(conversation)
+        wish = wish_of(event._data, exchanges[-1] if exchanges else None, language)
+        task = _task_of(event._data, exchanges)
+        if wish is not None:
+            collection = await self.chosen(collection)
+            asked = asked_for(wish, await self._engine.documents(collection), language)
+            before = exchanges[:-1] if event._data.get("act") == "again" else exchanges
+            task = _Task(asked, asked, (), before, wish)
         if task is None:
             yield Shown().values()
             return
@@ -132,7 +148,7 @@ class Asking:
         await asyncio.sleep(STOP_S)
         exchanges = self.exchanges(conversation)
         if exchanges and exchanges[-1].answer is None:
-            last = Exchange(exchanges[-1].question, None, t.stopped, exchanges[-1].collection)
+            last = replace(exchanges[-1], problem=t.stopped)
             self._conversations.put(self._who(), conversation, len(exchanges), last)
             exchanges = (*exchanges[:-1], last)
         past, current = drawn(exchanges, t)
@@ -161,7 +177,7 @@ class Asking:
         user = self._who()
         self._stopped.discard((user, conversation))
         broken = talk_texts(t.language).broken_off
-        last = Exchange(task.question, None, broken, collection)
+        last = task.ended(collection, None, broken)
         self._running[user, conversation] += 1
         try:
             self._conversations.put(user, conversation, task.number, last)
@@ -169,24 +185,28 @@ class Asking:
                 async for step in steps:
                     if (user, conversation) in self._stopped:
                         # Gradio sends the last drawing once more at the end: it must be this one.
-                        last = Exchange(task.question, None, t.stopped, collection)
+                        if last.answer is None:
+                            last = replace(last, problem=t.stopped)
                         break
                     if isinstance(step, str):
                         yield Shown(current=step).values()
                     else:
                         last = step
+                        if step.answer is not None and step.problem:
+                            # Whoever stops here, or closes the page, has what was done so far.
+                            self._conversations.put(user, conversation, task.number, step)
         except PlumbError as err:
-            last = Exchange(task.question, None, t.problem(err), collection)
+            last = task.ended(collection, None, t.problem(err))
         except Exception:
             # Raised, it would leave an answer in the making for ever, under Gradio's own "Error".
             _log.exception("answering failed")
-            last = Exchange(task.question, None, t.unexpected, collection)
+            last = task.ended(collection, None, t.unexpected)
         finally:
             self._running[user, conversation] -= 1
         try:
             self._conversations.put(user, conversation, task.number, last)
         except PlumbError as err:
-            last = Exchange(task.question, None, t.problem(err), collection)
+            last = task.ended(collection, None, t.problem(err))
         finished = render.finished(last, task.number, t, last=True)
         yield Shown(None, finished, None, *_buttons(asking=False)).values()
 
@@ -195,12 +215,22 @@ class Asking:
     ) -> AsyncGenerator[str | Exchange, None]:
         """The current exchange as HTML after each event worth drawing, at last the exchange."""
         stage, draft, drawn_at = t.searching, "", 0.0
-        answering = self._engine.answer(collection, task.asked, task.turns)
+        so_far: Answer | None = None
+        answering = (
+            self._engine.summarise(collection, task.wish)
+            if task.wish
+            else self._engine.answer(collection, task.asked, task.turns)
+        )
         async with aclosing(answering) as events:
             async for event in events:
                 if isinstance(event, Done):
-                    yield Exchange(task.question, event.answer, "", collection)
+                    yield task.ended(collection, event.answer)
                     return
+                if isinstance(event, Progress):
+                    stage, draft, so_far = summarising.stage(event, t.language), "", event.answer
+                    if so_far is not None:
+                        unfinished = summary_texts(t.language).unfinished
+                        yield task.ended(collection, so_far, unfinished)
                 if isinstance(event, Delta):
                     draft += event.text
                     if time.monotonic() - drawn_at < DRAFT_EVERY_S:
@@ -213,7 +243,9 @@ class Asking:
                     stage = t.waiting_queue.format(ahead=event.ahead)
                     stage = t.waiting_models if event.loading else stage
                 drawn_at = time.monotonic()
-                yield render.pending(task.question, task.number, stage, draft, t)
+                yield render.pending(
+                    task.question, task.number, stage, draft, t, so_far, collection
+                )
 
 
 def drawn(exchanges: Exchanges, t: Texts) -> tuple[str, str]:

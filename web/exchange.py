@@ -19,12 +19,15 @@ HISTORY_TURNS = 4
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """A question and what became of it: an answer, or a sentence saying why there is none.
-    `collection` is the one that was asked."""
+    `collection` is the one that was asked. Of a summary, `summarised` are the documents' ids and
+    `section` the heading meant; with both an answer and a problem it was not finished."""
 
     question: str
     answer: Answer | None = None
     problem: str = ""
     collection: str = ""
+    summarised: tuple[str, ...] = ()
+    section: str = ""
 
 
 Exchanges = tuple[Exchange, ...]

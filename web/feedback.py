@@ -180,7 +180,7 @@ def _is_refusal(entry: Entry) -> bool:
 def _question(number: int, entry: Entry) -> dict[str, Any] | None:
     answer = entry.exchange.answer
     wanted = _wanted(entry)
-    if answer is None or not wanted:
+    if answer is None or not wanted or entry.exchange.summarised:
         return None
     cited = {(c.document, c.quote) for s in answer.sentences for c in s.citations}
     evidence = [{"document": document, "quote": quote} for document, quote in sorted(cited)]

@@ -30,6 +30,7 @@ element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-act]");
   if (button) trigger("act", { act: button.dataset.act, text: button.dataset.text });
 });
+window.plumbline.act = (data) => trigger("act", data);
 """
 CHANGE_COLLECTION = """
 window.plumbline.changeCollection = (change) => {

@@ -20,6 +20,7 @@ from web.render_sources import place, sources
 from web.texts import Texts
 from web.texts_feedback import feedback_texts
 from web.texts_source import source_texts
+from web.texts_summary import summary_texts
 from web.texts_talk import talk_texts
 from web.texts_trust import trust_texts
 
@@ -46,14 +47,25 @@ def finished(exchange: Exchange, number: int, t: Texts, *, last: bool = False) -
     return _article(exchange.question, body, beside, number)
 
 
-def pending(question: str, number: int, stage: str, draft: str, t: Texts) -> str:
-    """An exchange under way: what is being done, and the model's unchecked text so far."""
+def pending(
+    question: str,
+    number: int,
+    stage: str,
+    draft: str,
+    t: Texts,
+    so_far: Answer | None = None,
+    collection: str = "",
+) -> str:
+    """An exchange under way: what is being done, and the model's unchecked text so far; of a
+    summary, what is checked already above it."""
     state = f'<p class="pl-stage" role="status"><span class="pl-dots"></span>{esc(stage)}</p>'
     if draft:
         state = (
-            f'<p class="pl-stage"><span class="pl-dots"></span>{esc(t.draft)}</p>'
-            f'<div class="pl-text pl-draft">{esc(draft)}</div>'
+            f'<p class="pl-stage"><span class="pl-dots"></span>{esc(stage if so_far else t.draft)}'
+            f'</p><div class="pl-text pl-draft">{esc(draft)}</div>'
         )
+    if so_far is not None:
+        state = f'<div class="pl-text">{_sentences(so_far, collection, t)}</div>{state}'
     return _article(question, state, "", number)
 
 
@@ -76,18 +88,22 @@ def _article(question: str, body: str, beside: str, number: int) -> str:
 
 def _answer(exchange: Exchange, answer: Answer, t: Texts, *, last: bool) -> str:
     badge = getattr(t, answer.status)
-    parts = [
+    parts = []
+    if exchange.problem:
+        parts.append(f'<p class="pl-problem" role="alert">{esc(exchange.problem)}</p>')
+    parts += [
         f'<p class="pl-badges"><span class="pl-badge pl-{answer.status}">{esc(badge)}</span>'
         f"{_counts(answer, t)}</p>"
     ]
-    if answer.standalone_question.strip() != exchange.question.strip():
+    follows = answer.standalone_question.strip() != exchange.question.strip()
+    if follows and not exchange.summarised:
         told = talk_texts(t.language)
         edit = _edit("standalone", answer.standalone_question, told.edit_standalone, t)
         parts.append(
             f'<p class="pl-searched">{esc(t.searched_for)}: '
             f"<q>{esc(answer.standalone_question)}</q> {edit if last else ''}</p>"
         )
-    parts.append(f'<div class="pl-text">{_sentences(answer, exchange.collection, t)}</div>')
+    parts.append(f'<div class="pl-text">{_sentences(answer, exchange.collection, t, last)}</div>')
     if answer.reason is not None:
         parts.append(f'<p class="pl-reason">{esc(tell(answer.reason, t.language))}</p>')
         parts.append(_tries(answer, t))
@@ -129,22 +145,37 @@ def _dropped(sentence: Sentence, t: Texts) -> str:
     return f'<li><span class="pl-left-out">{esc(sentence.text)}</span> {note}</li>'
 
 
-def _sentences(answer: Answer, collection: str, t: Texts) -> str:
-    """The answer's text with the standing and the citations of each sentence behind it."""
+def _sentences(answer: Answer, collection: str, t: Texts, last: bool = False) -> str:
+    """The answer's text with the standing and the citations of each sentence behind it. The
+    sections of the `last` summary can be summarised by their own."""
     text = answer.answer
+    headings = {one for hit in answer.hits for one in hit.chunk.heading.split(" > ") if one}
 
     def draw(left: int, right: int, upto: int) -> str:
         out, at = [], left
         for sentence in answer.sentences:
             start, end = max(sentence.start, left), min(sentence.end, right)
             if start < end:
-                out += [esc(text[at:start]), _words(sentence, text[start:end], t)]
+                drawn = _words(sentence, text[start:end], t)
+                if last and sentence.verdict == "no_claim" and sentence.text in headings:
+                    drawn += f" {_section(sentence.text, t)}"
+                out += [esc(text[at:start]), drawn]
                 at = end
             if left < sentence.end <= upto:
                 out.append(_evidence(sentence, collection, t))
         return "".join([*out, esc(text[at:right])])
 
     return laid_out(text, draw, esc, source_texts(t.language).table)
+
+
+def _section(heading: str, t: Texts) -> str:
+    """A button that asks for a summary of one section."""
+    told = summary_texts(t.language)
+    label = esc(told.summarise_one.format(document=heading))
+    return (
+        f'<button type="button" class="pl-quiet" data-act="section" data-text="{esc(heading)}" '
+        f'aria-label="{label}">{esc(told.summarise)}</button>'
+    )
 
 
 def _words(sentence: Sentence, text: str, t: Texts) -> str:
@@ -216,9 +247,9 @@ def _why(t: Texts) -> str:
 def _again(exchange: Exchange, t: Texts) -> str:
     """Buttons that ask the last question again, as it is or edited."""
     told = talk_texts(t.language)
+    edit = "" if exchange.summarised else _edit("edit", exchange.question, told.edit, t)
     return (
-        f'<button type="button" class="pl-quiet" data-act="again">{esc(told.again)}</button>'
-        f"{_edit('edit', exchange.question, told.edit, t)}"
+        f'<button type="button" class="pl-quiet" data-act="again">{esc(told.again)}</button>{edit}'
     )
 
 

@@ -13,6 +13,7 @@ from web.engine import Readiness
 from web.escape import esc
 from web.texts import LANGUAGE_NAMES, LANGUAGES, Texts
 from web.texts_shelf import shelf_texts
+from web.texts_summary import summary_texts
 from web.texts_talk import talk_texts
 from web.work import FileOutcome, Reading
 
@@ -71,6 +72,8 @@ def document_list(documents: Sequence[DocumentInfo], t: Texts, collection: str) 
     return (
         f'<input type="search" class="pl-filter" aria-label="{esc(told.search)}" '
         f'placeholder="{esc(told.search)}" />'
+        f'<button type="button" class="pl-quiet pl-summarise-chosen" hidden>'
+        f"{esc(summary_texts(t.language).summarise_chosen)}</button>"
         '<table class="pl-table pl-documents"><thead><tr>'
         f'{head}<th scope="col"><span class="pl-hidden">{esc(t.actions)}</span></th>'
         f"</tr></thead><tbody>{rows}</tbody></table>"
@@ -79,7 +82,8 @@ def document_list(documents: Sequence[DocumentInfo], t: Texts, collection: str) 
 
 def _document_row(document: DocumentInfo, collection: str, t: Texts) -> str:
     told = shelf_texts(t.language)
-    name = esc(document.name)
+    summary = summary_texts(t.language)
+    name, document_id = esc(document.name), esc(document.document_id)
     place = {"collection": collection, "document": document.document_id}
     preview = esc(json.dumps({**place, "page": 1, "preview": True}))
     label = esc(told.preview.format(document=document.name))
@@ -96,19 +100,24 @@ def _document_row(document: DocumentInfo, collection: str, t: Texts) -> str:
         words = esc(t.pages_without_text.format(count=without))
         state = f'<span class="pl-caution">{words}</span>'
     return (
-        f'<tr><th scope="row"><button type="button" class="pl-preview" data-place="{preview}" '
+        f'<tr><th scope="row"><input type="checkbox" class="pl-pick" value="{document_id}" '
+        f'aria-label="{esc(summary.choose.format(document=document.name))}" /> '
+        f'<button type="button" class="pl-preview" data-place="{preview}" '
         f'title="{label}"><bdi>{name}</bdi></button></th>'
         f"{cell(t.pages, str(document.pages))}{cell(t.passages, str(document.chunks))}"
         f"{cell(told.state, state)}{cell(told.size, size(document.bytes))}"
         f"{cell(t.added, f'<time>{esc(document.added_at[:10])}</time>')}"
         f'<td class="pl-actions"><span class="pl-acts">'
+        f'<button type="button" class="pl-quiet pl-summarise" data-document="{document_id}" '
+        f'aria-label="{esc(summary.summarise_one.format(document=document.name))}">'
+        f"{esc(summary.summarise)}</button> "
         f'<a class="pl-quiet" href="/page/file?{esc(urlencode(place))}" download '
         f'aria-label="{esc(told.download)}: {name}">{esc(told.download)}</a> '
         f'{replace}<button type="button" class="pl-remove" '
         f'aria-label="{esc(t.remove)}: {name}">{esc(t.remove)}</button></span>'
         f'<span class="pl-confirm" role="group" aria-label="{esc(t.remove_confirm)}">'
         f'<span class="pl-confirm-text">{esc(t.remove_confirm)}</span> '
-        f'<button type="button" class="pl-yes" data-document="{esc(document.document_id)}">'
+        f'<button type="button" class="pl-yes" data-document="{document_id}">'
         f"{esc(t.remove_yes)}</button> "
         f'<button type="button" class="pl-no">{esc(t.cancel)}</button></span></td></tr>'
     )

@@ -80,4 +80,30 @@
     });
     chooser.click();
   });
+
+  // A summary is shown where answers are.
+  const picked = () =>
+    [...document.querySelectorAll(".pl-pick:checked")].map((box) => box.value);
+
+  function summarise(documents) {
+    if (!documents.length) return;
+    document.querySelectorAll(".pl-pick").forEach((box) => (box.checked = false));
+    showChosen();
+    document.querySelector('#pl-tabs [role="tab"]')?.click();
+    window.plumbline.act({ act: "summarise", documents });
+  }
+
+  function showChosen() {
+    const button = document.querySelector(".pl-summarise-chosen");
+    if (button) button.hidden = picked().length < 2;
+  }
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches?.(".pl-pick")) showChosen();
+  });
+  document.addEventListener("click", (event) => {
+    const one = event.target.closest?.(".pl-summarise");
+    if (one) summarise([one.dataset.document]);
+    if (event.target.closest?.(".pl-summarise-chosen")) summarise(picked());
+  });
 })();
