@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rag.types import DocumentInfo, Progress
+from rag.types import DocumentInfo, Language, Progress
 from web.exchange import Exchange
 from web.texts_summary import summary_texts
 from web.work import Wish
@@ -17,7 +17,8 @@ from web.work import Wish
 def wish_of(data: Mapping[str, Any], last: Exchange | None, language: str) -> Wish | None:
     """The summary that a button's event asks for: of chosen documents, of a section of those of the
     last summary, or the last one again; None for another event."""
-    act, told = data.get("act"), "zh" if language == "zh" else "en"
+    act = data.get("act")
+    told: Language = "zh" if language == "zh" else "en"
     if act == "summarise" and isinstance(data.get("documents"), list):
         chosen = tuple(str(one) for one in data["documents"] if str(one))
         return Wish(chosen, "", told) if chosen else None

@@ -198,7 +198,7 @@ def _adapter_digest(settings: Settings) -> str | None:
     from rag.models.adapter import open_adapter
 
     adapter = open_adapter(settings)
-    return adapter and adapter.digest
+    return None if adapter is None else adapter.digest
 
 
 def _generator_digest(settings: Settings) -> str | None:

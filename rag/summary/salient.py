@@ -44,8 +44,8 @@ def _taken(units: Sequence[Unit], budget: int) -> set[int]:
     def gain(at: int) -> float:
         # A word that stands in one sentence alone is a detail.
         worth = sum(left[term] - 1 for term in terms[at] if term in left)
-        scaled = worth / max(1, units[at].tokens) ** _COST_POWER
-        return scaled * (_FIRST if at in firsts else 1.0)
+        cost: float = max(1, units[at].tokens) ** _COST_POWER
+        return worth / cost * (_FIRST if at in firsts else 1.0)
 
     def fits(at: int) -> bool:
         says = len(terms[at]) >= _LEAST_TERMS and not TABLE_ROW.match(units[at].text)
