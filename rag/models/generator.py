@@ -98,7 +98,7 @@ def fitting_adapter(settings: Settings) -> Adapter | None:
     it, or the model that it is for, cannot be used or does not fit."""
     adapter = open_adapter(settings)
     if adapter is not None:
-        require_fit(adapter, _weights(settings)[0])
+        require_fit(adapter, weights_of(settings)[0])
     return adapter
 
 
