@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import gradio as gr
@@ -23,6 +23,7 @@ from web import render, summarising
 from web.conversations import Conversations
 from web.engine import Engine, Waiting
 from web.exchange import Exchange, Exchanges, history
+from web.filters import Only, only
 from web.summarising import asked_for, wish_of
 from web.texts import Texts, texts
 from web.texts_summary import summary_texts
@@ -55,25 +56,28 @@ class Shown:
 
     def values(self) -> tuple[Update, ...]:
         """In the order of the handlers' outputs."""
-        given = (getattr(self, field.name) for field in fields(self))
+        given = (getattr(self, one.name) for one in fields(self))
         return tuple(gr.skip() if value is None else value for value in given)
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
     """A question to answer: `asked` is what the model gets of `question`, with `turns`; `before`
-    are the exchanges that stay. With a `wish` it is a summary."""
+    are the exchanges that stay, `only` says which documents are asked. With a `wish` it is a
+    summary."""
 
     question: str
     asked: str
     turns: Sequence[Turn]
     before: Exchanges
     wish: Wish | None = None
+    only: Only = field(default_factory=Only)
 
     def ended(self, collection: str, answer: Answer | None = None, problem: str = "") -> Exchange:
         """What became of it."""
         wish = self.wish or Wish(())
-        return Exchange(self.question, answer, problem, collection, wish.documents, wish.section)
+        about = (wish.documents, wish.section, self.only)
+        return Exchange(self.question, answer, problem, collection, *about)
 
     @property
     def number(self) -> int:
@@ -103,7 +107,7 @@ class Asking:
         return self._conversations.exchanges(self._who(), conversation)
 
     async def ask(
-        self, question: str, conversation: str, collection: str, language: str
+        self, question: str, conversation: str, collection: str, language: str, only_: str = ""
     ) -> AsyncGenerator[tuple[Update, ...], None]:
         """Answer a question, redrawing the current exchange as it comes."""
         t = texts(language)
@@ -112,28 +116,52 @@ class Asking:
             yield Shown(box=gr.update(value="", placeholder=t.empty_question)).values()
             return
         before = self.exchanges(conversation)
-        task = _Task(question, question, history(before), before)
+        task = _Task(question, question, history(before), before, only=only(only_))
         async for shown in self._answered(task, conversation, collection, t):
             yield shown
 
     async def act(
-        self, event: gr.EventData, conversation: str, collection: str, language: str
+        self,
+        event: gr.EventData,
+        conversation: str,
+        collection: str,
+        language: str,
+        only_: str = "",
     ) -> AsyncGenerator[tuple[Update, ...], None]:
         """What a button in the conversation asks for: a question suggested, or the last one again,
-        edited, or with another stand-alone form."""
-        exchanges = self.exchanges(conversation)
-        wish = wish_of(event._data, exchanges[-1] if exchanges else None, language)
-        task = _task_of(event._data, exchanges)
+        edited, or with another stand-alone form; an earlier one edited goes on in a conversation
+        of its own, so that what followed it stays."""
+        data, exchanges = event._data, self.exchanges(conversation)
+        wish = wish_of(data, exchanges[-1] if exchanges else None, language)
+        branch = data.get("act") == "branch"
+        task = self._branch(data, conversation) if branch else _task_of(data, exchanges)
         if wish is not None:
             collection = await self.chosen(collection)
             asked = asked_for(wish, await self._engine.documents(collection), language)
-            before = exchanges[:-1] if event._data.get("act") == "again" else exchanges
+            before = exchanges[:-1] if data.get("act") == "again" else exchanges
             task = _Task(asked, asked, (), before, wish)
         if task is None:
             yield Shown().values()
             return
+        if task.wish is None:
+            task = replace(task, only=only(only_))
         async for shown in self._answered(task, conversation, collection, texts(language)):
             yield shown
+
+    def _branch(self, data: dict[str, Any], conversation: str) -> _Task | None:
+        """The question that follows the exchanges before an edited one, which are copied into the
+        new conversation."""
+        user, text = self._who(), str(data.get("text") or "").strip()
+        exchanges = self.exchanges(str(data.get("from", "")))
+        number = data.get("number")
+        if not text or not isinstance(number, int) or not 0 < number <= len(exchanges):
+            return None
+        before = exchanges[: number - 1]
+        for place, exchange in enumerate(before, 1):
+            self._conversations.put(user, conversation, place, exchange)
+        if before:
+            self._conversations.rename(user, conversation, text)
+        return _Task(text, text, history(before), before)
 
     async def after_stop(self, conversation: str, language: str) -> tuple[Update, ...]:
         """Redraw after the person stopped an answer."""
@@ -219,7 +247,7 @@ class Asking:
         answering = (
             self._engine.summarise(collection, task.wish)
             if task.wish
-            else self._engine.answer(collection, task.asked, task.turns)
+            else self._engine.answer(collection, task.asked, task.turns, task.only.where())
         )
         async with aclosing(answering) as events:
             async for event in events:

@@ -6,11 +6,12 @@ Knows nothing of HTML, databases or Gradio.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
 from rag.types import Answer, Turn
+from web.filters import Only
 
 HISTORY_TURNS = 4
 """How many earlier turns a follow-up may look back on."""
@@ -19,8 +20,9 @@ HISTORY_TURNS = 4
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """A question and what became of it: an answer, or a sentence saying why there is none.
-    `collection` is the one that was asked. Of a summary, `summarised` are the documents' ids and
-    `section` the heading meant; with both an answer and a problem it was not finished."""
+    `collection` is the one that was asked, `only` says of which of its documents. Of a summary,
+    `summarised` are the documents' ids and `section` the heading meant; with both an answer and a
+    problem it was not finished."""
 
     question: str
     answer: Answer | None = None
@@ -28,6 +30,7 @@ class Exchange:
     collection: str = ""
     summarised: tuple[str, ...] = ()
     section: str = ""
+    only: Only = field(default_factory=Only)
 
 
 Exchanges = tuple[Exchange, ...]

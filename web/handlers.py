@@ -18,13 +18,14 @@ import gradio as gr
 
 from rag.errors import PlumbError
 from rag.types import DocumentInfo
-from web import render_collections, render_documents, render_talk
+from web import render_collections, render_documents, render_filters, render_talk
 from web.asking import Asking
 from web.engine import Engine
 from web.library import Library
 from web.suggest import suggestions
 from web.texts import Texts, texts
 from web.texts_collections import collection_texts
+from web.texts_filters import filter_texts
 from web.texts_shelf import shelf_texts
 from web.work import Reading, Upload
 
@@ -63,6 +64,7 @@ class Handlers:
             gr.update(label=render_documents.documents_label(len(documents), t)),
             "",
             self.bar(collection, language),
+            render_filters.filter_button(collection, filter_texts(language)),
         )
 
     def bar(self, collection: str, language: str) -> str:

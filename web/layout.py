@@ -28,7 +28,12 @@ window.plumbline.resumed = () => trigger("resume", {});
 ACT = """
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-act]");
-  if (button) trigger("act", { act: button.dataset.act, text: button.dataset.text });
+  if (!button) return;
+  const { act, text } = button.dataset;
+  const number = Number(button.closest(".pl-exchange")?.id.replace("pl-x", ""));
+  const from = window.plumbline.conversation();
+  if (act === "branch") window.plumbline.fresh();
+  trigger("act", { act, text, number, from });
 });
 window.plumbline.act = (data) => trigger("act", data);
 """
@@ -60,12 +65,13 @@ class Header:
 
 @dataclass(frozen=True)
 class Asking:
-    """The tab to ask in: the finished exchanges, the current one, which fires `act`, and the
+    """The tab to ask in: the finished exchanges and the current one, which fire `act`, and the
     composer."""
 
     tab: gr.Tab
     past: gr.HTML
     current: gr.HTML
+    filters: gr.HTML
     box: gr.Textbox
     ask: gr.Button
     stop: gr.Button
@@ -93,11 +99,12 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Memory:
-    """What is not seen: a clock, and the boxes through which the browser tells the conversation
-    and the reader's language."""
+    """What is not seen: a clock, and the boxes through which the browser tells the conversation,
+    the reader's language, and which documents are asked."""
 
     conversation: gr.Textbox
     language: gr.Textbox
+    only: gr.Textbox
     timer: gr.Timer
 
 
@@ -119,7 +126,8 @@ def lay_out(collection: str) -> Parts:
         asking = _asking()
         shelf = _shelf()
         evaluation = _evaluation()
-    memory = Memory(gr.Textbox(visible=False), gr.Textbox(visible=False), gr.Timer(1.0))
+    talk, language, only = (gr.Textbox(visible=False) for _ in range(3))
+    memory = Memory(talk, language, only, gr.Timer(1.0))
     return Parts(header, asking, shelf, evaluation, memory)
 
 
@@ -157,9 +165,10 @@ def _header(collection: str) -> Header:
 
 def _asking() -> Asking:
     with gr.Tab(EN.ask_tab, id="ask", elem_id="pl-ask-tab") as tab:
-        past = _html("", elem_id="pl-past")
+        past = _html("", js_on_load=ACT, elem_id="pl-past")
         current = _html("", js_on_load=ACT, elem_id="pl-current")
         with gr.Row(elem_id="pl-composer"):
+            filters = _html("", elem_id="pl-filters")
             box = gr.Textbox(
                 label=EN.question_label,
                 placeholder=EN.question_hint,
@@ -173,7 +182,7 @@ def _asking() -> Asking:
             )
             ask = gr.Button(EN.ask, variant="primary", scale=0, min_width=88, elem_id="pl-ask")
             stop = gr.Button(EN.stop, visible=False, scale=0, min_width=88, elem_id="pl-stop")
-    return Asking(tab, past, current, box, ask, stop)
+    return Asking(tab, past, current, filters, box, ask, stop)
 
 
 def _shelf() -> Shelf:

@@ -15,7 +15,7 @@ import gradio as gr
 
 from eval.systems.collection import PREFIX
 from rag.config import Settings
-from web import render_documents, render_reports
+from web import render_documents, render_filters, render_reports
 from web.access.desk import page_asker
 from web.asker import page_user
 from web.asking import Asking, drawn
@@ -27,6 +27,7 @@ from web.layout import Parts, lay_out
 from web.library import Library
 from web.reports import Reports
 from web.texts import Texts, texts
+from web.texts_filters import filter_texts
 
 STATIC = Path(__file__).parent / "static"
 SYSTEM_FONTS = (
@@ -41,7 +42,16 @@ SYSTEM_FONTS = (
 )
 MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Consolas", "monospace")
 STYLES = ("page.css", "pane.css", "talk.css", "shelf.css")
-SCRIPTS = ("page.js", "pane.js", "talk.js", "shelf.js", "collections.js", "trust.js", "feedback.js")
+SCRIPTS = (
+    "page.js",
+    "pane.js",
+    "talk.js",
+    "shelf.js",
+    "collections.js",
+    "filters.js",
+    "trust.js",
+    "feedback.js",
+)
 CACHE_S = 3600
 """How long Gradio keeps copies of files, in seconds."""
 
@@ -51,6 +61,11 @@ _LANGUAGE = "() => [window.plumbline.language()]"
 _TALK = "() => [window.plumbline.conversation(), window.plumbline.language()]"
 _FRESH = "(collection) => [collection, window.plumbline.fresh()]"
 _PLACE = "(_, collection) => window.plumbline.place(collection)"
+_ASKED = "(_, collection) => [...window.plumbline.place(collection), window.plumbline.only()]"
+_ASKED_AFTER = (
+    "(first, _, collection) => "
+    "[first, ...window.plumbline.place(collection), window.plumbline.only()]"
+)
 _PLACE_AFTER = "(first, _, collection) => [first, ...window.plumbline.place(collection)]"
 """What the browser adds to an event: which conversation this is, and the reader's language. The
 server keeps neither, so that a page outlives a restart."""
@@ -154,9 +169,10 @@ class _Speaker:
         shelf, evaluation = self._parts.shelf, self._parts.evaluation
         limit = self._settings.server.max_upload_mb
         past, current = drawn(exchanges, t)
+        welcome = "" if current else await self._handlers.welcome(collection, language)
         return {
             **self._header(collections, collection, bool(exchanges), t),
-            **self._ask(past, current or await self._handlers.welcome(collection, language), t),
+            **self._ask(past, current or welcome, collection, t),
             shelf.tab: gr.update(label=render_documents.documents_label(len(documents), t)),
             shelf.collections: self._handlers.bar(collection, language),
             shelf.upload: gr.update(label=t.add_documents),
@@ -191,12 +207,13 @@ class _Speaker:
             ),
         }
 
-    def _ask(self, past: str, current: str, t: Texts) -> Updates:
+    def _ask(self, past: str, current: str, collection: str, t: Texts) -> Updates:
         asking = self._parts.asking
         return {
             asking.tab: gr.update(label=t.ask_tab),
             asking.past: past,
             asking.current: current,
+            asking.filters: render_filters.filter_button(collection, filter_texts(t.language)),
             asking.box: gr.update(label=t.question_label, placeholder=t.question_hint),
             asking.ask: gr.update(value=t.ask, visible=True),
             asking.stop: gr.update(value=t.stop, visible=False),
@@ -217,14 +234,17 @@ def _wire_language(page: gr.Blocks, parts: Parts, speaker: _Speaker) -> None:
 def _wire_asking(parts: Parts, handlers: Handlers, asking: Asking) -> None:
     header, shelf, memory = parts.header, parts.shelf, parts.memory
     asked = parts.asking
-    place = [memory.conversation, header.collection, memory.language]
+    place = [memory.conversation, header.collection, memory.language, memory.only]
     buttons = [asked.ask, asked.stop]
     outputs = [asked.past, asked.current, asked.box, *buttons, header.fresh]
     running = [
-        _quiet(listen, asking.ask, [asked.box, *place], outputs, js=_PLACE_AFTER)
+        _quiet(listen, asking.ask, [asked.box, *place], outputs, js=_ASKED_AFTER)
         for listen in (asked.box.submit, asked.ask.click)
     ]
-    running.append(_quiet(asked.current.act, asking.act, place, outputs, js=_PLACE))
+    running += [
+        _quiet(part.act, asking.act, place, outputs, js=_ASKED)
+        for part in (asked.past, asked.current)
+    ]
     _quiet(
         asked.stop.click,
         asking.after_stop,
@@ -238,7 +258,7 @@ def _wire_asking(parts: Parts, handlers: Handlers, asking: Asking) -> None:
             listen,
             handlers.new_conversation,
             [header.collection, memory.language],
-            [*outputs, shelf.documents, shelf.tab, shelf.news, shelf.collections],
+            [*outputs, shelf.documents, shelf.tab, shelf.news, shelf.collections, asked.filters],
             js=_FRESH,
             cancels=running,
         )

@@ -14,11 +14,13 @@ from starlette.routing import Route
 
 from rag.errors import CollectionError, DocumentError, PlumbError
 from rag.types import Span
-from web import render_collections, render_pane
+from web import render_collections, render_filters, render_pane
 from web.api_errors import status_of
 from web.engine import Engine
+from web.filters import choices
 from web.library import Library, Quoted
 from web.texts_collections import collection_texts
+from web.texts_filters import filter_texts
 from web.texts_source import source_texts
 
 PREFIX = "/page"
@@ -53,6 +55,7 @@ class PageRoutes:
             Route(f"{PREFIX}/source", self.source, methods=["POST"]),
             Route(f"{PREFIX}/picture", self.picture, methods=["GET"]),
             Route(f"{PREFIX}/file", self.file, methods=["GET"]),
+            Route(f"{PREFIX}/filters", self.filters, methods=["GET"]),
             Route(f"{PREFIX}/belongings", self.belongings, methods=["GET"]),
         ]
 
@@ -106,6 +109,15 @@ class PageRoutes:
             return PlainTextResponse(str(err), status_code=404)
         kind = "application/octet-stream"
         return FileResponse(path, media_type=kind, filename=info.name)
+
+    async def filters(self, request: Request) -> Response:
+        """The fields by which the documents of a collection can be told apart."""
+        try:
+            held = await self._engine.documents(request.query_params.get("collection", ""))
+        except PlumbError as err:
+            return PlainTextResponse(str(err), status_code=status_of(err))
+        t = filter_texts(request.query_params.get("language", "en"))
+        return HTMLResponse(render_filters.fields(choices(held), t))
 
     async def belongings(self, request: Request) -> Response:
         """What would go with a collection, for who may remove it."""

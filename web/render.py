@@ -16,9 +16,11 @@ from rag.types import Answer, Citation, Sentence
 from web.blocks import laid_out
 from web.escape import esc
 from web.exchange import Exchange
+from web.render_filters import asked_of
 from web.render_sources import place, sources
 from web.texts import Texts
 from web.texts_feedback import feedback_texts
+from web.texts_filters import filter_texts
 from web.texts_source import source_texts
 from web.texts_summary import summary_texts
 from web.texts_talk import talk_texts
@@ -103,6 +105,7 @@ def _answer(exchange: Exchange, answer: Answer, t: Texts, *, last: bool) -> str:
             f'<p class="pl-searched">{esc(t.searched_for)}: '
             f"<q>{esc(answer.standalone_question)}</q> {edit if last else ''}</p>"
         )
+    parts.append(asked_of(exchange.only, filter_texts(t.language)))
     parts.append(f'<div class="pl-text">{_sentences(answer, exchange.collection, t, last)}</div>')
     if answer.reason is not None:
         parts.append(f'<p class="pl-reason">{esc(tell(answer.reason, t.language))}</p>')
@@ -232,7 +235,8 @@ def _foot(exchange: Exchange, answer: Answer, t: Texts, *, last: bool) -> str:
         f'<p class="pl-foot"><span>{esc(" · ".join(facts))}</span>'
         f'<button type="button" class="pl-copy" data-copy="{copied}" '
         f'data-done="{esc(t.copied)}">{esc(t.copy)}</button>'
-        f"{_again(exchange, t) + _export(t) if last else ''}{_rate(t)}{_why(t)}</p>"
+        f"{_again(exchange, t) + _export(t) if last else _branch(exchange, t)}"
+        f"{_rate(t)}{_why(t)}</p>"
     )
 
 
@@ -251,6 +255,11 @@ def _again(exchange: Exchange, t: Texts) -> str:
     return (
         f'<button type="button" class="pl-quiet" data-act="again">{esc(told.again)}</button>{edit}'
     )
+
+
+def _branch(exchange: Exchange, t: Texts) -> str:
+    """The button that edits an earlier question, which goes on in a conversation of its own."""
+    return _edit("branch", exchange.question, talk_texts(t.language).branch, t)
 
 
 def _edit(act: str, text: str, name: str, t: Texts) -> str:

@@ -11,6 +11,7 @@ from rag.store.folder import UPLOADS
 from rag.types import DocumentInfo
 from web.engine import Readiness
 from web.escape import esc
+from web.filters import tags_of
 from web.texts import LANGUAGE_NAMES, LANGUAGES, Texts
 from web.texts_shelf import shelf_texts
 from web.texts_summary import summary_texts
@@ -103,7 +104,7 @@ def _document_row(document: DocumentInfo, collection: str, t: Texts) -> str:
         f'<tr><th scope="row"><input type="checkbox" class="pl-pick" value="{document_id}" '
         f'aria-label="{esc(summary.choose.format(document=document.name))}" /> '
         f'<button type="button" class="pl-preview" data-place="{preview}" '
-        f'title="{label}"><bdi>{name}</bdi></button></th>'
+        f'title="{label}"><bdi>{name}</bdi></button>{_said(document)}</th>'
         f"{cell(t.pages, str(document.pages))}{cell(t.passages, str(document.chunks))}"
         f"{cell(told.state, state)}{cell(told.size, size(document.bytes))}"
         f"{cell(t.added, f'<time>{esc(document.added_at[:10])}</time>')}"
@@ -121,6 +122,14 @@ def _document_row(document: DocumentInfo, collection: str, t: Texts) -> str:
         f"{esc(t.remove_yes)}</button> "
         f'<button type="button" class="pl-no">{esc(t.cancel)}</button></span></td></tr>'
     )
+
+
+def _said(document: DocumentInfo) -> str:
+    """The document's own date and its tags."""
+    date = document.metadata.get("date")
+    shown = f'<span class="pl-small">{esc(str(date))}</span>' if date else ""
+    tags = "".join(f'<span class="pl-tag">{esc(tag)}</span>' for tag in tags_of(document))
+    return f"{shown}<div>{tags}</div>" if tags else shown
 
 
 def size(count: int) -> str:

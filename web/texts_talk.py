@@ -12,6 +12,7 @@ class TalkTexts:
     broken_off: str
     again: str
     edit: str
+    branch: str
     edit_standalone: str
     send: str
     keep: str
@@ -41,6 +42,7 @@ EN = TalkTexts(
     "question is kept; ask it again.",
     again="Ask again",
     edit="Edit question",
+    branch="Edit in a new conversation",
     edit_standalone="Edit",
     send="Ask",
     keep="Cancel",
@@ -69,6 +71,7 @@ ZH = TalkTexts(
     broken_off="回答没有完成：Plumbline 停止了，或者页面被关闭。问题已保留，请重新提问。",
     again="重新提问",
     edit="修改问题",
+    branch="在新对话中修改",
     edit_standalone="修改",
     send="提问",
     keep="取消",

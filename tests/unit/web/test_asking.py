@@ -197,3 +197,33 @@ def test_the_last_exchange_is_the_current_one_and_can_be_asked_again() -> None:
     assert 'data-act="again"' in current
     assert 'data-act="again"' not in past
     assert drawn((), EN) == ("", "")
+
+
+def test_an_earlier_question_goes_on_in_a_conversation_of_its_own(
+    asking: Asking, backend: FakeBackend, conversations: Conversations
+) -> None:
+    for number in (1, 2, 3):
+        conversations.put("mara", TALKING, number, Exchange(f"Q{number}", answer()))
+    told = {"act": "branch", "text": "Instead?", "from": TALKING, "number": 2}
+    new = "b" * 12
+    run(asking.act(gr.EventData(None, told), new, "default", "en"))
+    assert [one.question for one in asking.exchanges(TALKING)] == ["Q1", "Q2", "Q3"]
+    assert [one.question for one in asking.exchanges(new)] == ["Q1", "Instead?"]
+    assert backend.asked[-1][2] == (Turn("Q1", answer().answer),)
+    found = conversations.one("mara", new)
+    assert found is not None
+    assert found.title == "Instead?"
+    for wrong in ({"number": 9}, {"number": None}, {"text": " "}, {"from": "c" * 12}):
+        event = gr.EventData(None, told | wrong)
+        assert len(run(asking.act(event, "d" * 12, "default", "en"))) == 1
+    assert not asking.exchanges("d" * 12)
+
+
+def test_a_filter_goes_with_the_question_and_stays_with_it(
+    asking: Asking, backend: FakeBackend
+) -> None:
+    run(asking.ask("How fast?", TALKING, "default", "en", '{"tag": "law"}'))
+    assert str(backend.filters[-1]) == "tags = law"
+    (kept,) = asking.exchanges(TALKING)
+    assert kept.only.tag == "law"
+    assert "Tag: law" in drawn((kept,), EN)[1]

@@ -92,6 +92,7 @@ KNOWN = {
     "/page/feedback",
     "/page/feedback.jsonl",
     "/page/file",
+    "/page/filters",
     "/page/picture",
     "/page/source",
     "/page/trust",
@@ -143,6 +144,7 @@ MAKES = {"POST /v1/collections", "POST /v1/vector_stores"}
 SHOWS = {
     "GET /v1/documents",
     "GET /page/file",
+    "GET /page/filters",
     "GET /page/export",
     "GET /page/conversations",
     "GET /page/feedback",
