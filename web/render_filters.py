@@ -24,7 +24,7 @@ def fields(found: Choices, t: FilterTexts) -> str:
         parts.append(_select("tag", t.tag, found.tags, t))
     if found.dated:
         parts += [
-            f'<label>{esc(word)} <input type="date" name="{name}"></label>'
+            f'<label>{esc(word)} <input type="date" name="{name}" /></label>'
             for name, word in (("since", t.since), ("until", t.until))
         ]
     return "".join(parts)

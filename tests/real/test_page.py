@@ -27,6 +27,7 @@ EN_WORDS = {
     "next": "Next citation",
     "stopped": "Stopped before the answer was finished.",
     "documents": "Documents",
+    "trust": "Trust",
     "gone": "No index of the collection holds anything of it any more.",
 }
 ZH_WORDS = {
@@ -35,6 +36,7 @@ ZH_WORDS = {
     "next": "下一处引用",
     "stopped": "已停止，回答未完成。",
     "documents": "文档",
+    "trust": "可信度",
     "gone": "文档库的任何索引中都不再有它的内容",
 }
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
@@ -239,6 +241,23 @@ def test_a_collection_is_made_renamed_and_removed(visit: Page) -> None:
     expect(visit.locator("#pl-documents")).to_contain_text("history.pdf")
 
 
+def test_some_documents_are_asked_and_an_earlier_question_branches(visit: Page) -> None:
+    visit.locator(".pl-filters-open").click()
+    visit.locator(".pl-filters-fields select").select_option("heron.md")
+    accessible(visit)
+    ask(visit, "How many tonnes does the dome weigh?")
+    expect(visit.locator("#pl-current .pl-searched").last).to_contain_text("heron.md")
+    visit.locator(".pl-filters-chosen button").click()
+    ask(visit, "And when was the Heron built beside the river?")
+    visit.locator("#pl-past [data-edit=branch]").click()
+    visit.locator(".pl-edit textarea").fill("What came from Jena?")
+    visit.locator(".pl-send").click()
+    expect(visit.locator("#pl-current .pl-text")).to_contain_text("telescope")
+    expect(visit.locator(".pl-exchange")).to_have_count(1)
+    visit.locator(".pl-talks-button").click()
+    expect(visit.locator(".pl-talks")).to_contain_text("How many tonnes")
+
+
 def test_every_view_keeps_the_rules_of_accessibility(visit: Page) -> None:
     told = words(visit)
     expect(visit.locator(".pl-suggestion").first).to_be_visible()
@@ -254,6 +273,10 @@ def test_every_view_keeps_the_rules_of_accessibility(visit: Page) -> None:
     visit.keyboard.press("Escape")
     visit.get_by_role("tab", name=told["documents"]).click()
     expect(visit.locator("#pl-documents")).to_contain_text("history.pdf")
+    accessible(visit)
+    visit.get_by_role("tab", name=told["trust"]).click()
+    visit.locator("[data-check]").click()
+    expect(visit.locator(".pl-health .pl-notice")).to_be_visible()
     accessible(visit)
 
 

@@ -91,7 +91,9 @@ def test_a_document_is_removed_and_a_missing_one_is_told(
 
 def test_a_new_conversation_begins_empty(handlers: Handlers, backend: FakeBackend) -> None:
     backend.held["law"] = [document("law.pdf")]
-    past, current, *_, listed, tab, news, bar = asyncio.run(handlers.new_conversation("law", "zh"))
+    past, current, *_, listed, tab, news, bar, _ = asyncio.run(
+        handlers.new_conversation("law", "zh")
+    )
     assert (past, news) == ("", "")
     assert ZH.empty_title in current
     assert "law.pdf" in listed
