@@ -596,8 +596,13 @@ def test_a_forbidden_name_is_in_the_log(
         found = [e for e in entries if e.who == "outsider" and e.outcome == "refused"]
         return [entry.via for entry in found if entry.collection == SECRET]
 
-    by_id = {"/v1/files/{file_id}", "/reports/{identity}", "/page/export", "/page/feedback"} | {
-        "/page/explain"
+    by_id = {
+        "/v1/files/{file_id}",
+        "/reports/{identity}",
+        "/reports/{identity}/plots/{number:int}",
+        "/page/explain",
+        "/page/export",
+        "/page/feedback",
     }
     for method, path in walked(app):
         named = NAMED.keys() & set(re.findall(r"\{(\w+)", path))
