@@ -37,7 +37,7 @@ from ingest.pipeline import ingest
 from rag.config import RetrievalSettings, Settings
 from rag.errors import CollectionError
 from rag.retrieval import Retriever
-from rag.store import Collection
+from rag.store import Collection, postings
 from rag.store.check import check_collection
 from rag.types import EmbedderInfo, FloatArray, Span
 
@@ -288,14 +288,20 @@ def _content(folder: Path) -> dict[str, list[Any]]:
         "pages": "SELECT document_id, number, text, headings, label, boxes FROM pages "
         "ORDER BY 1, 2",
         "chunks": "SELECT c.chunk_id, c.document_id, c.ordinal, c.page, c.start, c.end, c.text, "
-        "c.heading, c.tokens, c.language, k.terms, k.heading FROM chunks c JOIN keywords k "
-        "ON k.rowid = c.id ORDER BY 1",
+        "c.heading, c.tokens, c.language FROM chunks c ORDER BY 1",
         "vectors": "SELECT c.chunk_id, v.start, v.end, v.vector FROM vectors v "
         "JOIN chunks c ON c.id = v.chunk ORDER BY 1, 2, 3",
     }
     connection = sqlite3.connect(f"{(folder / 'store.db').as_uri()}?mode=ro", uri=True)
     try:
-        return {table: connection.execute(query).fetchall() for table, query in queries.items()}
+        held = {table: connection.execute(query).fetchall() for table, query in queries.items()}
+        names = dict(connection.execute("SELECT id, chunk_id FROM chunks"))
+        held["terms"] = sorted(
+            (names.get(row, "nothing's"), term, weight)
+            for term, _, by_row in postings.read_all(connection)
+            for row, weight in by_row.items()
+        )
+        return held
     finally:
         connection.close()
 

@@ -10,7 +10,6 @@ import asyncio
 import os
 import shutil
 import socket
-import sqlite3
 import subprocess
 import sys
 import urllib.error
@@ -64,7 +63,6 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _provider(settings)
     if settings.generator.adapter is not None:
         yield _adapter(settings)
-    yield _keywords()
     yield from _collections(settings)
     yield from _server(settings)
     yield _packages(NATIVE)
@@ -171,18 +169,6 @@ def _provider(settings: Settings) -> Finding:
         mend = "start it, or set oidc.issuer as its own description writes it"
         return Finding("oidc.issuer", "wrong", str(err), mend)
     return Finding("oidc.issuer", "fine", str(settings.oidc.issuer))
-
-
-def _keywords() -> Finding:
-    connection = sqlite3.connect(":memory:")
-    try:
-        connection.execute("CREATE VIRTUAL TABLE words USING fts5 (word)")
-    except sqlite3.OperationalError:
-        mend = "use a Python whose sqlite3 has FTS5, such as that of python.org or Debian"
-        return Finding("sqlite", "wrong", f"{sqlite3.sqlite_version} without FTS5", mend)
-    finally:
-        connection.close()
-    return Finding("sqlite", "fine", sqlite3.sqlite_version)
 
 
 def _collections(settings: Settings) -> Iterator[Finding]:

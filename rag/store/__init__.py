@@ -1,4 +1,4 @@
-"""Collections: SQLite holds the truth, FAISS and the keyword index are derived from it."""
+"""Collections: SQLite holds the truth, the vector index is derived from it."""
 
 from typing import TYPE_CHECKING
 

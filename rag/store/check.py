@@ -21,7 +21,7 @@ from rag.store.folder import DATABASE, collection_folder, missing, write_lock
 from rag.store.inspect import Damage, delete_orphans, inspect
 from rag.store.migrate import migrate, schema_version
 from rag.store.salvage import salvage
-from rag.store.vectors import INDEX, MANIFEST
+from rag.store.settle import delete_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,7 @@ def _told(damage: Damage) -> Iterator[str]:
 def _mend(settings: Settings, name: str, damage: Damage) -> None:
     folder = collection_folder(settings, name)
     if damage.index:
-        for derived in (INDEX, MANIFEST):
-            (folder / derived).unlink(missing_ok=True)
+        delete_index(folder)
     rows_change = bool(damage.broken or damage.orphans or damage.keywords)
     if not (rows_change or damage.index or damage.leftovers):
         return
@@ -121,7 +120,6 @@ def _mend(settings: Settings, name: str, damage: Damage) -> None:
                     rows.delete_document(connection, document_id)
                 delete_orphans(connection)
                 keywords.rebuild(connection)
-                keywords.mark_unscrubbed(connection)
 
 
 def _salvaged(settings: Settings, name: str) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ readers; every change is one transaction, and every reader sees it at its next s
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -26,8 +27,9 @@ from rag.store.database import (
     transaction,
 )
 from rag.store.folder import DATABASE, UPLOADS, collection_folder, missing, write_lock
+from rag.store.postings import ChunkTerms
 from rag.store.reader import CollectionReader, other_embedder, same_vectors
-from rag.store.vectors import saved_state
+from rag.store.settle import settle, watch_deletions
 from rag.text import keyword_terms
 from rag.types import (
     Change,
@@ -39,6 +41,8 @@ from rag.types import (
     Part,
     Place,
 )
+
+_log = logging.getLogger(__name__)
 
 
 class Collection(CollectionReader):
@@ -90,13 +94,15 @@ class Collection(CollectionReader):
             return
         with write_lock(self.folder), explained(self._path):
             connection = open_database(self._path)
+            watch_deletions(connection)
+            before = read_state(connection)
             self._writer, self._writer_thread = connection, threading.get_ident()
             try:
                 yield connection
             finally:
                 self._writer = None
                 try:
-                    self._settle(connection)
+                    self._settle(connection, before)
                 finally:
                     connection.close()
 
@@ -123,7 +129,7 @@ class Collection(CollectionReader):
             with transaction(connection):
                 known = rows.read_info(connection, document.document_id) is not None
                 if not known:
-                    _insert(connection, document, chunks, vectors, parts)
+                    _insert(connection, document, place.name, chunks, vectors, parts)
                 _settle_place(connection, place, before)
             if before is None:
                 return "unchanged" if known else "added"
@@ -193,35 +199,33 @@ class Collection(CollectionReader):
             if Path(place.path).parent == uploads:
                 Path(place.path).unlink(missing_ok=True)
 
-    def _settle(self, connection: sqlite3.Connection) -> None:
+    def _settle(self, connection: sqlite3.Connection, before: str) -> None:
         """What follows the last change of a writer: nothing of it is needed for the truth."""
-        if keywords.is_unscrubbed(connection):
-            keywords.scrub(connection)
-        if saved_state(self.folder) != read_state(connection):
-            with self._lock:
-                self._save_index(connection)
+        try:
+            settle(connection, self.folder, before)
+        except (OSError, sqlite3.Error) as err:
+            _log.warning("vector index of %r to be made again: %s", self.name, err)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _insert(
     connection: sqlite3.Connection,
     document: Document,
+    name: str,
     chunks: Sequence[Chunk],
     vectors: FloatArray,
     parts: Sequence[Sequence[Part]],
 ) -> None:
     rows.insert_document(connection, document)
+    terms = []
     for chunk, vector, of_chunk in zip(chunks, vectors, parts or [()] * len(chunks), strict=True):
         row = rows.insert_chunk(connection, chunk)
         rows.insert_vector(connection, row, (0, len(chunk.text)), vector)
         for part in of_chunk:
             rows.insert_vector(connection, row, (part.start, part.end), part.vector)
-        keywords.insert_terms(
-            connection,
-            row,
-            keyword_terms(chunk.text),
-            keywords.heading_terms(document.name, chunk.heading),
-        )
+        heading = keywords.heading_terms(name, chunk.heading)
+        terms.append(ChunkTerms(row, keyword_terms(chunk.text), heading))
+    keywords.insert_terms(connection, terms)
 
 
 def _settle_place(
@@ -254,12 +258,10 @@ def _follow_places(connection: sqlite3.Connection, document_id: str, before: str
     """Delete a document that has no place; index one that goes by another name than `before`."""
     name = places.shown_name(connection, document_id)
     if name is None:
+        keywords.remove_document(connection, document_id, before)
         rows.delete_document(connection, document_id)
-        keywords.mark_unscrubbed(connection)
     elif name != before:
-        for row, heading in rows.read_chunk_headings(connection, document_id):
-            keywords.change_heading(connection, row, keywords.heading_terms(name, heading))
-        keywords.mark_unscrubbed(connection)
+        keywords.rename_document(connection, document_id, before, name)
 
 
 def _find_one(connection: sqlite3.Connection, name: str, key: str) -> list[Place]:

@@ -19,7 +19,7 @@ from rag.config import ChunkingSettings
 from rag.errors import CollectionBusy, CollectionError
 from rag.types import EmbedderInfo
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 APPLICATION_ID = 0x504C4D42
 """Marks the file as ours ("PLMB"), see SQLite's `PRAGMA application_id`."""
 
@@ -76,11 +76,12 @@ CREATE TABLE vectors (
 );
 CREATE INDEX vectors_by_chunk ON vectors (chunk);
 """
-KEYWORDS = """
-CREATE VIRTUAL TABLE keywords USING fts5 (
-    terms, heading, tokenize = "ascii tokenchars '-_./+#'"
+KEYWORDS = (
+    "CREATE TABLE postings (term TEXT NOT NULL, block INTEGER NOT NULL, entries BLOB NOT NULL, "
+    "PRIMARY KEY (term, block)) WITHOUT ROWID",
+    "CREATE TABLE lengths (block INTEGER PRIMARY KEY, entries BLOB NOT NULL)",
 )
-"""
+"""The keyword index, see `rag.store.postings`."""
 
 
 def create_database(path: Path, info: EmbedderInfo, chunking: ChunkingSettings) -> None:
@@ -91,13 +92,13 @@ def create_database(path: Path, info: EmbedderInfo, chunking: ChunkingSettings) 
         connection = connect(draft, "rwc")
         try:
             connection.executescript(_SCHEMA)
-            connection.execute(KEYWORDS)
+            for statement in KEYWORDS:
+                connection.execute(statement)
             values = {
                 "embedder": json.dumps(asdict(info)),
                 "chunking": chunking.model_dump_json(),
                 "collection": secrets.token_hex(8),
                 "generation": "0",
-                "unscrubbed": "0",
             }
             connection.executemany("INSERT INTO settings VALUES (?, ?)", values.items())
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -6,21 +6,24 @@ Each finding names what it is about, so that `rag.store.check` can mend it. Chan
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import faiss
 import numpy as np
 
 from rag.store import keywords
+from rag.store import vectors as sizes
+from rag.store.cells import Cells
 from rag.store.database import read_embedder, read_state, snapshot
 from rag.store.folder import DATABASE, UPLOADS
-from rag.store.rows import decode
-from rag.store.vectors import INDEX, MANIFEST, VectorIndex, saved_state
+from rag.store.rows import decode, read_encoded
+from rag.store.settle import open_cells
+from rag.store.vectors import INDEX
+from rag.types import FloatArray
 
-_BLOCK = 4096
-_NEAR = 1e-3
+_NEAR = 1.01 / 254
+"""What a byte for each number may be off, as a share of the largest; and what float16 is."""
 _ORPHANS = {
     "pages": "document_id NOT IN (SELECT document_id FROM documents)",
     "chunks": "document_id NOT IN (SELECT document_id FROM documents)",
@@ -100,9 +103,7 @@ def _count_orphans(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 def _keyword_fault(connection: sqlite3.Connection) -> str:
-    (lacking,) = connection.execute(
-        "SELECT count(*) FROM chunks WHERE id NOT IN (SELECT id FROM keywords_docsize)"
-    ).fetchone()
+    lacking = keywords.count_lacking(connection)
     if lacking:
         return f"{lacking:,} chunks are not in the keyword index"
     orphans = keywords.count_orphans(connection)
@@ -112,45 +113,49 @@ def _keyword_fault(connection: sqlite3.Connection) -> str:
 def _index_fault(connection: sqlite3.Connection, folder: Path) -> str:
     """Why the vector index on disk is not what the database says."""
     (count,) = connection.execute("SELECT count(*) FROM vectors").fetchone()
-    if not (folder / INDEX).exists() and not (folder / MANIFEST).exists():
-        return "there is no vector index" if count else ""
-    state = read_state(connection)
-    saved = saved_state(folder)
-    if saved is None:
-        return f"{MANIFEST} is missing or no manifest"
-    if saved != state:
-        return "the vector index is out of date"
-    index = VectorIndex.load(folder, read_embedder(connection).dimension, state)
-    if index is None:
-        return f"{INDEX} is cut short, of another version, or not what {MANIFEST} says"
-    return _difference(connection, index)
+    cells = open_cells(connection, folder)
+    if cells is None:
+        if (folder / INDEX).exists():
+            return f"{INDEX} is cut short, of another version, or not this collection's"
+        return "there is no vector index" if count > sizes.EXACT + sizes.BATCH else ""
+    try:
+        if cells.state != read_state(connection):
+            return "the vector index is out of date"
+        return _difference(connection, cells)
+    except sqlite3.DatabaseError as err:
+        return f"{INDEX} is damaged: {err}"
+    finally:
+        cells.close()
 
 
-def _difference(connection: sqlite3.Connection, index: VectorIndex) -> str:
+def _difference(connection: sqlite3.Connection, cells: Cells) -> str:
     """How the vectors of the index differ from those of the database."""
-    held = {int(identity): place for place, identity in enumerate(index.ids)}
-    last, seen = -1, 0
-    while True:
-        rows = connection.execute(
-            "SELECT id, vector FROM vectors WHERE id > ? ORDER BY id LIMIT ?", (last, _BLOCK)
-        ).fetchall()
-        if not rows:
-            break
-        last, seen = rows[-1][0], seen + len(rows)
-        if any(identity not in held for identity, _ in rows):
-            return "the vector index lacks vectors of the database"
-        places = np.array([held[identity] for identity, _ in rows], dtype=np.int64)
-        wanted = np.stack([decode(blob) for _, blob in rows])
-        flat = faiss.downcast_index(index.flat)
-        found = flat.reconstruct_batch(places)
-        if np.abs(found - wanted).max() > _NEAR:
+    held = 0
+    for chunks, vectors in cells.decoded():
+        stored: dict[int, list[bytes]] = {}
+        for chunk, blob in read_encoded(connection, chunks.tolist()):
+            stored.setdefault(chunk, []).append(blob)
+        if stored.keys() != set(chunks.tolist()):
+            return "the vector index holds vectors of removed documents"
+        if not all(map(_is_one_of, vectors, (stored[chunk] for chunk in chunks.tolist()))):
             return "the vector index holds other vectors than the database"
-    return "" if seen == len(held) else "the vector index holds vectors of removed documents"
+        held += len(chunks)
+    (wanted_count,) = connection.execute(
+        "SELECT count(*) FROM vectors WHERE chunk <= ?", (cells.last,)
+    ).fetchone()
+    return "" if held == wanted_count else "the vector index lacks vectors of the database"
+
+
+def _is_one_of(vector: FloatArray, stored: Sequence[bytes]) -> bool:
+    """Whether the vector is one of these but for what a byte for each number cannot say."""
+    wanted = decode(b"".join(stored)).reshape(-1, len(vector))
+    off = np.abs(wanted - vector).max(axis=1)
+    return bool((off <= _NEAR * np.abs(wanted).max(axis=1)).any())
 
 
 def _leftovers(folder: Path) -> Iterator[Path]:
     """Drafts of files that a kill left."""
-    for name in (DATABASE, INDEX, MANIFEST):
+    for name in (DATABASE, INDEX):
         draft = folder / f"{name}.new"
         if draft.exists():
             yield draft

@@ -9,7 +9,15 @@ import sqlite3
 from pathlib import Path
 
 from rag.errors import CollectionError
-from rag.store.database import APPLICATION_ID, SCHEMA_VERSION, connect, explained, open_unchecked
+from rag.store import keywords
+from rag.store.database import (
+    APPLICATION_ID,
+    KEYWORDS,
+    SCHEMA_VERSION,
+    connect,
+    explained,
+    open_unchecked,
+)
 from rag.store.folder import write_lock
 
 _STEPS: dict[int, tuple[str, ...]] = {
@@ -22,8 +30,15 @@ _STEPS: dict[int, tuple[str, ...]] = {
         "ALTER TABLE pages ADD COLUMN label TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE pages ADD COLUMN boxes BLOB NOT NULL DEFAULT x''",
     ),
+    4: (  # the keyword index is one of its own, made from the texts
+        "DROP TABLE keywords",
+        "DELETE FROM settings WHERE key = 'unscrubbed'",
+        *KEYWORDS,
+    ),
 }
 """What leads from a version to the next one."""
+
+_OWN_KEYWORDS = 5
 
 
 def schema_version(path: Path) -> int:
@@ -70,5 +85,7 @@ def _take_steps(connection: sqlite3.Connection) -> None:
     for step in range(version, SCHEMA_VERSION):
         for statement in _STEPS[step]:
             connection.execute(statement)
+    if version < _OWN_KEYWORDS:
+        keywords.rebuild(connection)
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("COMMIT")

@@ -11,21 +11,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-
 from rag.config import ChunkingSettings
 from rag.errors import CollectionError
 from rag.store import keywords, places, rows
-from rag.store.database import explained, open_database, read_embedder, read_setting, read_state
+from rag.store.database import explained, open_database, read_embedder, read_setting
+from rag.store.filters import Filters
 from rag.store.folder import DATABASE, write_lock
+from rag.store.ranges import Ranges
+from rag.store.settle import build, count_strangers
 from rag.store.similarity import ChunkVectors
-from rag.store.vectors import INDEX, VectorIndex
+from rag.store.vectors import VectorIndex
 from rag.store.where import Where
 from rag.text import keyword_terms
 from rag.text.units import unit_of
 from rag.types import Chunk, DocumentInfo, EmbedderInfo, FloatArray, Language, Page, Place, Unit
 
 _log = logging.getLogger(__name__)
+_REACH = 2
+"""So many times the chunks asked for are compared by all their vectors."""
 
 
 class CollectionReader:
@@ -36,13 +39,12 @@ class CollectionReader:
         self.name = folder.name
         self._path = folder / DATABASE
         self._lock = threading.RLock()
-        self._index: VectorIndex | None = None
-        self._saved = ""
         self._connect()
 
     def close(self) -> None:
         """Close the files. The collection cannot be used afterwards."""
         with self._lock:
+            self._index.close()
             self._reader.close()
 
     def __enter__(self) -> Self:
@@ -175,17 +177,9 @@ class CollectionReader:
         """
         with self._reading() as connection:
             index = self._current_index(connection)
-            among = (
-                None if within is None else rows.read_vectors_within(connection, within, language)
-            )
-            reach = 2 * k
-            while True:
-                found = index.search(vector, reach, language, among)
-                owners = rows.read_vector_chunks(connection, [i for i, _ in found])
-                near = list(dict.fromkeys(owners[i] for i, _ in found if i in owners))
-                if len(near) >= k or len(found) < reach:
-                    break
-                reach *= 2
+            among = self._ranges(connection, within)
+            found = index.search(connection, vector, _REACH * k, language, among)
+            near = [name for name, _ in self._named(connection, found)]
         scores = self.similarities(vector, near)
         return sorted(scores.items(), key=lambda pair: -pair[1])[:k]
 
@@ -212,13 +206,24 @@ class CollectionReader:
     ) -> list[tuple[str, float]]:
         """The same with keyword terms (`rag.text.keyword_terms`) in place of a question."""
         with self._reading() as connection:
-            return keywords.search_terms(connection, terms, k, within)
+            among = self._ranges(connection, within)
+            return self._named(connection, self._keywords.search(connection, terms, k, among))
 
     def matching(self, where: Where) -> frozenset[str]:
         """The ids of the documents that the filter means."""
         with self._reading() as connection:
-            fields = places.read_fields(connection)
-        return frozenset(document_id for document_id, held in fields if where.holds(held))
+            return self._filters.matching(connection, where)
+
+    def _ranges(
+        self, connection: sqlite3.Connection, within: frozenset[str] | None
+    ) -> Ranges | None:
+        return None if within is None else self._filters.ranges(connection, within)
+
+    def _named(
+        self, connection: sqlite3.Connection, found: Sequence[tuple[int, float]]
+    ) -> list[tuple[str, float]]:
+        names = rows.read_chunk_ids(connection, [row for row, _ in found])
+        return [(names[row], score) for row, score in found if row in names]
 
     def fields(self) -> dict[str, list[object]]:
         """What there is to filter by: the fields that are said of documents, each with its values,
@@ -242,29 +247,15 @@ class CollectionReader:
     def prove_absent(self, document_id: str) -> None:
         """Raise CollectionError if any table or index still holds the document or parts of it."""
         with self._reading() as connection:
-            leftovers = self._index_leftovers(connection)
-            leftovers |= rows.count_leftovers(connection, document_id)
+            leftovers = rows.count_leftovers(connection, document_id)
+            leftovers["vector index"] = count_strangers(connection, self.folder)
             leftovers["keyword index"] = keywords.count_orphans(connection)
-            leftovers["keyword index, deleted terms"] = int(keywords.is_unscrubbed(connection))
         held = ", ".join(f"{place} ({count})" for place, count in leftovers.items() if count)
         if held:
             raise CollectionError(
                 f"collection {self.name!r} still holds document {document_id}: {held}; "
                 "remove it, or if that was interrupted, run any `plumb ingest` to finish it"
             )
-
-    def _index_leftovers(self, connection: sqlite3.Connection) -> dict[str, int]:
-        """How much the vector index holds, in memory and on disk, that the database does not."""
-        in_memory = self._current_index(connection)
-        state = read_state(connection)
-        on_disk = VectorIndex.load(self.folder, self.info.dimension, state)
-        known = np.concatenate([*rows.read_vector_ids(connection).values(), np.zeros(0, np.int64)])
-        stale = on_disk is None and (self.folder / INDEX).exists()
-        held = in_memory.ids if on_disk is None else np.union1d(in_memory.ids, on_disk.ids)
-        return {
-            "vector index": int(np.setdiff1d(held, known).size),
-            "vector index on disk, out of date": int(stale),
-        }
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -278,45 +269,35 @@ class CollectionReader:
         self._reader = open_database(self._path)
         with explained(self._path):
             self._info = read_embedder(self._reader)
-        self._index, self._saved = None, ""
+        self._index = VectorIndex(self.folder, self._info.dimension)
+        self._keywords, self._filters = keywords.Keywords(), Filters()
+        self._has_tried = False
 
     def _reconnect(self) -> None:
         """Follow a collection that was removed and made anew under our feet."""
         before = self._info
+        self._index.close()
         self._reader.close()
         self._connect()
         if not same_vectors(before, self._info):
             raise CollectionError(other_embedder(self.name, self._info, before))
 
     def _current_index(self, connection: sqlite3.Connection) -> VectorIndex:
-        """The vector index as of now; first taken from disk if that can be trusted."""
-        if self._index is not None:
-            self._index.catch_up(connection)
-            return self._index
-        state = read_state(connection)
-        self._index = VectorIndex.load(self.folder, self.info.dimension, state)
-        if self._index is not None:
-            self._saved = state
-        else:
-            self._index = VectorIndex(self.info.dimension)
-            # Whoever finds the files unfit mends them, unless that would hold up a writer.
-            with suppress(CollectionError), write_lock(self.folder, patience_s=0):
-                self._save_index(connection)
+        """The vector index as of now; where its file is missing or unfit, that is made, unless
+        this would hold up a writer."""
         self._index.catch_up(connection)
+        if self._index.is_too_large and not self._has_tried:
+            self._has_tried = True
+            with suppress(CollectionError), write_lock(self.folder, patience_s=0):
+                self._build_index(connection)
+            self._index.catch_up(connection)
         return self._index
 
-    def _save_index(self, connection: sqlite3.Connection) -> None:
-        """Bring the files of the vector index up to date. The caller holds the write lock."""
-        index = self._current_index(connection)
-        if self._saved == index.state:
-            return
+    def _build_index(self, connection: sqlite3.Connection) -> None:
         try:
-            index.save(self.folder)
-        except (OSError, RuntimeError) as err:  # FAISS reports its own I/O as RuntimeError
-            reason = str(err).rpartition("(")[2].rstrip(")")  # after FAISS's own line numbers
-            _log.warning("vector index of %r not saved, to be made again: %s", self.name, reason)
-        else:
-            self._saved = index.state
+            build(connection, self.folder)
+        except (OSError, sqlite3.Error) as err:
+            _log.warning("vector index of %r not made, to be made again: %s", self.name, err)
 
 
 def same_vectors(one: EmbedderInfo, other: EmbedderInfo) -> bool:

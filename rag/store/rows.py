@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -95,11 +95,7 @@ def insert_vector(connection: sqlite3.Connection, row: int, span: Span, vector: 
 
 
 def delete_document(connection: sqlite3.Connection, document_id: str) -> None:
-    """Delete the document from every table, by all its paths."""
-    connection.execute(
-        "DELETE FROM keywords WHERE rowid IN (SELECT id FROM chunks WHERE document_id = ?)",
-        (document_id,),
-    )
+    """Delete the document, by all its paths; the keyword index is another's (`keywords`)."""
     connection.execute("DELETE FROM paths WHERE document_id = ?", (document_id,))
     connection.execute("DELETE FROM documents WHERE document_id = ?", (document_id,))
 
@@ -203,14 +199,6 @@ def read_document_chunks(
     return [Chunk(*row) for row in rows]
 
 
-def read_chunk_headings(connection: sqlite3.Connection, document_id: str) -> list[tuple[int, str]]:
-    """Row id and heading of each of the document's chunks."""
-    rows = connection.execute(
-        "SELECT id, heading FROM chunks WHERE document_id = ?", (document_id,)
-    )
-    return rows.fetchall()
-
-
 def read_vectors(
     connection: sqlite3.Connection, chunk_ids: Sequence[str]
 ) -> dict[str, list[FloatArray]]:
@@ -227,37 +215,36 @@ def read_vectors(
     return vectors
 
 
-def read_vector_ids(connection: sqlite3.Connection) -> dict[Language, Ids]:
-    """The ids of all vectors by the language of their chunk."""
-    ids: dict[Language, list[int]] = {}
-    for identity, language in connection.execute(
-        "SELECT v.id, c.language FROM vectors v JOIN chunks c ON c.id = v.chunk"
-    ):
-        ids.setdefault(language, []).append(identity)
-    return {language: np.array(found, dtype=np.int64) for language, found in ids.items()}
+def read_encoded(connection: sqlite3.Connection, chunks: Sequence[int]) -> list[tuple[int, bytes]]:
+    """Row id and encoded vector of those of the chunks that are there."""
+    found: list[tuple[int, bytes]] = []
+    for batch, marks in _batches(chunks):
+        found += connection.execute(
+            f"SELECT chunk, vector FROM vectors WHERE chunk IN ({marks})", batch
+        )
+    return found
 
 
 def read_vectors_within(
-    connection: sqlite3.Connection, document_ids: frozenset[str], language: Language | None
-) -> Ids:
-    """The ids of the vectors of those documents; with `language`, of chunks in that language."""
-    rows = connection.execute(
-        "SELECT v.id FROM vectors v JOIN chunks c ON c.id = v.chunk WHERE c.document_id IN "
-        "(SELECT value FROM json_each(?)) AND (? IS NULL OR c.language = ?)",
-        (json.dumps(list(document_ids)), language, language),
-    )
-    return np.array([identity for (identity,) in rows], dtype=np.int64)
-
-
-def read_vector_chunks(connection: sqlite3.Connection, vectors: Sequence[int]) -> dict[int, str]:
-    """Chunk ids by the ids of their vectors."""
-    found: dict[int, str] = {}
-    for batch, marks in _batches(vectors):
-        rows = connection.execute(
-            "SELECT v.id, c.chunk_id FROM vectors v JOIN chunks c ON c.id = v.chunk "
-            f"WHERE v.id IN ({marks})",
-            batch,
+    connection: sqlite3.Connection, ranges: Iterable[Sequence[int]], language: Language | None
+) -> list[tuple[int, bytes]]:
+    """The same of all chunks whose row ids are in the ranges (both ends in); with `language`, of
+    those in that language."""
+    found: list[tuple[int, bytes]] = []
+    for first, last in ranges:
+        found += connection.execute(
+            "SELECT v.chunk, v.vector FROM chunks c JOIN vectors v ON v.chunk = c.id "
+            "WHERE c.id BETWEEN ? AND ? AND (? IS NULL OR c.language = ?)",
+            (first, last, language, language),
         )
+    return found
+
+
+def read_chunk_ids(connection: sqlite3.Connection, chunks: Sequence[int]) -> dict[int, str]:
+    """Chunk ids by the row ids of those of the chunks that are there."""
+    found: dict[int, str] = {}
+    for batch, marks in _batches(chunks):
+        rows = connection.execute(f"SELECT id, chunk_id FROM chunks WHERE id IN ({marks})", batch)
         found.update(rows.fetchall())
     return found
 

@@ -1,209 +1,191 @@
-"""The vector index: FAISS over the vectors of the database, derived and never trusted.
+"""The vector index: which chunks are nearest to a question, by the size of the collection.
 
-In memory it is brought up to date by comparing ids: the database never uses an id twice, so an
-id stands for the same vector for ever. On disk it is `index.faiss` and `index.json`; the latter
-is written last and names the state of the database and the digest of the former. Whatever does
-not match is rebuilt from the database.
+Up to `EXACT` vectors all are compared, in memory (`exact`). Above, an inverted file holds them
+(`cells`) except for the newest, which are compared exactly until `BATCH` of them have gathered.
+Products from the file are off by a thousandth; who asks compares what is found with the stored
+vectors. Knows nothing of documents.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
-import faiss
 import numpy as np
 
-from rag.store.database import read_state, snapshot
-from rag.store.folder import flush
-from rag.store.rows import Ids, decode, read_vector_ids
+from rag.store import ranges, rows
+from rag.store.cells import Cells
+from rag.store.database import read_setting, read_state, snapshot
+from rag.store.exact import ExactVectors, nearest
+from rag.store.ranges import Ranges
+from rag.store.rows import Ids, decode
 from rag.types import FloatArray, Language
 
-INDEX = "index.faiss"
-MANIFEST = "index.json"
-_typeless: Any = faiss
-"""FAISS's type hints describe the constructors of C++, not those that its Python layer adds."""
+INDEX = "index.db"
+OLDER = ("index.faiss", "index.json")
+"""What earlier versions kept in its place."""
+EXACT = 32_768
+BATCH = 8_192
+_VECTORS = 8
+"""Vectors looked at for each chunk asked for: a chunk has one for each of its parts too."""
 
-_BLOCK = 8192
-_THREADS = 2
-"""One query over a flat index is bound by memory, not by cores; torch needs those more."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Manifest:
-    """What `index.json` promises of `index.faiss`."""
-
-    state: str
-    sha256: str
-    vectors: int
-    dimension: int
+class Unfit(Exception):
+    """The file of the index is broken."""
 
 
 class VectorIndex:
-    """Exact inner-product search over all vectors of one database, held in memory."""
+    """Search by inner product over the vectors of one database, in `folder`."""
 
-    def __init__(self, dimension: int) -> None:
-        faiss.omp_set_num_threads(_THREADS)
-        self.dimension = dimension
-        self.state = ""
-        self._selectors: dict[Language, Any] = {}
-        self._faiss: Any = faiss.IndexIDMap(faiss.IndexFlatIP(dimension))
+    def __init__(self, folder: Path, dimension: int) -> None:
+        self.folder = folder
+        self._exact = ExactVectors(dimension)
+        self._cells: Cells | None = None
+        self._file = 0
+        self._state = ""
 
-    @property
-    def flat(self) -> Any:
-        """FAISS's own index of the vectors, in the order of `ids`."""
-        return self._faiss.index
-
-    @property
-    def ids(self) -> Ids:
-        """The ids held, unsorted."""
-        held: Ids = faiss.vector_to_array(self._faiss.id_map)
-        return held
+    def close(self) -> None:
+        """Close the file of the index, if there is one."""
+        if self._cells is not None:
+            self._cells.close()
+            self._cells, self._file = None, 0
 
     def catch_up(self, connection: sqlite3.Connection) -> None:
-        """Take in what the database gained and lose what it lost since the last time."""
+        """Follow the database, and the file of the index where it is fit."""
         with snapshot(connection):
-            state = read_state(connection)
-            if state == self.state:
-                return
-            if self.state and not _same_life(state, self.state):
-                self._faiss = faiss.IndexIDMap(faiss.IndexFlatIP(self.dimension))
-            by_language = read_vector_ids(connection)
-            wanted = np.sort(np.concatenate([*by_language.values(), np.zeros(0, np.int64)]))
-            held = self.ids
-            gone, new = np.setdiff1d(held, wanted), np.setdiff1d(wanted, held)
-            if len(gone):
-                self._faiss.remove_ids(gone)
-            self._take(connection, new)
-            self._selectors = {name: _selector(ids) for name, ids in by_language.items()}
-        self.state = state
+            self._open_cells(read_setting(connection, "collection"))
+            try:
+                last = 0 if self._cells is None else self._cells.last
+            except sqlite3.DatabaseError:
+                self._give_up()
+                last = 0
+            state = f"{read_state(connection)} {self._file} {last}"
+            if state != self._state:
+                self._exact.catch_up(connection, last)
+                self._state = state
 
     @property
     def languages(self) -> list[Language]:
         """The languages of the chunks whose vectors it holds."""
-        return sorted(self._selectors)
+        held = self._exact.languages
+        if self._cells is not None:
+            with suppress(sqlite3.DatabaseError):  # the search that follows finds out
+                held |= self._cells.counts().keys()
+        return sorted(held)
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether more is compared exactly than should be: the file of the index is missing."""
+        return len(self._exact.ids) > EXACT + BATCH
 
     def search(
         self,
+        connection: sqlite3.Connection,
         vector: FloatArray,
         k: int,
         language: Language | None = None,
-        among: Ids | None = None,
+        within: Ranges | None = None,
     ) -> list[tuple[int, float]]:
-        """The `k` nearest (vector id, inner product), best first; `vector` has shape [d].
+        """The `k` nearest (row id of a chunk, inner product), best first; `vector` has shape [d].
 
-        With `language`, among the vectors of chunks in that language; with `among`, among those.
+        With `language`, among the chunks in that language; with `within`, in those ranges. Of a
+        chunk with several vectors the nearest one counts.
         """
-        count = min(k, self._faiss.ntotal)
-        if count == 0:
-            return []
-        query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, self.dimension)
-        options: dict[str, Any] = {}
-        if among is not None:
-            if not len(among):
-                return []
-            options["params"] = _typeless.SearchParameters(sel=_selector(among))
-        elif language is not None and self.languages != [language]:
-            if language not in self._selectors:
-                return []
-            options["params"] = _typeless.SearchParameters(sel=self._selectors[language])
-        scores, ids = self._faiss.search(query, count, **options)
-        return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
+        vector = np.ascontiguousarray(vector, dtype=np.float32)
+        found = []
+        if self._cells is not None:
+            try:
+                found = self._search_cells(connection, vector, k, language, within)
+            except Unfit:
+                self._give_up()
+                self.catch_up(connection)
+        found.append(self._exact.search(vector, _VECTORS * k, language, within))
+        ids = np.concatenate([ids for ids, _ in found])
+        scores = np.concatenate([scores for _, scores in found])
+        best: dict[int, float] = {}
+        for place in np.lexsort((ids, -scores)).tolist():
+            best.setdefault(int(ids[place]), float(scores[place]))
+            if len(best) == k:
+                break
+        return list(best.items())
 
-    def save(self, folder: Path) -> None:
-        """Write index and manifest so that a kill at any point leaves the old or the new pair,
-        or a pair that does not match and is rebuilt. The caller holds the write lock."""
-        draft = folder / f"{INDEX}.new"
+    def _search_cells(
+        self,
+        connection: sqlite3.Connection,
+        vector: FloatArray,
+        k: int,
+        language: Language | None,
+        within: Ranges | None,
+    ) -> list[tuple[Ids, FloatArray]]:
+        assert self._cells is not None
+        with _fit():
+            counts = self._cells.counts()
+        total = sum(int(held.sum()) for held in counts.values())
+        share = 1.0
+        if within is not None:
+            share = ranges.size(within) / max(total, 1)
+            if ranges.size(within) <= BATCH:
+                return [_compared(connection, vector, within, language)]
+        rough = []
+        with _fit(), self._cells.reading():
+            for spoken in [language] if language is not None else counts:
+                if spoken in counts:
+                    rough.append(self._cells.search(vector, spoken, share, within))
+        return [
+            (ids[best], scores[best])
+            for ids, scores in rough
+            for best in (nearest(scores, _VECTORS * k),)
+        ]
+
+    def _give_up(self) -> None:
+        """Do without the file of the index until there is another."""
+        file = self._file
+        self.close()
+        self._file = file
+
+    def _open_cells(self, life: str) -> None:
+        """Open the file of the index if it is there and this collection's, or follow its
+        replacement."""
+        path = self.folder / INDEX
         try:
-            faiss.write_index(self._faiss, str(draft))
-        except RuntimeError:  # no room: what was written would only take more of it
-            draft.unlink(missing_ok=True)
-            raise
-        with draft.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        _put(draft, folder / INDEX)
-        manifest = {
-            "state": self.state,
-            "sha256": digest,
-            "vectors": self._faiss.ntotal,
-            "dimension": self.dimension,
-        }
-        draft = folder / f"{MANIFEST}.new"
-        draft.write_text(json.dumps(manifest), encoding="utf-8")
-        _put(draft, folder / MANIFEST)
-        flush(folder)
-
-    @classmethod
-    def load(cls, folder: Path, dimension: int, state: str) -> VectorIndex | None:
-        """The index on disk if it is whole and mirrors exactly `state`, else None.
-
-        It has to `catch_up` before it is searched.
-        """
-        manifest = _read_manifest(folder)
-        if manifest is None or (manifest.state, manifest.dimension) != (state, dimension):
-            return None
-        try:
-            data = (folder / INDEX).read_bytes()
+            file = path.stat().st_ino
         except OSError:
-            return None
-        if hashlib.sha256(data).hexdigest() != manifest.sha256:
-            return None
-        index = cls(dimension)
-        try:
-            held = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
-        except RuntimeError:  # written by a FAISS that knows kinds of index unknown here
-            return None
-        if not isinstance(held, faiss.IndexIDMap) or held.d != dimension:
-            return None
-        if held.ntotal != manifest.vectors:
-            return None
-        index._faiss = held
-        return index
-
-    def _take(self, connection: sqlite3.Connection, ids: Ids) -> None:
-        """Add the vectors of `ids` (sorted), a block at a time."""
-        for at in range(0, len(ids), _BLOCK):
-            block = ids[at : at + _BLOCK]
-            rows = connection.execute(
-                "SELECT id, vector FROM vectors WHERE id BETWEEN ? AND ? ORDER BY id",
-                (int(block[0]), int(block[-1])),
-            ).fetchall()
-            wanted = set(block.tolist())
-            vectors = [decode(blob) for identity, blob in rows if identity in wanted]
-            self._faiss.add_with_ids(np.stack(vectors), block)
+            file = 0
+        if file == self._file and (self._cells is None or self._cells.life == life):
+            return
+        self.close()
+        if file:
+            with suppress(sqlite3.DatabaseError):
+                cells = Cells(path)
+                if (cells.life, cells.dimension) == (life, self._exact.dimension):
+                    self._cells = cells
+                else:
+                    cells.close()
+        self._file = file
 
 
-def _same_life(one: str, other: str) -> bool:
-    """Whether two states are of one collection that was not restored in between: only then does an
-    id stand for the same vector."""
-    return one.rpartition("-")[0] == other.rpartition("-")[0]
-
-
-def saved_state(folder: Path) -> str | None:
-    """The state that the files in `folder` claim to mirror; whether they do shows on loading."""
-    manifest = _read_manifest(folder)
-    return None if manifest is None else manifest.state
-
-
-def _read_manifest(folder: Path) -> _Manifest | None:
-    """The manifest in `folder`, None if it is missing or not one of ours."""
+@contextmanager
+def _fit() -> Iterator[None]:
     try:
-        return _Manifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
+        yield
+    except sqlite3.DatabaseError as err:
+        raise Unfit(str(err)) from err
 
 
-def _selector(ids: Ids) -> Any:
-    """FAISS's way to search among some ids only: a bit for every id up to the last."""
-    mask = np.zeros(int(ids.max()) + 1, dtype=bool)
-    mask[ids] = True
-    return _typeless.IDSelectorBitmap(np.packbits(mask, bitorder="little"))
+def _compared(
+    connection: sqlite3.Connection,
+    vector: FloatArray,
+    within: Ranges,
+    language: Language | None,
+) -> tuple[Ids, FloatArray]:
+    """The chunks in the ranges, with the inner products of their vectors."""
+    return _products(rows.read_vectors_within(connection, within.tolist(), language), vector)
 
 
-def _put(draft: Path, path: Path) -> None:
-    flush(draft)
-    draft.replace(path)
+def _products(found: list[tuple[int, bytes]], vector: FloatArray) -> tuple[Ids, FloatArray]:
+    ids = np.array([chunk for chunk, _ in found], dtype=np.int64)
+    stacked = decode(b"".join(blob for _, blob in found)).reshape(-1, len(vector))
+    products: FloatArray = stacked @ vector
+    return ids, products

@@ -39,10 +39,10 @@ def shelf(
 
 def test_check_repair_backup_restore_and_proof(shelf: Path, home: Path, tmp_path: Path) -> None:
     assert plumb("collections", "check") == (0, "shelf\tall is well\n")
-    (home / "collections" / "shelf" / "index.faiss").write_bytes(b"cut")
+    (home / "collections" / "shelf" / "index.db").write_bytes(b"cut")
     code, told = plumb("collections", "check", "shelf")
     assert code == 1
-    assert "shelf\twrong\tindex.faiss is cut short" in told
+    assert "shelf\twrong\tindex.db is cut short" in told
     code, told = plumb("collections", "check", "shelf", "--repair")
     assert code == 0
     assert "shelf\tmended" in told

@@ -74,9 +74,9 @@ def test_models_are_named_with_digest_and_licence(client: TestClient, settings: 
 def test_the_health_of_a_collection_is_checked(client: TestClient, settings: Settings) -> None:
     check = {"collection": "notes", "language": "en"}
     assert EN.well in client.get("/page/check", params=check).text
-    (settings.collections_dir / "notes" / "index.faiss").write_bytes(b"cut")
+    (settings.collections_dir / "notes" / "index.db").write_bytes(b"cut")
     told = client.get("/page/check", params=check).text
-    assert "index.faiss is cut short" in told
+    assert "index.db is cut short" in told
     assert "plumb collections check notes --repair" in told
     assert client.get("/page/check", params={"collection": "none"}).status_code == 404
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import faiss
-import numpy as np
 import pytest
 
 from rag.config import Settings
 from rag.errors import CollectionError
-from rag.store import Collection
+from rag.store import Collection, vectors
 from rag.store.check import check_collection
 from tests.fakes import FakeEmbedder
 from tests.unit.rag.store.test_collection import found, put
@@ -24,8 +19,10 @@ TEXTS = {"/docs/a.txt": "the zebra clause\nsecond line", "/docs/b.txt": "the her
 
 
 @pytest.fixture
-def folder(settings: Settings, embedder: FakeEmbedder) -> Path:
-    """A collection of two documents, closed."""
+def folder(settings: Settings, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A collection of two documents, closed; to have an index it counts as a large one."""
+    monkeypatch.setattr(vectors, "EXACT", 1)
+    monkeypatch.setattr(vectors, "BATCH", 0)
     with Collection.open(settings, "shelf", embedder.info, create=True) as collection:
         for path, text in TEXTS.items():
             put(collection, embedder, text, path)
@@ -33,39 +30,17 @@ def folder(settings: Settings, embedder: FakeEmbedder) -> Path:
 
 
 def _cut(folder: Path) -> None:
-    path = folder / "index.faiss"
-    path.write_bytes(path.read_bytes()[:-9])
-
-
-def _lie(folder: Path, data: bytes) -> None:
-    """Other bytes as index, and a manifest that vouches for them."""
-    (folder / "index.faiss").write_bytes(data)
-    manifest = json.loads((folder / "index.json").read_text())
-    manifest["sha256"] = hashlib.sha256(data).hexdigest()
-    (folder / "index.json").write_text(json.dumps(manifest))
-
-
-def _other_version(folder: Path) -> None:
-    _lie(folder, b"Ixyz" + (folder / "index.faiss").read_bytes()[4:])
+    path = folder / "index.db"
+    path.write_bytes(path.read_bytes()[:5000])
 
 
 def _other_kind(folder: Path) -> None:
-    _lie(folder, faiss.serialize_index(faiss.IndexFlatIP(64)).tobytes())
+    (folder / "index.db").write_bytes((folder / "store.db").read_bytes())
 
 
-def _other_vectors(folder: Path) -> None:
-    index: Any = faiss.deserialize_index(
-        np.frombuffer((folder / "index.faiss").read_bytes(), dtype=np.uint8)
-    )
-    ids = faiss.vector_to_array(index.id_map)
-    forged = faiss.IndexIDMap(faiss.IndexFlatIP(64))
-    forged.add_with_ids(np.ones((len(ids), 64), dtype=np.float32), ids)
-    _lie(folder, faiss.serialize_index(forged).tobytes())
-
-
-def _sql(*statements: str) -> Callable[[Path], None]:
+def _sql(*statements: str, file: str = "store.db") -> Callable[[Path], None]:
     def act(folder: Path) -> None:
-        with sqlite3.connect(folder / "store.db") as raw:
+        with sqlite3.connect(folder / file) as raw:
             for statement in statements:
                 raw.execute(statement)
         raw.close()
@@ -74,18 +49,21 @@ def _sql(*statements: str) -> Callable[[Path], None]:
 
 
 def _draft(folder: Path) -> None:
-    (folder / "index.faiss.new").write_bytes(b"half")
+    (folder / "index.db.new").write_bytes(b"half")
 
 
 DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
-    "cut": (_cut, "cut short"),
-    "no index": (lambda f: (f / "index.faiss").unlink(), "cut short"),
-    "no manifest": (lambda f: (f / "index.json").unlink(), "no manifest"),
-    "other version": (_other_version, "another version"),
+    "cut": (_cut, "index.db"),
+    "no index": (lambda f: (f / "index.db").unlink(), "no vector index"),
+    "other version": (_sql("PRAGMA user_version = 99", file="index.db"), "another version"),
     "other kind": (_other_kind, "another version"),
-    "other vectors": (_other_vectors, "other vectors"),
+    "other vectors": (
+        _sql("UPDATE packed SET entries = zeroblob(length(entries))", file="index.db"),
+        "holds vectors of removed documents",
+    ),
+    "fewer vectors": (_sql("DELETE FROM packed WHERE id = 1", file="index.db"), "lacks vectors"),
     "stale": (_sql("UPDATE settings SET value = '99' WHERE key = 'generation'"), "out of date"),
-    "keywords": (_sql("DELETE FROM keywords WHERE rowid = 1"), "not in the keyword index"),
+    "keywords": (_sql("DELETE FROM lengths"), "not in the keyword index"),
     "orphans": (
         _sql("INSERT INTO vectors (chunk, start, end, vector) VALUES (999, 0, 1, x'00')"),
         "1 rows of vectors belong to nothing",

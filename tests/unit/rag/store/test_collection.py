@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import random
 import sqlite3
@@ -243,47 +242,6 @@ def test_a_failed_addition_leaves_no_trace(collection: Collection, embedder: Fak
     assert collection.generation == 0
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut", "swapped", "no manifest", "stale", "junk"])
-def test_an_unfit_index_is_rebuilt_from_the_database(
-    collection: Collection, settings: Settings, embedder: FakeEmbedder, damage: str
-) -> None:
-    index, manifest = collection.folder / "index.faiss", collection.folder / "index.json"
-    put(collection, embedder, "first words")
-    before = index.read_bytes(), manifest.read_bytes()
-    put(collection, embedder, "second thing", "/docs/b.txt")
-    whole = index.read_bytes()
-    if damage == "missing":
-        index.unlink()
-    elif damage == "cut":
-        index.write_bytes(whole[:-9])
-    elif damage == "swapped":
-        index.write_bytes(before[0])
-    elif damage == "no manifest":
-        manifest.unlink()
-    elif damage == "stale":
-        index.write_bytes(before[0])
-        manifest.write_bytes(before[1])
-    else:
-        manifest.write_text('{"state": 3}')
-    with Collection.open(settings, "shelf") as fresh:
-        assert found(fresh, embedder, "second")[0] == "second thing"
-        assert len(fresh.search_vectors(embedder.embed_queries(["words"])[0], 9)) == 2
-    assert index.read_bytes() == whole
-
-
-def test_another_collections_index_is_not_trusted(
-    collection: Collection, settings: Settings, embedder: FakeEmbedder
-) -> None:
-    put(collection, embedder, "first words")
-    with Collection.open(settings, "other", embedder.info, create=True) as other:
-        put(other, embedder, "quite different things")
-        for name in ("index.faiss", "index.json"):
-            (collection.folder / name).write_bytes((other.folder / name).read_bytes())
-    with Collection.open(settings, "shelf") as fresh:
-        (hit,) = fresh.search_vectors(embedder.embed_queries(["first words"])[0], 1)
-        assert hit[1] == pytest.approx(1.0, abs=1e-3)
-
-
 def test_another_embedder_is_refused_with_the_mend(
     collection: Collection, settings: Settings
 ) -> None:
@@ -396,5 +354,3 @@ def test_a_kill_at_any_instant_loses_at_most_the_document_in_hand(
             vector = embedder.embed_queries(["alpha"])[0]
             assert len(shelf.search_vectors(vector, 1000)) == 3 * len(held)
     assert newest > 0
-    manifest = json.loads((settings.collections_dir / "shelf" / "index.json").read_text())
-    assert manifest["vectors"] == 3 * len(held)

@@ -11,8 +11,9 @@ import pytest
 
 from rag.config import Settings
 from rag.errors import CollectionError
-from rag.store import Collection, database
+from rag.store import Collection, database, vectors
 from rag.store.check import check_collection
+from rag.store.settle import build
 from tests.fakes import FakeEmbedder
 from tests.unit.rag.store.test_collection import found, put
 
@@ -42,18 +43,23 @@ def test_a_full_disk_loses_nothing_that_was_there(
 
 
 def test_no_room_for_the_index_is_no_harm(
-    collection: Collection, settings: Settings, embedder: FakeEmbedder
+    collection: Collection,
+    settings: Settings,
+    embedder: FakeEmbedder,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    lines = "\n".join(f"line {i}" for i in range(1500))
+    monkeypatch.setattr(vectors, "EXACT", 1000)
+    lines = "\n".join(f"line {i}" for i in range(9000))
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     with collection.writing():
         put(collection, embedder, lines, "/docs/b.txt")
         resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, before[1]))
         try:
-            collection._save_index(collection._reader)
+            with pytest.raises(sqlite3.Error, match=r"full|I/O"):
+                build(collection._reader, collection.folder)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        assert not list(collection.folder.glob("*.new"))
+        assert not list(collection.folder.glob("*.new*"))
     assert check_collection(settings, "shelf") == []
 
 

@@ -19,6 +19,10 @@ from tests.unit.rag.store.test_collection import found, put
 def age(path: Path) -> None:
     """Make the database one of format 2."""
     with sqlite3.connect(path) as raw:
+        for table in ("postings", "lengths"):
+            raw.execute(f"DROP TABLE {table}")
+        raw.execute("CREATE VIRTUAL TABLE keywords USING fts5 (terms, heading)")
+        raw.execute("INSERT INTO settings VALUES ('unscrubbed', '0')")
         raw.execute("ALTER TABLE pages DROP COLUMN label")
         raw.execute("ALTER TABLE pages DROP COLUMN boxes")
         raw.execute("ALTER TABLE documents DROP COLUMN metadata")

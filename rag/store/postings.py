@@ -1,0 +1,158 @@
+"""Postings: which chunks have a term, and how often; in SQLite, a block of chunks a row.
+
+A row of `postings` holds the entries of one term for 512 chunk ids, so that a document touches as
+many rows as it has terms and a common term is read in a few blobs. `lengths` holds how many terms
+each chunk has. Knows nothing of ranking or of texts.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCK = 512
+_ENTRY = np.dtype([("at", "<u2"), ("text", "u1"), ("heading", "u1")])
+_MOST = 255
+_READ = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkTerms:
+    """The terms of the chunk with the row id `row`: of its text, and of its headings and the
+    document's name; repeats kept."""
+
+    row: int
+    text: Sequence[str]
+    heading: Sequence[str]
+
+    @property
+    def length(self) -> int:
+        """How many there are."""
+        return len(self.text) + len(self.heading)
+
+
+def insert(connection: sqlite3.Connection, chunks: Iterable[ChunkTerms]) -> None:
+    """Write the entries of chunks that have none yet, within the current transaction."""
+    added: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
+    lengths: dict[int, dict[int, int]] = {}
+    for chunk in chunks:
+        block, at = divmod(chunk.row, BLOCK)
+        lengths.setdefault(block, {})[at] = chunk.length
+        text, heading = Counter(chunk.text), Counter(chunk.heading)
+        for term in text.keys() | heading.keys():
+            entry = (at, min(text[term], _MOST), min(heading[term], _MOST))
+            added.setdefault((term, block), []).append(entry)
+    connection.executemany(
+        "INSERT INTO postings VALUES (?1, ?2, ?3) ON CONFLICT (term, block) "
+        "DO UPDATE SET entries = CAST(entries || ?3 AS BLOB)",
+        ((t, b, np.array(entries, dtype=_ENTRY).tobytes()) for (t, b), entries in added.items()),
+    )
+    for block, by_chunk in lengths.items():
+        _set_lengths(connection, block, by_chunk)
+
+
+def remove(connection: sqlite3.Connection, chunks: Iterable[ChunkTerms]) -> None:
+    """Take the entries of the chunks out again, given the terms that they were written with."""
+    gone: dict[tuple[str, int], list[int]] = {}
+    lengths: dict[int, dict[int, int]] = {}
+    for chunk in chunks:
+        block, at = divmod(chunk.row, BLOCK)
+        lengths.setdefault(block, {})[at] = -1
+        for term in {*chunk.text, *chunk.heading}:
+            gone.setdefault((term, block), []).append(at)
+    for key, places in gone.items():
+        row = connection.execute(
+            "SELECT entries FROM postings WHERE term = ? AND block = ?", key
+        ).fetchone()
+        if row is None:
+            continue
+        entries = np.frombuffer(row[0], dtype=_ENTRY)
+        kept = entries[~np.isin(entries["at"], places)]
+        if len(kept):
+            connection.execute(
+                "UPDATE postings SET entries = ? WHERE term = ? AND block = ?",
+                (kept.tobytes(), *key),
+            )
+        else:
+            connection.execute("DELETE FROM postings WHERE term = ? AND block = ?", key)
+    for block, by_chunk in lengths.items():
+        _set_lengths(connection, block, by_chunk)
+
+
+def count(connection: sqlite3.Connection, terms: Sequence[str]) -> dict[str, int]:
+    """In how many chunks each term is, for those that are in any."""
+    counts: dict[str, int] = {}
+    for term in terms:
+        (size,) = connection.execute(
+            "SELECT total(length(entries)) FROM postings WHERE term = ?", (term,)
+        ).fetchone()
+        if size:
+            counts[term] = int(size) // _ENTRY.itemsize
+    return counts
+
+
+def read(
+    connection: sqlite3.Connection, term: str
+) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
+    """The row ids of the chunks that have the term, how often in the text, how often above it."""
+    blocks = connection.execute(
+        "SELECT block, entries FROM postings WHERE term = ?", (term,)
+    ).fetchall()
+    rows, entries = _rows_of(blocks)
+    return rows, entries["text"].astype(np.float32), entries["heading"].astype(np.float32)
+
+
+def read_lengths(connection: sqlite3.Connection) -> NDArray[np.int32]:
+    """How many terms each chunk has, by row id; -1 where there is no such chunk."""
+    blocks = connection.execute("SELECT block, entries FROM lengths ORDER BY block").fetchall()
+    if not blocks:
+        return np.zeros(0, dtype=np.int32)
+    lengths = np.full((blocks[-1][0] + 1) * BLOCK, -1, dtype=np.int32)
+    for block, blob in blocks:
+        lengths[block * BLOCK : (block + 1) * BLOCK] = _lengths(blob)
+    return lengths
+
+
+def read_rows(connection: sqlite3.Connection) -> Iterator[NDArray[np.int64]]:
+    """The row ids of the chunks of all entries, many at a time."""
+    cursor = connection.execute("SELECT block, entries FROM postings")
+    while held := cursor.fetchmany(_READ):
+        yield _rows_of(held)[0]
+
+
+def read_all(connection: sqlite3.Connection) -> Iterator[tuple[str, int, Mapping[int, int]]]:
+    """Every row of `postings`: the term, its block, and the weight (256 * heading + text) of each
+    chunk's row id."""
+    for term, block, blob in connection.execute("SELECT term, block, entries FROM postings"):
+        entries = np.frombuffer(blob, dtype=_ENTRY)
+        rows = (block * BLOCK + entries["at"].astype(np.int64)).tolist()
+        weights = 256 * entries["heading"].astype(np.int64) + entries["text"]
+        yield term, block, dict(zip(rows, weights.tolist(), strict=True))
+
+
+def _rows_of(blocks: Sequence[tuple[int, bytes]]) -> tuple[NDArray[np.int64], NDArray[np.void]]:
+    entries = np.frombuffer(b"".join(blob for _, blob in blocks), dtype=_ENTRY)
+    sizes = [len(blob) // _ENTRY.itemsize for _, blob in blocks]
+    starts = np.repeat([block * BLOCK for block, _ in blocks], sizes)
+    return starts.astype(np.int64) + entries["at"], entries
+
+
+def _set_lengths(connection: sqlite3.Connection, block: int, by_chunk: Mapping[int, int]) -> None:
+    row = connection.execute("SELECT entries FROM lengths WHERE block = ?", (block,)).fetchone()
+    lengths = _lengths(row[0]).copy() if row else np.full(BLOCK, -1, dtype=np.int32)
+    lengths[list(by_chunk)] = list(by_chunk.values())
+    if (lengths < 0).all():
+        connection.execute("DELETE FROM lengths WHERE block = ?", (block,))
+    else:
+        connection.execute(
+            "INSERT OR REPLACE INTO lengths VALUES (?, ?)", (block, lengths.astype("<i4").tobytes())
+        )
+
+
+def _lengths(blob: bytes) -> NDArray[np.int32]:
+    return np.frombuffer(blob, dtype="<i4").astype(np.int32, copy=False)
