@@ -89,10 +89,11 @@ def title(part: Part, common: Sequence[str], language: Language) -> str:
     """What a part is called within its document, whose parts all stand under `common`: its own
     headings, else the first and the last that it has, else its pages."""
     own = part.path[len(common) :]
-    if own:
-        return _short(own[-1])
     depth = len(part.path)
     below = [path[depth] for hit in part.hits if len(path := _path(hit)) > depth]
+    # What stands under several headings is called by them: its neighbours share the one above.
+    if own and len(set(below)) < 2:
+        return _short(own[-1])
     ends = list(dict.fromkeys((below[0], below[-1]))) if below else []
     if ends:
         return " – ".join(map(_short, ends))

@@ -65,6 +65,13 @@ def test_joined_sections_are_called_by_the_first_and_the_last() -> None:
     assert first.startswith("Section 0 – Section ")
 
 
+def test_parts_of_one_long_chapter_are_told_apart() -> None:
+    sections = [f"Chapter 1 > Section {n}" for n in range(30)] + ["Chapter 2"] * 6
+    named = titles(source(*sections))
+    assert len(set(named)) == len(named)
+    assert named[-1] == "Chapter 2"
+
+
 def test_without_headings_parts_are_called_by_their_pages() -> None:
     assert titles(source(*[""] * 20)) == ["page 1"] * 3 + ["page 1"]
 
