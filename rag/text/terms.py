@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 import warnings
 from functools import cache, lru_cache
@@ -99,11 +100,16 @@ def _stem(word: str) -> str:
     return str(_stemmer().stemWord(word)) if word.isascii() else word
 
 
-@cache
-def _stemmer() -> Any:
-    import snowballstemmer
+_own = threading.local()
 
-    return snowballstemmer.stemmer("english")
+
+def _stemmer() -> Any:
+    """This thread's: a stemmer keeps the word that it is at."""
+    if not hasattr(_own, "stemmer"):
+        import snowballstemmer
+
+        _own.stemmer = snowballstemmer.stemmer("english")
+    return _own.stemmer
 
 
 @cache

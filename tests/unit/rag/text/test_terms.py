@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.text import keyword_terms, simplify
+from rag.text.terms import _stem
 
 
 @pytest.mark.parametrize(
@@ -90,3 +92,16 @@ def test_loading_the_dictionary_is_silent_and_writes_nothing(tmp_path: Path) -> 
     assert done.stderr == ""
     assert int(done.stdout) > 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_threads_do_not_stem_into_each_others_words() -> None:
+    words = [f"{stem}{end}" for stem in ("connect", "travel", "hop") for end in ("ing", "ed", "s")]
+    alone = [_stem.__wrapped__(word) for word in words]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            together = list(pool.map(_stem.__wrapped__, words * 200))
+    finally:
+        sys.setswitchinterval(before)
+    assert together == alone * 200
