@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings = load_settings()
     scorer = load_scorer(settings, load_embedder(settings))
     told: list[dict[str, object]] = []
-    for name, pairs in claim_sets(options.labelled, options.squad, options.perturbed):
+    for name, pairs in claim_sets(options.labelled, options.squad, options.perturbed, options.half):
         chosen = sample(pairs, options.limit, None, SEED)
         language = detect_language(" ".join(p.claim for p in chosen[:50]))
         about = {"set": name, "language": language, "scorer": scorer.name}
@@ -257,7 +257,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--squad", type=Path, nargs="*", default=[], help="texts to perturb")
     parser.add_argument("--perturbed", type=int, default=400, help="claims a text file")
     parser.add_argument("--mtrag", type=Path, help="answers with people's marks")
-    parser.add_argument("--half", choices=HALVES, default="both", help="the rows of --mtrag")
+    parser.add_argument(
+        "--half", choices=HALVES, default="both", help="claims, texts and answers of it"
+    )
     parser.add_argument("--join", choices=JOINS, default="log-odds", help="ours of --mtrag")
     parser.add_argument("--report", type=Path, help="write the claims' figures there, as JSON")
     parser.add_argument("--limit", type=int, help="at most so many claims or answers, by seed")
