@@ -29,6 +29,10 @@ _CHILD = Path(__file__).with_name("apart_child.py")
 _Value = TypeVar("_Value")
 
 
+class Ended(DocumentError):
+    """The process that read the file came to an end over it: it crashed, or took too long."""
+
+
 def apart(
     function: Callable[..., _Value],
     arguments: tuple[object, ...],
@@ -39,7 +43,8 @@ def apart(
 
     The function is one of a module, and arguments and value can be pickled. Safe to call from
     several threads: each call has a process, and they are kept for the next calls. Raises what the
-    function raises, and DocumentError if it takes more than `limits` allow, or crashes.
+    function raises, `Ended` if it takes longer than `limits` allow or crashes, and another
+    DocumentError if it takes more memory.
     """
     call = Call(function, arguments, name, limits.max_seconds, limits.max_memory_mb)
     for _ in range(2):
@@ -97,20 +102,20 @@ class _Child:
         _IDLE.give(self)
         return outcome if isinstance(outcome, Outcome) else None
 
-    def _why(self, call: Call, seconds: float) -> DocumentError:
+    def _why(self, call: Call, seconds: float) -> Ended:
         """Why the process ended, `seconds` after the call began."""
         code = self._process.returncode
         if code > 0 and seconds >= call.seconds:
-            return DocumentError(
+            return Ended(
                 f"{call.name} takes more than {call.seconds:g} s to read and is given up: "
                 "split it, or raise the setting ingest.max_seconds"
             )
         if code == -signal.SIGKILL:
-            return DocumentError(
+            return Ended(
                 f"{call.name} takes more memory than there is: close other programs, or split it"
             )
         how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        return DocumentError(
+        return Ended(
             f"{call.name} is damaged, or a trap: the program that reads it crashes ({how}); "
             "get a whole copy of it, or save it anew"
         )
