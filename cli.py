@@ -37,6 +37,10 @@ app = typer.Typer(
 CollectionOption = Annotated[
     str | None, typer.Option("--collection", "-c", help="The collection's name.")
 ]
+WhereOption = Annotated[
+    list[str] | None,
+    typer.Option("--where", help='Only documents like "department = legal and year >= 2025".'),
+]
 
 
 def _settings(collection: str | None = None, **sections: dict[str, Any]) -> Settings:
@@ -147,10 +151,7 @@ def ask(
     as_text: Annotated[
         bool, typer.Option("--text", help="With --questions: answers to read, not JSON.")
     ] = False,
-    where: Annotated[
-        list[str] | None,
-        typer.Option("--where", help='Only documents like "department = legal and year >= 2025".'),
-    ] = None,
+    where: WhereOption = None,
 ) -> None:
     """Ask the collection; the answer streams in, its sources follow."""
     if (question is None) == (questions is None):
@@ -210,14 +211,16 @@ def _checked(question: str) -> str:
 def explain(
     question: Annotated[str, typer.Argument(help="The question.")],
     expect: Annotated[str, typer.Option("--expect", help="Text that should have been found.")],
+    where: WhereOption = None,
     collection: CollectionOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Show where a passage was lost: parsing, ranks, choice, prompt, scores."""
     _checked(question)
     from rag.explain import explain_in
+    from rag.store import parse_where
 
-    report = explain_in(_settings(collection), question, expect)
+    report = explain_in(_settings(collection), question, expect, parse_where(where or []))
     print(json.dumps(report.to_json(), ensure_ascii=False) if as_json else report.text())
 
 

@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seconds", type=float, default=600.0, help="how long in all")
-    parser.add_argument("--limit", type=float, default=20.0, help="how long one file may take")
+    parser.add_argument("--limit", type=float, default=60.0, help="how long one file may take")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path, default=Path("fuzz-found"), help="where faults go")
     options = parser.parse_args(argv)

@@ -19,7 +19,8 @@ from rag.errors import QuestionError
 from rag.evidence import Unit, read_units, split_units, take
 from rag.explanation import ChunkFate, Explanation, Place, SentenceFate
 from rag.question import check_question
-from rag.retrieval import Finder
+from rag.retrieval import Finder, narrow
+from rag.store import Filter
 from rag.tools import Tools
 from rag.types import Chunk, DocumentInfo, Hit
 
@@ -72,8 +73,9 @@ def explain(
     )
 
 
-def explain_in(settings: Settings, question: str, expect: str) -> Explanation:
-    """`explain` over the collection that `settings` names; no language model is loaded.
+def explain_in(settings: Settings, question: str, expect: str, where: Filter = None) -> Explanation:
+    """`explain` over the collection that `settings` names, searching the documents that `where`
+    means; no language model is loaded.
 
     Raises CollectionError and ModelError as `rag.pipeline.open_answerer` does.
     """
@@ -82,7 +84,7 @@ def explain_in(settings: Settings, question: str, expect: str) -> Explanation:
 
     tools = load_tools(settings)
     with Collection.open(settings, settings.collection, tools.search.embedder.info) as collection:
-        finder = tools.search.retriever(collection, settings)
+        finder = narrow(tools.search.retriever(collection, settings), where)
         return explain(question, expect, collection, finder, tools, settings)
 
 

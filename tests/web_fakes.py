@@ -198,7 +198,10 @@ class FakeBackend:
         yield Progress(1, 2, "", self.scripted)
         yield Done(replace(self.scripted, question="Summary of " + ", ".join(wish.documents)))
 
-    def explain(self, collection: str, question: str, expect: str) -> dict[str, Any]:
+    def explain(
+        self, collection: str, question: str, expect: str, where: Filter = None
+    ) -> dict[str, Any]:
+        self.filters.append(where)
         return {"question": question, "expect": expect, "verdict": "it is there"}
 
     def ingest(
@@ -248,10 +251,11 @@ class FakeBackend:
     def documents(self, collection: str) -> list[DocumentInfo]:
         return list(self.held[collection])
 
-    def search(self, collection: str, question: str, k: int) -> list[Hit]:
+    def search(self, collection: str, question: str, k: int, where: Filter = None) -> list[Hit]:
         if self.stream_error:
             raise self.stream_error
         self.asked.append((collection, question, ()))
+        self.filters.append(where)
         return list(self.scripted.hits[:k])
 
     def pages(self, collection: str, document_id: str, numbers: Sequence[int]) -> list[Page]:

@@ -123,7 +123,8 @@ class FileRoutes:
         name = await self._store(store_id)
         check_search(body)
         most = body.max_num_results or RESULTS
-        found = [await self._engine.search(name, query, most) for query in body.query]
+        where = body.plumbline.filter()
+        found = [await self._engine.search(name, query, most, where) for query in body.query]
         return results(body.query, found, most)
 
     async def store_files(

@@ -76,7 +76,7 @@ class OpenAIRoutes:
     ) -> JSONResponse | StreamingResponse:
         """Answer the last message of the input."""
         asked = openai_responses.asked_of(body)
-        events = await self._answer(body.model, asked)
+        events = await self._answer(body.model, asked, body.plumbline.filter())
         temperature = self._settings.generator.temperature
         ident = f"resp_{uuid.uuid4().hex}"
         form = Response(ident, body, int(time.time()), temperature, asked.ignored)

@@ -47,6 +47,7 @@ class ExplainRequest(BaseModel):
     question: Text
     expect: Text
     collection: str | None = None
+    where: Text | list[Text] = []
 
 
 class SummaryRequest(BaseModel):
@@ -79,8 +80,8 @@ class QuestionRoutes:
         """Answer a question with everything that was found out."""
         collection = await known(self._engine, body.collection or self._settings.collection)
         turns = [Turn(turn.question, turn.answer) for turn in body.history]
-        said = [body.where] if isinstance(body.where, str) else body.where
-        events = self._engine.answer(collection, body.question, turns, parse_where(said))
+        where = parse_where(_as_list(body.where))
+        events = self._engine.answer(collection, body.question, turns, where)
         if body.stream:
             begun = await first(events, request)
             return event_stream(_answer_lines(begun, events), events)
@@ -101,7 +102,12 @@ class QuestionRoutes:
     async def explain(self, body: ExplainRequest) -> dict[str, Any]:
         """Say where a text that should have been found was lost."""
         name = await known(self._engine, body.collection or self._settings.collection)
-        return await self._engine.explain(name, body.question, body.expect)
+        where = parse_where(_as_list(body.where))
+        return await self._engine.explain(name, body.question, body.expect, where)
+
+
+def _as_list(where: str | list[str]) -> list[str]:
+    return [where] if isinstance(where, str) else where
 
 
 async def _answer_lines(begun: Event | Waiting, events: Answering) -> AsyncGenerator[str, None]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.config import Settings
 from rag.errors import CollectionError, UsageError
+from rag.retrieval import narrow
 from rag.store import Collection, Filter, list_collections
 from rag.store.folder import DATABASE, UPLOADS, collection_folder
 from rag.types import DocumentInfo, Event, Hit, Page, Turn
@@ -130,7 +131,9 @@ class LocalBackend:
     def _tokens(self, text: str) -> int:
         return len(self._loaded().tools.search.plain.token_spans(text))
 
-    def explain(self, collection: str, question: str, expect: str) -> dict[str, Any]:
+    def explain(
+        self, collection: str, question: str, expect: str, where: Filter = None
+    ) -> dict[str, Any]:
         """Follow `expect` through every stage up to the prompt."""
         from rag.explain import explain
 
@@ -140,18 +143,18 @@ class LocalBackend:
             question,
             expect,
             opened.collection,
-            opened.retriever,
+            narrow(opened.retriever, where),
             models.tools,
             self._settings,
         )
         return report.to_json()
 
-    def search(self, collection: str, question: str, k: int) -> list[Hit]:
+    def search(self, collection: str, question: str, k: int, where: Filter = None) -> list[Hit]:
         """The best passages, by the retriever that answers use. Raises CollectionError."""
         from rag.question import check_question
 
         asked = check_question(question, self._settings.answering.max_question_chars)
-        return self._open(collection).retriever.retrieve(asked, k)
+        return narrow(self._open(collection).retriever, where).retrieve(asked, k)
 
     def _open(self, name: str) -> _Opened:
         """The collection, ready to answer from; opened once, and again if it was made anew."""

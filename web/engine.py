@@ -187,10 +187,13 @@ class Engine:
                 return False
         return True
 
-    async def explain(self, collection: str, question: str, expect: str) -> dict[str, Any]:
-        """Where `expect` was lost. Raises ModelError while the models are not loaded."""
+    async def explain(
+        self, collection: str, question: str, expect: str, where: Filter = None
+    ) -> dict[str, Any]:
+        """Where `expect` was lost, among the documents that `where` means. Raises ModelError while
+        the models are not loaded."""
         self._require_loaded()
-        return await asyncio.to_thread(self._backend.explain, collection, question, expect)
+        return await asyncio.to_thread(self._backend.explain, collection, question, expect, where)
 
     async def embed(self, texts: Sequence[str], kind: TextKind) -> Embedded:
         """The texts' vectors. Raises ModelError while the models are not loaded, or if the back-end
@@ -201,16 +204,19 @@ class Engine:
         work = self._embedding.submit(self._backend.embed, texts, kind)
         return await asyncio.wrap_future(work)
 
-    async def search(self, collection: str, question: str, k: int) -> list[Hit]:
-        """The `k` best passages, once the models are loaded; no answer is waited for. Raises
-        ModelError if loading failed, CollectionError and QuestionError."""
+    async def search(
+        self, collection: str, question: str, k: int, where: Filter = None
+    ) -> list[Hit]:
+        """The `k` best passages of the documents that `where` means, once the models are loaded;
+        no answer is waited for. Raises ModelError if loading failed, CollectionError and
+        QuestionError."""
         if self._readiness.phase == "failed":
             self.start()
 
         def find() -> list[Hit]:
             if not self._wait_until_loaded(self._closing):
                 raise Interrupted("shut down before the models were loaded")
-            return self._backend.search(collection, question, k)
+            return self._backend.search(collection, question, k, where)
 
         return await asyncio.wrap_future(self._embedding.submit(find))
 

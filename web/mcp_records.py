@@ -23,6 +23,14 @@ MOST_CHARACTERS = 20_000
 CollectionName = Annotated[
     Text | None, Field(description="The collection; the configured one if left out.")
 ]
+WhereText = Annotated[
+    str,
+    Field(
+        max_length=2000,
+        description="Only documents of which this is said, as in: department = legal and "
+        "year >= 2025. All documents if left out.",
+    ),
+]
 
 
 class _Input(BaseModel):
@@ -41,6 +49,7 @@ class SearchInput(_Input):
 
     query: Text = Field(min_length=1, description="A question or key words, in any language.")
     limit: int = Field(5, ge=1, le=MOST_PASSAGES, description="How many passages at most.")
+    where: WhereText = ""
 
 
 class PastTurn(BaseModel):
@@ -58,12 +67,7 @@ class AskInput(_Input):
     history: list[PastTurn] = Field(
         [], description="Earlier exchanges that a follow-up refers to, oldest first."
     )
-    where: str = Field(
-        "",
-        max_length=2000,
-        description="Only documents of which this is said, as in: department = legal and "
-        "year >= 2025. All documents if left out.",
-    )
+    where: WhereText = ""
 
 
 class SummariseInput(_Input):

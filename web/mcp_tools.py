@@ -118,7 +118,8 @@ class Tools:
     async def search(self, wanted: SearchInput, call: Call) -> Found:
         """The best passages."""
         name = await self.collection(wanted.collection, call.asker)
-        hits = await self._engine.search(name, wanted.query, wanted.limit)
+        where = parse_where([wanted.where] if wanted.where.strip() else [])
+        hits = await self._engine.search(name, wanted.query, wanted.limit, where)
         return Found(collection=name, passages=[passage(name, hit) for hit in hits])
 
     async def ask(self, wanted: AskInput, call: Call) -> Answered:

@@ -23,6 +23,7 @@ from web.openai_input import (
     check_text,
     check_tools,
     conversation,
+    or_none_given,
     refuse,
     without_effect,
 )
@@ -58,10 +59,6 @@ class StreamOptions(BaseModel):
     include_usage: bool | None = None
 
 
-def _or_none_given(value: Any) -> Any:
-    return {} if value is None else value
-
-
 class ChatRequest(BaseModel):
     """A request to /v1/chat/completions. Every optional field may be null, as clients send it."""
 
@@ -83,7 +80,7 @@ class ChatRequest(BaseModel):
     max_tokens: int | None = None
     max_completion_tokens: int | None = None
     stop: str | list[str] | None = None
-    plumbline: Annotated[PlumblineOptions, BeforeValidator(_or_none_given)] = PlumblineOptions()
+    plumbline: Annotated[PlumblineOptions, BeforeValidator(or_none_given)] = PlumblineOptions()
 
 
 def asked_of(request: ChatRequest) -> Asked:

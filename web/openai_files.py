@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from rag.types import DocumentInfo, Hit, Page
 from web.openai_format import ApiError
-from web.openai_input import Text, refuse
+from web.openai_input import Narrowing, Text, or_none_given, refuse
 
 Order = Literal["asc", "desc"]
 Query = Annotated[Text, Field(min_length=1)]
@@ -44,6 +44,7 @@ class SearchRequest(BaseModel):
     filters: dict[str, Any] | None = None
     ranking_options: RankingOptions | None = None
     rewrite_query: bool | None = None
+    plumbline: Annotated[Narrowing, BeforeValidator(or_none_given)] = Narrowing()
 
 
 class AttachRequest(BaseModel):
@@ -76,7 +77,7 @@ def check_store(request: StoreRequest) -> str:
 def check_search(request: SearchRequest) -> None:
     """Raises ApiError for what cannot be done."""
     if request.filters:
-        raise refuse("filters", "there are none here; search a collection that holds less")
+        raise refuse("filters", "there are none here; write the filter as plumbline.where")
     options = request.ranking_options
     if options is not None and options.score_threshold:
         raise refuse(

@@ -53,17 +53,27 @@ Content = Annotated[
 """A message's content, however it was sent, in parts."""
 
 
-class PlumblineOptions(BaseModel):
-    """Our own options: `drafts` streams the model's words as they come, before they are checked;
-    `where` is a filter over documents, or several that all have to hold."""
+class Narrowing(BaseModel):
+    """Our own option `where`: a filter over documents, or several that all have to hold."""
 
     model_config = ConfigDict(extra="forbid")
-    drafts: bool = False
     where: Text | list[Text] = []
 
     def filter(self) -> Filter:
         """The filter. Raises UsageError for what is none."""
         return parse_where([self.where] if isinstance(self.where, str) else self.where)
+
+
+class PlumblineOptions(Narrowing):
+    """Our own options of a chat: `drafts` streams the model's words as they come, before they are
+    checked."""
+
+    drafts: bool = False
+
+
+def or_none_given(value: Any) -> Any:
+    """What null stands for, as clients send it: no options."""
+    return {} if value is None else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,17 +17,19 @@ from web.openai_format import MODEL, full_answer, pieces
 from web.openai_input import (
     Asked,
     Content,
+    Narrowing,
     Said,
     Text,
     check_text,
     check_tools,
     conversation,
+    or_none_given,
     refuse,
     without_effect,
 )
 from web.work import Usage, usage_of
 
-_HEEDED = frozenset(("model", "input", "stream", "text", "tool_choice", "metadata"))
+_HEEDED = frozenset(("model", "input", "stream", "text", "tool_choice", "metadata", "plumbline"))
 _NOT_KEPT = ("previous_response_id", "conversation", "prompt")
 """Fields that name what an earlier request left with the server."""
 _EMPTY: Mapping[str, Any] = {
@@ -92,6 +94,7 @@ class ResponsesRequest(BaseModel):
     max_output_tokens: int | None = None
     temperature: float | None = None
     top_p: float | None = None
+    plumbline: Annotated[Narrowing, BeforeValidator(or_none_given)] = Narrowing()
 
 
 def asked_of(request: ResponsesRequest) -> Asked:

@@ -116,7 +116,9 @@ class Backend(Protocol):
         """The events of one summary, as `stream`'s of an answer. Raises CollectionError and
         UsageError."""
 
-    def explain(self, collection: str, question: str, expect: str) -> dict[str, Any]:
+    def explain(
+        self, collection: str, question: str, expect: str, where: Filter = None
+    ) -> dict[str, Any]:
         """Where `expect`, which should have been found, was lost; needs `load`, runs at any time.
         Raises CollectionError and QuestionError."""
 
@@ -143,9 +145,9 @@ class Backend(Protocol):
     def documents(self, collection: str) -> list[DocumentInfo]:
         """What the collection holds."""
 
-    def search(self, collection: str, question: str, k: int) -> list[Hit]:
-        """The `k` best passages; needs `load`, runs at any time. Raises CollectionError and
-        QuestionError."""
+    def search(self, collection: str, question: str, k: int, where: Filter = None) -> list[Hit]:
+        """The `k` best passages of the documents that `where` means; needs `load`, runs at any
+        time. Raises CollectionError and QuestionError."""
 
     def pages(self, collection: str, document_id: str, numbers: Sequence[int]) -> list[Page]:
         """Those pages (1-based) of a document. Raises CollectionError if one is not there."""

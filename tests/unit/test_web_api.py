@@ -266,8 +266,18 @@ def test_a_filter_reaches_the_back_end_and_a_wrong_one_is_refused(
     asked = {"messages": [USER], "plumbline": {"where": "department = legal"}}
     assert client.post("/chat/completions", json=asked).status_code == 200
     assert str(backend.filters[-1]) == "department = legal"
+    narrowed = {"where": "year >= 2025"}
+    for path, body in (
+        ("/explain", {"question": "q", "expect": "x", **narrowed}),
+        ("/responses", {"input": "q", "plumbline": narrowed}),
+        ("/vector_stores/default/search", {"query": "q", "plumbline": narrowed}),
+    ):
+        assert client.post(path, json=body).status_code == 200
+        assert str(backend.filters.pop()) == "year >= 2025"
     for path, wrong in (
         ("/answers", {"question": "q", "where": "legal"}),
         ("/chat/completions", {"messages": [USER], "plumbline": {"where": "legal"}}),
+        ("/responses", {"input": "q", "plumbline": {"where": "legal"}}),
+        ("/explain", {"question": "q", "expect": "x", "where": "legal"}),
     ):
         assert "'legal' is no filter" in error(client.post(path, json=wrong), 400)["message"]

@@ -12,7 +12,7 @@ from rag.config import Settings
 from rag.errors import CollectionError, QuestionError
 from rag.models.crossinput import Pair, Scores
 from rag.models.generator import Generator
-from rag.store import Collection, remove_collection
+from rag.store import Collection, parse_where, remove_collection
 from rag.types import Done
 from tests.fakes import FakeChat, FakeEmbedder
 from web.backend import LocalBackend
@@ -135,6 +135,12 @@ def test_passages_are_searched_and_pages_read(backend: LocalBackend, tmp_path: P
     take(backend, upload(tmp_path, "key.txt", TEXT))
     (hit, *_) = backend.search("default", "spare key", 3)
     assert hit.chunk.text in TEXT
+    named, other = parse_where(["name = key.txt"]), parse_where(["name = lock.txt"])
+    assert backend.search("default", "spare key", 3, named)[0] == hit
+    with pytest.raises(CollectionError, match="name = lock"):
+        backend.search("default", "spare key", 3, other)
+    with pytest.raises(CollectionError, match="name = lock"):
+        backend.explain("default", "Where is the spare key?", "key", other)
     (page,) = backend.pages("default", hit.chunk.document_id, [1])
     assert page.text[hit.chunk.start : hit.chunk.end] == hit.chunk.text
     with pytest.raises(CollectionError, match="no page 2"):

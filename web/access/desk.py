@@ -99,11 +99,13 @@ class Desk(Engine):
         finally:
             self._note(asker, "summarise", collection, outcome, shown, wish.section)
 
-    async def explain(self, collection: str, question: str, expect: str) -> dict[str, Any]:
+    async def explain(
+        self, collection: str, question: str, expect: str, where: Filter = None
+    ) -> dict[str, Any]:
         """As the engine's; raises NotThere too."""
         asker = await self._require("read", collection)
         self._note(asker, "explain", collection, content=question)
-        return await self._engine.explain(collection, question, expect)
+        return await self._engine.explain(collection, question, expect, where)
 
     async def embed(self, texts: Sequence[str], kind: TextKind) -> Embedded:
         """As the engine's; for whoever may read or write anything."""
@@ -111,10 +113,12 @@ class Desk(Engine):
             raise Forbidden("you may use no collection here yet: ask for a grant")
         return await self._engine.embed(texts, kind)
 
-    async def search(self, collection: str, question: str, k: int) -> list[Hit]:
+    async def search(
+        self, collection: str, question: str, k: int, where: Filter = None
+    ) -> list[Hit]:
         """As the engine's; raises NotThere too."""
         asker = await self._require("read", collection)
-        hits = await self._engine.search(collection, question, k)
+        hits = await self._engine.search(collection, question, k, where)
         shown = tuple(dict.fromkeys(hit.chunk.document_id for hit in hits))
         self._note(asker, "search", collection, documents=shown, content=question)
         return hits

@@ -120,7 +120,9 @@ def test_an_answer_has_a_verdict_and_a_quote_for_each_sentence(
 def test_a_search_gives_passages_and_asks_no_model(
     engine: Engine, settings: Settings, backend: FakeBackend
 ) -> None:
-    found = call(engine, settings, "search", {"query": "hotels", "collection": "law", "limit": 1})
+    wanted = {"query": "hotels", "collection": "law", "limit": 1, "where": "year = 2025"}
+    found = call(engine, settings, "search", wanted)
+    assert [str(where) for where in backend.filters] == ["year = 2025"]
     (passage,) = found["passages"]
     assert passage["text"] == backend.scripted.hits[0].chunk.text
     assert (passage["page"], passage["start"]) == (2, 100)

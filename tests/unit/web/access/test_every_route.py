@@ -200,13 +200,15 @@ class Shelves(FakeBackend):
         self.asked.append((collection, "", ()))
         yield Done(answer(hits=[hit(PASSAGE, "minutes-of-may.md"), hit()]))
 
-    def search(self, collection: str, question: str, k: int) -> list[Hit]:
+    def search(self, collection: str, question: str, k: int, where: Filter = None) -> list[Hit]:
         return [hit(PASSAGE, "minutes-of-may.md")] if collection == SECRET else [hit()]
 
     def pages(self, collection: str, document_id: str, numbers: Sequence[int]) -> list[Page]:
         return [Page(number, PASSAGE) for number in numbers]
 
-    def explain(self, collection: str, question: str, expect: str) -> dict[str, Any]:
+    def explain(
+        self, collection: str, question: str, expect: str, where: Filter = None
+    ) -> dict[str, Any]:
         verdict = PASSAGE if collection == SECRET else "nothing"
         return {"verdict": verdict, "places": [], "chunks": []}
 
