@@ -79,7 +79,9 @@ class TrustRoutes:
                 return PlainTextResponse("there is no such answer", status_code=404)
             about = exchanges[missed.number - 1]
             asked = about.answer.standalone_question if about.answer else about.question
-            report = await self._engine.explain(about.collection, asked, missed.expect)
+            report = await self._engine.explain(
+                about.collection, asked, missed.expect, about.only.where()
+            )
         except ValidationError as err:
             return PlainTextResponse(f"not asked so: {err.errors()[0]['msg']}", status_code=422)
         except PlumbError as err:

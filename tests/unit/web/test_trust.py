@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from ingest.pipeline import ingest
 from rag.config import Settings
 from rag.explanation import ChunkFate, Explanation, Place
-from rag.store import Collection
+from rag.store import Collection, Filter
 from tests.fakes import FakeEmbedder
 from tests.markup import EVIL, Tree
 from tests.web_fakes import FakeBackend, answer, as_owner
@@ -31,7 +31,9 @@ TALK = "a" * 12
 class Explaining(FakeBackend):
     """Says that the words were found and not chosen."""
 
-    def explain(self, collection: str, question: str, expect: str) -> dict[str, object]:
+    def explain(
+        self, collection: str, question: str, expect: str, where: Filter = None
+    ) -> dict[str, object]:
         place = Place("travel.md", "id", 2, 0, 3, expect)
         fate = ChunkFate("c", "travel.md", 2, True, {"vectors": 4}, {}, 4, None, False)
         verdict = f"{collection}: {expect} came fourth"
