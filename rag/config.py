@@ -354,7 +354,7 @@ def _explain(err: ValidationError) -> str:
     for problem in err.errors():
         key = ".".join(str(part) for part in problem["loc"]).replace("__", ".")
         if problem["type"] == "extra_forbidden":
-            lines.append(f"unknown setting {key!r}: see docs/settings.md for the known ones")
+            lines.append(f"unknown setting {key!r}: docs/settings*.md list the known ones")
         else:
             lines.append(f"setting {key!r} = {problem['input']!r}: {problem['msg']}")
     return "; ".join(lines)

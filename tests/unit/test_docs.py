@@ -25,7 +25,8 @@ def setting_keys(model: type[BaseModel], prefix: str = "") -> set[str]:
 
 
 def test_every_setting_is_documented_and_no_other() -> None:
-    table = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+    pages = ("docs/settings.md", "docs/settings-server.md")
+    table = "\n".join((ROOT / page).read_text(encoding="utf-8") for page in pages)
     documented = set(re.findall(r"^\| `([a-z0-9_.]+)` \|", table, flags=re.MULTILINE))
     assert documented == setting_keys(Settings)
 
