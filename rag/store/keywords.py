@@ -3,7 +3,8 @@
 A term counts in the chunk's text and, half as much, in its heading with the document's name.
 
 BM25 (k1 = 1.2, b = 0.75) as SQLite's FTS5 has it (its documentation, section 5.1.1): a term that
-more than half of the chunks have weighs nothing. FTS5 itself visits each matching chunk by itself,
+half of the chunks have weighs next to nothing, and is looked up only where the others do not find
+enough. FTS5 itself visits each matching chunk by itself,
 0.6 s for a question over 100,000 chunks, and must rewrite its whole index to forget a deleted text.
 
 What `keyword_terms` made of a text is what is taken out again: whoever changes that function raises
@@ -13,7 +14,7 @@ What `keyword_terms` made of a text is what is taken out again: whoever changes 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import PurePath
 
@@ -57,17 +58,26 @@ class Keywords:
         term may match. With `within`, among the chunks in these ranges."""
         self._catch_up(connection)
         counts = postings.count(connection, list(dict.fromkeys(terms))[:MAX_TERMS])
-        telling = {t: n for t, n in counts.items() if 2 * n < self._chunks} or counts
+        telling = {term: held for term, held in counts.items() if 2 * held < self._chunks}
+        common = {term: held for term, held in counts.items() if term not in telling}
         scores = np.zeros(len(self._lengths), dtype=np.float32)
-        for term, held in telling.items():
+        rows: Ids = np.zeros(0, dtype=np.int64)
+        for some in (telling, common):
+            if some and len(rows) < k:  # long lists are read only where the short ones do not do
+                self._add(connection, some, scores)
+                rows = np.flatnonzero(scores)
+                rows = rows if within is None else rows[inside(rows, within)]
+        return _best(rows, scores[rows], k)
+
+    def _add(
+        self, connection: sqlite3.Connection, terms: Mapping[str, int], scores: FloatArray
+    ) -> None:
+        """Add what the terms, each with the number of chunks that have it, are worth in each."""
+        for term, held in terms.items():
             weight = max(float(np.log((self._chunks - held + 0.5) / (held + 0.5))), _LEAST)
             rows, text, heading = postings.read(connection, term)
             often = text + _HEADING_WEIGHT * heading
             scores[rows] += weight * often * (_K1 + 1) / (often + self._norms[rows])
-        rows = np.flatnonzero(scores)
-        if within is not None:
-            rows = rows[inside(rows, within)]
-        return _best(rows, scores[rows], k)
 
     def _catch_up(self, connection: sqlite3.Connection) -> None:
         state = read_state(connection)

@@ -86,3 +86,17 @@ def test_what_is_taken_out_leaves_no_entry(connection: sqlite3.Connection) -> No
     postings.remove(connection, chunks[COUNT // 2 :])
     for table in ("postings", "lengths"):
         assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+
+def test_what_only_common_words_find_comes_after_what_others_find(
+    connection: sqlite3.Connection,
+) -> None:
+    chunks = [
+        ChunkTerms(1, ["heron", "dome"], []),
+        ChunkTerms(2, ["heron", "river"], []),
+        ChunkTerms(3, ["jena"], []),
+    ]
+    postings.insert(connection, chunks)
+    found = Keywords().search(connection, ["heron", "river"], 3)
+    assert [row for row, _ in found] == [2, 1]
+    assert [row for row, _ in Keywords().search(connection, ["heron", "river"], 1)] == [2]
