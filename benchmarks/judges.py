@@ -239,6 +239,13 @@ def claim_sets(
         yield f"{path.stem} perturbed", perturbed_pairs(texts, perturbed, SEED)
 
 
+def add_claims(parser: argparse.ArgumentParser) -> None:
+    """The options that say which claims `claim_sets` gives."""
+    parser.add_argument("--labelled", type=Path, nargs="*", default=[], help="labelled claims")
+    parser.add_argument("--squad", type=Path, nargs="*", default=[], help="texts to perturb")
+    parser.add_argument("--perturbed", type=int, default=400, help="claims a text file")
+
+
 def _paragraphs(path: Path) -> list[str]:
     data = json.loads(read_text(path))["data"]
     texts = [p["context"] for article in data for p in article["paragraphs"]]
@@ -253,9 +260,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--labelled", type=Path, nargs="*", default=[], help="labelled claims")
-    parser.add_argument("--squad", type=Path, nargs="*", default=[], help="texts to perturb")
-    parser.add_argument("--perturbed", type=int, default=400, help="claims a text file")
+    add_claims(parser)
     parser.add_argument("--mtrag", type=Path, help="answers with people's marks")
     parser.add_argument(
         "--half", choices=HALVES, default="both", help="claims, texts and answers of it"

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.judges import HALVES, SEED, claim_sets, covered, figure, resamples
+from benchmarks.judges import HALVES, SEED, add_claims, claim_sets, covered, figure, resamples
 from eval.data import sample
 from eval.metrics import agreement
 from eval.types import LabelledPair
@@ -117,9 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--labelled", type=Path, nargs="*", default=[], help="labelled claims")
-    parser.add_argument("--squad", type=Path, nargs="*", default=[], help="texts to perturb")
-    parser.add_argument("--perturbed", type=int, default=400, help="claims a text file")
+    add_claims(parser)
     parser.add_argument("--half", choices=HALVES, default="second")
     parser.add_argument("--limit", type=int, help="at most so many claims a set, by seed")
     return parser
