@@ -22,7 +22,7 @@ from web.engine import Engine
 from web.exchange import Exchange
 from web.render_trust import explanation, trust
 from web.texts_trust import EN, ZH
-from web.trust import models_used
+from web.trust import measured, models_used
 from web.trust_routes import TrustRoutes
 
 TALK = "a" * 12
@@ -100,3 +100,14 @@ def test_an_answer_says_where_words_were_lost(client: TestClient) -> None:
     assert EVIL not in explanation(
         {"verdict": EVIL, "places": [{"document": EVIL, "page": 1}], "chunks": []}, EN
     )
+
+
+def test_the_shipped_measurement_is_drawn_for_both_languages() -> None:
+    found = measured()
+    assert found is not None
+    assert {one["language"] for one in found["sets"]} == {"en", "zh"}
+    page = trust("", [], found, ZH)
+    assert page.count("<svg") == len(found["sets"])
+    for one in found["sets"]:
+        assert sum(count for _, _, count in one["reliability"]) == one["n"]
+        assert f"{one['auroc'][0]:.3f}" in page
