@@ -22,8 +22,8 @@ from typing import Any
 
 from rag.config import Settings
 from rag.errors import CollectionError, UsageError
-from rag.store.collection import Collection
 from rag.store.database import SCHEMA_VERSION, connect, explained, open_database, read_embedder
+from rag.store.embedded import EmbeddedCollection
 from rag.store.folder import DATABASE, UPLOADS, collection_folder, flush, missing, write_lock
 from rag.store.migrate import migrate
 
@@ -107,7 +107,7 @@ def restore(
                 _replace(folder, draft)
             else:
                 draft.rename(folder)
-    with Collection.open(settings, name) as collection:
+    with EmbeddedCollection.open(settings, name) as collection:
         with collection.writing():
             pass  # at its end the vector index is brought up to date
         return Backup(name, len(collection.documents()), len(told["sha256"]) - 1)

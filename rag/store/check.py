@@ -15,8 +15,8 @@ from pathlib import Path
 from rag.config import Settings
 from rag.errors import CollectionBusy, CollectionError
 from rag.store import keywords, rows
-from rag.store.collection import Collection
 from rag.store.database import SCHEMA_VERSION, explained, open_database, transaction
+from rag.store.embedded import EmbeddedCollection
 from rag.store.folder import DATABASE, collection_folder, missing, write_lock
 from rag.store.inspect import Damage, delete_orphans, inspect
 from rag.store.migrate import migrate, schema_version
@@ -111,7 +111,7 @@ def _mend(settings: Settings, name: str, damage: Damage) -> None:
     rows_change = bool(damage.broken or damage.orphans or damage.keywords)
     if not (rows_change or damage.index or damage.leftovers):
         return
-    with Collection.open(settings, name) as collection, collection.writing() as connection:
+    with EmbeddedCollection.open(settings, name) as collection, collection.writing() as connection:
         for path in damage.leftovers:
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         if rows_change:

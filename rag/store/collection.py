@@ -1,35 +1,21 @@
-"""A collection: documents in, passages out. The one door to a collection's files.
+"""A collection: documents in, passages out; whatever engine keeps it.
 
-Knows nothing of loaders, chunking, models or ranking. One writer at a time, any number of
-readers; every change is one transaction, and every reader sees it at its next search.
+`Collection.open` takes the engine: `rag.store.embedded` (SQLite and an index beside it). Knows
+nothing of it.
 """
 
 from __future__ import annotations
 
-import logging
-import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-
-import numpy as np
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 from rag.config import ChunkingSettings, Settings
 from rag.errors import CollectionError
-from rag.store import keywords, places, rows
-from rag.store.database import (
-    create_database,
-    explained,
-    open_database,
-    read_state,
-    transaction,
-)
-from rag.store.folder import DATABASE, UPLOADS, collection_folder, missing, write_lock
-from rag.store.postings import ChunkTerms
-from rag.store.reader import CollectionReader, other_embedder, same_vectors
-from rag.store.settle import settle, watch_deletions
+from rag.store.where import Where
 from rag.text import keyword_terms
 from rag.types import (
     Change,
@@ -38,24 +24,27 @@ from rag.types import (
     DocumentInfo,
     EmbedderInfo,
     FloatArray,
+    Language,
+    Page,
     Part,
     Place,
+    Unit,
 )
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from rag.store.whole import Whole
 
 
-class Collection(CollectionReader):
+class Collection(ABC):
     """An open collection. Use `Collection.open`, and close it or use it in a `with`.
 
     Methods may be called from any thread. Reads never wait for a writer. Writes raise
-    CollectionBusy while someone else writes; hold `writing()` around many of them.
+    CollectionBusy while someone else writes; hold `writing()` around many of them. `folder` is
+    where files of the collection lie on this machine, its uploads at least.
     """
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self._writer: sqlite3.Connection | None = None
-        self._writer_thread = 0
+    name: str
+    folder: Path
 
     @classmethod
     def open(
@@ -71,41 +60,166 @@ class Collection(CollectionReader):
         Raises CollectionError if it does not exist, is damaged, was made by a newer Plumbline, or
         holds another embedder's vectors than `embedder_info`'s (None: whichever).
         """
-        folder = collection_folder(settings, name)
-        if create and embedder_info and not (folder / DATABASE).is_file():
-            _create(folder, embedder_info, settings.chunking)
-        if not (folder / DATABASE).is_file():
-            raise missing(settings, name)
-        collection = cls(folder)
-        if embedder_info is not None and not same_vectors(collection.info, embedder_info):
-            collection.close()
-            raise CollectionError(other_embedder(name, collection.info, embedder_info))
-        return collection
+        from rag.store.embedded import EmbeddedCollection
 
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """Hold the write lock over several changes, and refresh the derived files at the end.
+        return EmbeddedCollection.open(settings, name, embedder_info, create=create)
 
-        Within it, changes of the same thread share the lock. Yields the connection that holds it.
-        Raises CollectionBusy.
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of files and connections. The collection cannot be used afterwards."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    @abstractmethod
+    def info(self) -> EmbedderInfo:
+        """The embedder whose vectors it holds."""
+
+    @property
+    @abstractmethod
+    def chunking(self) -> ChunkingSettings:
+        """The chunk sizes that it was made with."""
+
+    @property
+    @abstractmethod
+    def generation(self) -> int:
+        """Grows by one with every change."""
+
+    # What it holds
+
+    @abstractmethod
+    def state(self, path: str) -> DocumentInfo | None:
+        """What was last read from `path`."""
+
+    @abstractmethod
+    def places(self, document_id: str | None = None) -> list[Place]:
+        """All places from which documents were read, by path; or those of one document."""
+
+    @abstractmethod
+    def place(self, path: str) -> Place | None:
+        """What was last read from `path`, and when."""
+
+    @abstractmethod
+    def by_id(self, document_id: str) -> DocumentInfo | None:
+        """The document with that id."""
+
+    @abstractmethod
+    def documents(self) -> list[DocumentInfo]:
+        """All documents by name."""
+
+    @abstractmethod
+    def names(self, document_ids: Iterable[str]) -> dict[str, str]:
+        """The file names of those of the documents that are there, by id."""
+
+    def paths(self, document_id: str) -> list[str]:
+        """All paths from which the document was read."""
+        return [place.path for place in self.places(document_id)]
+
+    @abstractmethod
+    def page(self, document_id: str, number: int) -> Page:
+        """A page (1-based) with its text and headings. Raises CollectionError if there is none."""
+
+    @abstractmethod
+    def page_names(self, chunks: Iterable[Chunk]) -> dict[str, tuple[Unit, str]]:
+        """What the pages of the chunks are called, by the chunks' ids: unit and label."""
+
+    def page_text(self, document_id: str, page: int) -> str:
+        """The text of a page (1-based), as `page` gives it."""
+        return self.page(document_id, page).text
+
+    def chunk(self, chunk_id: str) -> Chunk:
+        """One chunk. Raises CollectionError if it is not there (any more)."""
+        found = self.chunks([chunk_id])
+        if not found:
+            raise CollectionError(f"collection {self.name!r} has no chunk {chunk_id}")
+        return found[chunk_id]
+
+    @abstractmethod
+    def chunks(self, chunk_ids: Sequence[str]) -> dict[str, Chunk]:
+        """Those of the chunks that are there, by id."""
+
+    @abstractmethod
+    def document_chunks(self, document_id: str) -> list[Chunk]:
+        """All chunks of a document in order."""
+
+    @abstractmethod
+    def neighbours(self, chunk: Chunk) -> tuple[Chunk | None, Chunk | None]:
+        """The chunks before and after this one in its document."""
+
+    @abstractmethod
+    def languages(self) -> list[Language]:
+        """The languages of its chunks."""
+
+    @abstractmethod
+    def matching(self, where: Where) -> frozenset[str]:
+        """The ids of the documents that the filter means."""
+
+    @abstractmethod
+    def fields(self) -> dict[str, list[object]]:
+        """What there is to filter by: the fields that are said of documents, each with its values,
+        sorted as text."""
+
+    @abstractmethod
+    def unsaid(self, lines: Iterable[str]) -> list[str]:
+        """Those of the lines that no page holds."""
+
+    @abstractmethod
+    def whole(self, document_id: str) -> Whole | None:
+        """All that is kept of a document, to be put into another collection."""
+
+    # The two searches
+
+    @abstractmethod
+    def search_vectors(
+        self,
+        vector: FloatArray,
+        k: int,
+        language: Language | None = None,
+        within: frozenset[str] | None = None,
+    ) -> list[tuple[str, float]]:
+        """The `k` chunks nearest to `vector` (shape [d]) as (chunk id, similarity), best first.
+
+        With `language`, the nearest among those in that language; with `within`, among those of
+        documents with these ids. Taken are the chunks with the best vectors, whole or part; their
+        order is that of `similarities`.
         """
-        if self._writer is not None and self._writer_thread == threading.get_ident():
-            yield self._writer
-            return
-        with write_lock(self.folder), explained(self._path):
-            connection = open_database(self._path)
-            watch_deletions(connection)
-            before = read_state(connection)
-            self._writer, self._writer_thread = connection, threading.get_ident()
-            try:
-                yield connection
-            finally:
-                self._writer = None
-                try:
-                    self._settle(connection, before)
-                finally:
-                    connection.close()
 
+    @abstractmethod
+    def similarities(self, vector: FloatArray, chunk_ids: Sequence[str]) -> dict[str, float]:
+        """How near the chunks that exist are to `vector`, see `rag.store.similarity`."""
+
+    def search_keywords(
+        self, question: str, k: int, within: frozenset[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """The `k` chunks that match the question's words best as (chunk id, BM25), best first;
+        with `within`, among those of documents with these ids."""
+        return self.search_terms(keyword_terms(question), k, within)
+
+    @abstractmethod
+    def search_terms(
+        self, terms: Sequence[str], k: int, within: frozenset[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """The same with keyword terms (`rag.text.keyword_terms`) in place of a question."""
+
+    # Changes
+
+    @abstractmethod
+    def writing(self) -> AbstractContextManager[object]:
+        """Hold the write lock over several changes, and let the index follow at the end.
+
+        Within it, changes of the same thread share the lock. Raises CollectionBusy.
+        """
+
+    @abstractmethod
     def add(
         self,
         document: Document,
@@ -120,181 +234,37 @@ class Collection(CollectionReader):
         says more of `document.path`. Other bytes under a known path replace what was read from it
         before; known bytes under a new path are "unchanged" and only the path is noted.
         """
-        _check_vectors(self.info, chunks, vectors)
-        place = place or Place(document.path, document.name, document.document_id)
-        with self.writing() as connection:
-            before = places.read_place(connection, place.path)
-            if before == place:
-                return "unchanged"
-            with transaction(connection):
-                known = rows.read_info(connection, document.document_id) is not None
-                if not known:
-                    _insert(connection, document, place.name, chunks, vectors, parts)
-                _settle_place(connection, place, before)
-            if before is None:
-                return "unchanged" if known else "added"
-            return "unchanged" if before.document_id == place.document_id else "replaced"
 
+    @abstractmethod
+    def add_whole(self, whole: Whole) -> None:
+        """Take in a document as another collection kept it, in one transaction; one that is there
+        already is left as it is."""
+
+    @abstractmethod
     def put(self, place: Place, *, instead_of: str | None = None) -> Change:
         """Note a place of a document that the collection holds. With `instead_of`, the path where
         the same bytes lay before, it takes that place's turn. No vector is made.
 
         Raises CollectionError if the document is not there (any more).
         """
-        with self.writing() as connection, transaction(connection):
-            if rows.read_info(connection, place.document_id) is None:
-                raise CollectionError(
-                    f"collection {self.name!r} no longer holds {place.document_id}; "
-                    f"run the same command again to read {place.path}"
-                )
-            before = places.read_place(connection, place.path)
-            _settle_place(connection, place, before, instead_of)
-            if instead_of is not None:
-                return "renamed"
-            replaces = before is not None and before.document_id != place.document_id
-            return "replaced" if replaces else "unchanged"
 
+    @abstractmethod
     def note(self, noted: Sequence[Place]) -> None:
         """Write the stamps and metadata of known places anew; one that changed is left alone."""
-        with self.writing() as connection, transaction(connection, advance=False):
-            for place in noted:
-                held = places.read_place(connection, place.path)
-                if held is not None and held.document_id == place.document_id:
-                    places.put_place(connection, place)
 
+    @abstractmethod
     def forget(self, paths: Sequence[str]) -> list[Place]:
-        """Drop these places, and with its last place the document; returns those there were.
+        """Drop these places, and with its last place the document; returns those there were."""
 
-        When the outermost `writing()` ends, what is deleted is gone from the files too, and so are
-        the copies that the collection keeps of uploads.
-        """
-        with self.writing() as connection:
-            with transaction(connection):
-                held = [places.read_place(connection, path) for path in paths]
-                dropped = [place for place in held if place is not None]
-                _forget(connection, dropped)
-            self._drop_copies(dropped)
-        return dropped
-
+    @abstractmethod
     def remove(self, key: str) -> DocumentInfo:
         """Remove what `key` names: a document with all its places by its id, one place by its path
-        or name. With its last place a document is gone; `forget` says how thoroughly.
+        or name. With its last place a document is gone.
 
         Returns what was removed, under the name and path of the place. Raises CollectionError if
         `key` names nothing or several places.
         """
-        with self.writing() as connection:
-            with transaction(connection):
-                found = _find_one(connection, self.name, key)
-                info = rows.read_info(connection, found[0].document_id)
-                assert info is not None
-                _forget(connection, found)
-            self._drop_copies(found)
-        return replace(info, name=found[0].name, path=found[0].path)
 
-    def _drop_copies(self, dropped: Sequence[Place]) -> None:
-        """Delete the uploaded files among places that are no more."""
-        uploads = (self.folder / UPLOADS).resolve()
-        for place in dropped:
-            if Path(place.path).parent == uploads:
-                Path(place.path).unlink(missing_ok=True)
-
-    def _settle(self, connection: sqlite3.Connection, before: str) -> None:
-        """What follows the last change of a writer: nothing of it is needed for the truth."""
-        try:
-            settle(connection, self.folder, before)
-        except (OSError, sqlite3.Error) as err:
-            _log.warning("vector index of %r to be made again: %s", self.name, err)
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
-
-def _insert(
-    connection: sqlite3.Connection,
-    document: Document,
-    name: str,
-    chunks: Sequence[Chunk],
-    vectors: FloatArray,
-    parts: Sequence[Sequence[Part]],
-) -> None:
-    rows.insert_document(connection, document)
-    terms = []
-    for chunk, vector, of_chunk in zip(chunks, vectors, parts or [()] * len(chunks), strict=True):
-        row = rows.insert_chunk(connection, chunk)
-        rows.insert_vector(connection, row, (0, len(chunk.text)), vector)
-        for part in of_chunk:
-            rows.insert_vector(connection, row, (part.start, part.end), part.vector)
-        heading = keywords.heading_terms(name, chunk.heading)
-        terms.append(ChunkTerms(row, keyword_terms(chunk.text), heading))
-    keywords.insert_terms(connection, terms)
-
-
-def _settle_place(
-    connection: sqlite3.Connection,
-    place: Place,
-    before: Place | None,
-    instead_of: str | None = None,
-) -> None:
-    """Put the document in its place, and `before`, which lay there, out of it."""
-    # A document without a place was inserted just now, under the name of this one.
-    titles = {place.document_id: places.shown_name(connection, place.document_id) or place.name}
-    if before is not None:
-        titles[before.document_id] = places.shown_name(connection, before.document_id) or ""
-    if instead_of is not None:
-        places.drop_place(connection, instead_of)
-    places.put_place(connection, place)
-    for document_id, title in titles.items():
-        _follow_places(connection, document_id, title)
-
-
-def _forget(connection: sqlite3.Connection, dropped: Sequence[Place]) -> None:
-    titles = {p.document_id: places.shown_name(connection, p.document_id) or "" for p in dropped}
-    for place in dropped:
-        places.drop_place(connection, place.path)
-    for document_id, title in titles.items():
-        _follow_places(connection, document_id, title)
-
-
-def _follow_places(connection: sqlite3.Connection, document_id: str, before: str) -> None:
-    """Delete a document that has no place; index one that goes by another name than `before`."""
-    name = places.shown_name(connection, document_id)
-    if name is None:
-        keywords.remove_document(connection, document_id, before)
-        rows.delete_document(connection, document_id)
-    elif name != before:
-        keywords.rename_document(connection, document_id, before, name)
-
-
-def _find_one(connection: sqlite3.Connection, name: str, key: str) -> list[Place]:
-    """The places that `key` names: those of one document by its id, else one."""
-    found = places.find_places(connection, key)
-    if not found:
-        raise CollectionError(
-            f"collection {name!r} holds no document {key!r}; "
-            f"`plumb collections show {name}` lists what it holds"
-        )
-    if len(found) > 1 and found[0].document_id != key:
-        paths = ", ".join(place.path for place in found)
-        raise CollectionError(
-            f"{key!r} names {len(found)} files of collection {name!r}: give one of the "
-            f"paths ({paths})"
-        )
-    return found
-
-
-def _create(folder: Path, info: EmbedderInfo, chunking: ChunkingSettings) -> None:
-    with write_lock(folder, patience_s=10.0):
-        if (folder / DATABASE).is_file():
-            return
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as err:
-            raise CollectionError(f"the folder {folder} cannot be made: {err}") from err
-        create_database(folder / DATABASE, info, chunking)
-
-
-def _check_vectors(info: EmbedderInfo, chunks: Sequence[Chunk], vectors: FloatArray) -> None:
-    if vectors.shape != (len(chunks), info.dimension) or not np.isfinite(vectors).all():
-        raise ValueError(
-            f"{len(chunks)} chunks need finite vectors of shape "
-            f"[{len(chunks)}, {info.dimension}], not {list(vectors.shape)}"
-        )
+    @abstractmethod
+    def prove_absent(self, document_id: str) -> None:
+        """Raise CollectionError if any table or index still holds the document or parts of it."""

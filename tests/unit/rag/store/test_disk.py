@@ -11,22 +11,23 @@ import pytest
 
 from rag.config import Settings
 from rag.errors import CollectionError
-from rag.store import Collection, database, vectors
+from rag.store import database, vectors
 from rag.store.check import check_collection
+from rag.store.embedded import EmbeddedCollection
 from rag.store.settle import build
 from tests.fakes import FakeEmbedder
 from tests.unit.rag.store.test_collection import found, put
 
 
 @pytest.fixture
-def collection(settings: Settings, embedder: FakeEmbedder) -> Collection:
-    opened = Collection.open(settings, "shelf", embedder.info, create=True)
+def collection(settings: Settings, embedder: FakeEmbedder) -> EmbeddedCollection:
+    opened = EmbeddedCollection.open(settings, "shelf", embedder.info, create=True)
     put(opened, embedder, "the zebra clause", "/docs/a.txt")
     return opened
 
 
 def test_a_full_disk_loses_nothing_that_was_there(
-    collection: Collection, settings: Settings, embedder: FakeEmbedder
+    collection: EmbeddedCollection, settings: Settings, embedder: FakeEmbedder
 ) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     lines = "\n".join(f"line {i} of a long document" for i in range(3000))
@@ -43,7 +44,7 @@ def test_a_full_disk_loses_nothing_that_was_there(
 
 
 def test_no_room_for_the_index_is_no_harm(
-    collection: Collection,
+    collection: EmbeddedCollection,
     settings: Settings,
     embedder: FakeEmbedder,
     monkeypatch: pytest.MonkeyPatch,
@@ -64,7 +65,7 @@ def test_no_room_for_the_index_is_no_harm(
 
 
 def test_a_file_system_mounted_read_only_is_read(
-    collection: Collection,
+    collection: EmbeddedCollection,
     settings: Settings,
     embedder: FakeEmbedder,
     monkeypatch: pytest.MonkeyPatch,
@@ -76,7 +77,7 @@ def test_a_file_system_mounted_read_only_is_read(
         f_flag = os.ST_RDONLY
 
     monkeypatch.setattr(os, "statvfs", lambda path: real(path) and Unwritable)
-    with Collection.open(settings, "shelf") as opened:
+    with EmbeddedCollection.open(settings, "shelf") as opened:
         assert found(opened, embedder, "the zebra clause") == ["the zebra clause"]
         assert [p.name for p in opened.folder.iterdir() if "-" in p.name] == []
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
@@ -84,9 +85,9 @@ def test_a_file_system_mounted_read_only_is_read(
 
 
 def test_a_log_that_cannot_be_merged_is_refused(
-    collection: Collection, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    collection: EmbeddedCollection, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "_is_unwritable", lambda _: True)
     Path(collection.folder, "store.db-wal").write_bytes(b"changes")
     with pytest.raises(CollectionError, match="mount it to be written once"):
-        Collection.open(settings, "shelf")
+        EmbeddedCollection.open(settings, "shelf")
