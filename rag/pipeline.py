@@ -1,7 +1,6 @@
 """A question -> a checked answer: the whole way, stage after stage, none calling back.
 
-question, retrieval, evidence, generation, checking, decision; each stage lives in a folder of its
-own. `open_answerer` builds an answerer from the settings.
+question, retrieval, evidence, generation, checking, decision: each stage has a folder of its own.
 """
 
 from __future__ import annotations
@@ -64,7 +63,8 @@ class Answerer:
 
     def stream_from(self, question: str, passages: Sequence[str]) -> Iterator[Event]:
         """The events of an answer from the passages given, retrieval left out."""
-        return self._stream(question, (), Given(hits_from_texts(passages)))
+        events = self._stream(question, (), Given(hits_from_texts(passages)))
+        return moderated(events, question, self._content, self.models)
 
     def answer_from(self, question: str, passages: Sequence[str]) -> Answer:
         """The answer from the passages given, retrieval left out, everything else as ever."""

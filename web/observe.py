@@ -5,6 +5,7 @@ Wraps the back-end's answers and the whole application; changes nothing of eithe
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
@@ -25,6 +26,7 @@ from web.traces import Traces
 from web.work import Backend, Wish, usage_of
 
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+_log = logging.getLogger(__name__)
 ALIVE_PATH = "/healthz"
 ASKED_BY_PROGRAMS = frozenset((MCP_PATH, METRICS_PATH, READY_PATH, ALIVE_PATH))
 PROBES = frozenset((METRICS_PATH, READY_PATH, ALIVE_PATH, f"{API_PREFIX}/health"))
@@ -106,7 +108,11 @@ def _told(done: Done) -> dict[str, Any]:
 
 
 class Observed:
-    """The whole application, its requests counted."""
+    """The whole application, its requests counted and its errors logged.
+
+    Starlette answers an error with 500 and raises it again, whereupon uvicorn hangs up on a client
+    that may be sending its next request already: what was answered is logged and goes no further.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -118,15 +124,21 @@ class Observed:
             return
         begun = time.monotonic()
         status = 500
+        answered = False
 
         async def noting(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
+            answered = message["type"] == "http.response.body" and not message.get("more_body")
 
         try:
             await self._app(scope, receive, noting)
+        except Exception:
+            if not answered:
+                raise
+            _log.exception("a request ended in an error")
         finally:
             took = time.monotonic() - begun
             method = scope["method"] if scope["method"] in METHODS else "OTHER"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_args
 
 import openai
@@ -11,7 +12,7 @@ from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
 
 from rag.checking import ABSTENTION
-from rag.config import Settings
+from rag.config import ContentSettings, Settings
 from rag.errors import CollectionError, ModelError, QuestionError, UsageError
 from rag.generation.prompt import REFUSAL
 from rag.pipeline import Answerer
@@ -420,6 +421,17 @@ def test_answer_from_needs_no_retrieval(settings: Settings) -> None:
     assert answer.status == "grounded"
     assert finder.asked == []
     assert [found.document for found in answer.hits] == ["passage 1"]
+
+
+def test_content_rules_hold_for_passages_given_too(settings: Settings, tmp_path: Path) -> None:
+    (rules := tmp_path / "rules.txt").write_text("30\n")
+    ruled = settings.model_copy(update={"content": ContentSettings(lists=(rules,))})
+    asking = answerer(ruled, TRUE)
+    events = list(asking.stream_from(QUESTION, [LEAVE.chunk.text]))
+    assert not any(isinstance(event, Delta) for event in events)
+    answer = asking.answer_from(QUESTION, [LEAVE.chunk.text])
+    assert answer.reason is not None
+    assert (answer.reason.code, answer.hits) == ("blocked_answer", ())
 
 
 def test_no_passages_given_is_an_abstention_and_no_error(settings: Settings) -> None:

@@ -21,6 +21,8 @@ from web.api import build_api
 from web.engine import Engine
 from web.guard import API_PREFIX, JSON_LIMIT, Guard, Rules
 from web.listen import HeadInTime, bind
+from web.metrics import Metrics
+from web.observe import Observed
 
 HEAD = b"POST /v1/answers HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
 
@@ -31,16 +33,25 @@ def backend() -> FakeBackend:
 
 
 @pytest.fixture
+def patience() -> float:
+    """Seconds in which a head, and a body, has to come: a busy machine is given time."""
+    return 8.0
+
+
+hurried = pytest.mark.parametrize("patience", [0.5])
+
+
+@pytest.fixture
 def address(
-    backend: FakeBackend, home: Path, monkeypatch: pytest.MonkeyPatch
+    backend: FakeBackend, home: Path, monkeypatch: pytest.MonkeyPatch, patience: float
 ) -> Iterator[tuple[str, int]]:
-    """The API on a free port, of little patience."""
-    monkeypatch.setattr(listen, "HEAD_S", 0.5)
+    """The API on a free port."""
+    monkeypatch.setattr(listen, "HEAD_S", patience)
     engine = Engine(backend)
     engine.start()
     app = FastAPI(openapi_url=None)
     app.mount(API_PREFIX, build_api(engine, Settings(home=home)))
-    guarded = Guard(app, Rules("127.0.0.1", None, 2**20, patience_s=0.5))
+    guarded = Observed(Guard(app, Rules("127.0.0.1", None, 2**20, patience_s=patience)), Metrics())
     config = uvicorn.Config(
         guarded, log_level=logging.CRITICAL, access_log=False, http=HeadInTime, lifespan="off"
     )
@@ -66,6 +77,17 @@ def heard(connection: socket.socket) -> bytes:
     return said
 
 
+def until(connection: socket.socket, end: bytes) -> bytes:
+    """All that is said until `end` has been."""
+    said = b""
+    while end not in said:
+        piece = connection.recv(65536)
+        assert piece, said
+        said += piece
+    return said
+
+
+@hurried
 def test_a_head_that_does_not_come_is_not_waited_for(address: tuple[str, int]) -> None:
     with socket.create_connection(address) as connection:
         begun = time.monotonic()
@@ -74,12 +96,14 @@ def test_a_head_that_does_not_come_is_not_waited_for(address: tuple[str, int]) -
         assert time.monotonic() - begun < 5
 
 
+@hurried
 def test_a_second_head_on_the_same_connection_is_not_waited_for(address: tuple[str, int]) -> None:
     with socket.create_connection(address) as connection:
         connection.sendall(b"GET /v1/models HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\nGET /v1/mod")
         assert heard(connection).startswith(b"HTTP/1.1 200")
 
 
+@hurried
 def test_a_body_that_does_not_come_is_told_so(address: tuple[str, int]) -> None:
     with socket.create_connection(address) as connection:
         connection.sendall(HEAD + b'connection: close\r\ncontent-length: 100\r\n\r\n{"question":')
@@ -140,9 +164,29 @@ def test_who_reads_an_answer_no_further_stops_its_model(
     with socket.create_connection(address) as connection:
         connection.sendall(HEAD + f"content-length: {len(body)}\r\n\r\n".encode() + body)
         connection.settimeout(10)
-        assert connection.recv(4096)
+        until(connection, b"event: delta")
     begun = time.monotonic()
     while not backend.stopped:
         assert time.monotonic() - begun < 5
         time.sleep(0.01)
     assert time.monotonic() - begun < 1
+
+
+def test_a_server_error_leaves_the_connection_open(
+    address: tuple[str, int], backend: FakeBackend, caplog: pytest.LogCaptureFixture
+) -> None:
+    backend.stream_error = RuntimeError("a fault of ours")
+    body = b'{"question": "How fast?"}'
+    request = HEAD + f"content-length: {len(body)}\r\n\r\n".encode() + body
+    with socket.create_connection(address) as connection:
+        connection.settimeout(10)
+        for _ in range(2):
+            connection.sendall(request)
+            said = until(connection, b"}}")
+            assert said.startswith(b"HTTP/1.1 500")
+            assert b"a fault of ours" not in said
+        backend.stream_error = None
+        connection.sendall(request)
+        assert connection.recv(4096).startswith(b"HTTP/1.1 200")
+    faults = [record.exc_info for record in caplog.records if record.levelname == "ERROR"]
+    assert [str(fault[1]) for fault in faults if fault] == ["a fault of ours"] * 2

@@ -251,6 +251,13 @@ def backend() -> Shelves:
     return Shelves(held=shelf())
 
 
+@pytest.fixture(autouse=True)
+def unchanged(backend: Shelves) -> None:
+    """Each test finds both collections as they were, whatever the one before did."""
+    backend.held = shelf()
+    backend.asked.clear()
+
+
 @pytest.fixture(scope="module")
 def app(home: Path, backend: Shelves) -> Iterator[Guard]:
     """The whole app; the secret collection is the configured one."""
@@ -376,7 +383,6 @@ def test_nobody_gets_past_the_door(app: Guard, client: TestClient, cookies: dict
 def test_no_word_of_a_forbidden_collection_is_shown(
     app: Guard, client: TestClient, cookies: dict[str, str], role: str, backend: Shelves
 ) -> None:
-    backend.asked.clear()
     for method, path in walked(app):
         reply = ask(client, method, path, cookies[role])
         where = (method, path, reply.status_code, reply.text[:300])
@@ -394,7 +400,6 @@ def test_no_word_of_a_forbidden_collection_is_shown(
 def test_who_may_is_served(
     client: TestClient, cookies: dict[str, str], role: str, backend: Shelves
 ) -> None:
-    backend.held = shelf()
     for route in [*sorted(SHOWS), "DELETE /v1/documents/{document_id}"]:
         method, path = route.split(" ")
         reply = ask(client, method, path, cookies[role])
@@ -404,7 +409,6 @@ def test_who_may_is_served(
         else:
             assert reply.status_code == 200, (route, reply.text)
             assert any(word in reply.text for word in WORDS), (route, reply.text)
-    backend.held = shelf()
 
 
 @pytest.mark.parametrize("role", ["reader", "editor", "admin"])
@@ -418,7 +422,6 @@ def test_collections_are_changed_by_who_manages_them(
         assert reply.status_code == (200 if role == "admin" else 403), (route, reply.text)
         if role != "admin":
             assert sorted(backend.held) == sorted(shelf()), route
-    backend.held = shelf()
 
 
 @pytest.mark.parametrize(
@@ -486,7 +489,6 @@ def test_every_tool_shows_what_the_asker_may_read(
         body = _rpc(1, "tools/list", {})
         assert client.post("/mcp", json=body, headers={"cookie": ""}).status_code == 401
         return
-    backend.held = shelf()
     named = {"collection": SECRET}
     uri = f"plumbline://collections/{SECRET}/documents/{SECRET_ID}"
     calls: list[tuple[str, dict[str, Any]]] = [
@@ -540,7 +542,6 @@ def heard(client: TestClient, cookie: str, session: str) -> dict[str, str]:
 def test_no_event_of_the_page_shows_a_word(
     client: TestClient, cookies: dict[str, str], role: str, backend: Shelves
 ) -> None:
-    backend.asked.clear()
     told = heard(client, cookies[role], f"of-{role}")
     assert len(told) > 8
     for name, text in told.items():
@@ -577,7 +578,16 @@ def test_nobody_hears_of_anothers_page(client: TestClient, cookies: dict[str, st
     assert "process_completed" in text
 
 
-def test_the_log_tells_who_asked_and_not_what(home: Path) -> None:
+def test_the_log_tells_who_asked_and_not_what(
+    client: TestClient, cookies: dict[str, str], home: Path
+) -> None:
+    reader = cookies["reader"]
+    ask(client, "POST", "/v1/answers", reader)
+    called(client, reader, "tools/call", {"name": "ask", "arguments": TOOLS["ask"]})
+    heard(client, reader, "of-the-log")
+    for route in ("POST /v1/documents", "POST /v1/collections", "GET /v1/collections/{name}"):
+        method, path = route.split(" ")
+        assert ask(client, method, path, reader).status_code == 403
     entries = list(Audit(home, Settings(home=home).audit).entries())
     asked = [e for e in entries if (e.who, e.action, e.collection) == ("reader", "ask", SECRET)]
     assert {entry.via for entry in asked} == {"api", "mcp", "page"}
