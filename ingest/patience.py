@@ -38,6 +38,11 @@ class Patience:
         now = self._clock()
         return bool(self._moving) or any(now - t < self._grace_s for t in self._missing.values())
 
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """The paths of files that are not still yet."""
+        return tuple(self._moving)
+
     def is_ready(self, found: Found) -> bool:
         """Whether to read the file now: it is still, and was not read in this state before."""
         path = str(found.real)

@@ -21,6 +21,7 @@ from ingest.ignore import IGNORE_FILE
 from ingest.patience import Patience
 from ingest.pipeline import Progress, Prune, ingest
 from ingest.receipt import Receipt, format_line, receipt_json
+from ingest.watch_state import Noter, noting
 from rag.config import Settings
 from rag.errors import CollectionError
 from rag.seams import Embedder
@@ -46,32 +47,40 @@ def follow(
     forget: Callable[[Sequence[str]], None] = lambda _: None,
     stop: threading.Event | None = None,
 ) -> None:
-    """Follow the folders until Ctrl-C, SIGTERM or `stop`, and print a line for each change.
-    `forget` is told the ids of documents that are gone."""
+    """Follow the folders until Ctrl-C, SIGTERM or `stop`, and print a line for each change; others
+    read how it stands from `ingest.watch_state`. `forget` is told the ids of documents that are
+    gone. Raises CollectionBusy if another process follows the same folders."""
     waiting = settings.ingest
     patience = Patience(waiting.settle_s, waiting.grace_s)
     teller = _Teller(waiting.grace_s, as_json=as_json)
 
-    def look() -> float:
+    def look(noter: Noter) -> float:
         """Take in what changed; how many seconds the next look may wait."""
+
+        def progress(state: Progress) -> None:
+            teller.progress(state)
+            noter.reading(state)
+
         try:
             receipt = ingest(
-                paths, collection, embedder, settings, teller.progress, prune, ignore, patience
+                paths, collection, embedder, settings, progress, prune, ignore, patience
             )
         except CollectionError as err:
             patience.forget_taken()
             teller.trouble(err)
+            noter.trouble(str(err))
             return _AGAIN_S
         teller.receipt(receipt)
+        noter.looked(receipt)
         forget(receipt.gone)
         if receipt.interrupted:
             raise KeyboardInterrupt
         return 0.0 if patience.is_waiting else waiting.rescan_s
 
-    with _terminated_like_interrupted():
+    with _terminated_like_interrupted(), noting(collection.folder, paths, patience) as noter:
         try:
             teller.say(f"watching {', '.join(map(str, paths))}; Ctrl-C ends it")
-            _look_at(paths, look, teller.say, stop or threading.Event())
+            _look_at(paths, lambda: look(noter), teller.say, stop or threading.Event())
         except KeyboardInterrupt:
             pass
     teller.say("stopped; what was read stays in the collection")

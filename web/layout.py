@@ -200,6 +200,7 @@ def _shelf() -> Shelf:
             upload_help = _html("", elem_id="pl-upload-help")
         news = _html("", elem_id="pl-news")
         documents = _html("", js_on_load=REMOVE_DOCUMENT, elem_id="pl-documents")
+        _html('<div class="pl-watches"></div>', elem_id="pl-watches")
     return Shelf(tab, collections, upload, upload_help, news, documents)
 
 

@@ -48,6 +48,7 @@ SCRIPTS = (
     "talk.js",
     "shelf.js",
     "collections.js",
+    "watches.js",
     "filters.js",
     "trust.js",
     "feedback.js",

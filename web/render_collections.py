@@ -21,7 +21,7 @@ def collection_bar(name: str, *, managed: bool, makes: bool, t: CollectionTexts)
         )
     shown = f'<span class="pl-small">{esc(t.title)}</span> <bdi>{esc(name)}</bdi>' if name else ""
     return (
-        f'<div class="pl-collection-bar"><h2>{shown}</h2>'
+        f'<div class="pl-collection-bar" data-collection="{esc(name)}"><h2>{shown}</h2>'
         f'<span class="pl-acts">{" ".join(buttons)}</span></div>'
         '<div class="pl-collection-form" aria-live="polite"></div>'
     )

@@ -38,6 +38,7 @@ from web.reports import Reports
 from web.retention import Retention
 from web.talk_routes import TalkRoutes
 from web.trust_routes import TrustRoutes
+from web.watch_routes import WatchRoutes
 
 
 def build_app(engine: Engine, settings: Settings, metrics: Metrics | None = None) -> ASGIApp:
@@ -72,6 +73,7 @@ def build_app(engine: Engine, settings: Settings, metrics: Metrics | None = None
     days = settings.retention.conversations_days if kept else None
     app.router.routes.extend(TalkRoutes(conversations, days).routes())
     app.router.routes.extend(TrustRoutes(settings, desk, conversations).routes())
+    app.router.routes.extend(WatchRoutes(settings, desk).routes())
     app.router.routes.extend(FeedbackRoutes(feedback, conversations).routes())
     library = ReadingRoom(settings, audit, page_asker)
     gr.mount_gradio_app(

@@ -13,6 +13,7 @@ import pytest
 from ingest import pipeline
 from ingest import watch as watch_module
 from ingest.watch import follow
+from ingest.watch_state import Watched, forget_watched, watched
 from rag.config import Settings
 from rag.errors import CollectionBusy
 from rag.store import Collection
@@ -184,3 +185,34 @@ def test_json_is_a_line_for_each_look(
     followed.close()
     (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(line)["counts"]["added"] == 1
+
+
+def test_how_it_stands_is_told_to_others(followed: Followed, tmp_path: Path) -> None:
+    (followed.root / "a.txt").write_text("The apple clause.")
+    (followed.root / "broken.txt").write_bytes(bytes(range(256)) * 9)
+    followed.start()
+    folder = followed.collection.folder
+
+    def now() -> Watched:
+        return watched(folder)[0]
+
+    followed.until(lambda: bool(watched(folder)) and now().counts[1] == 1)
+    told = now()
+    assert told.running
+    assert told.folders == (str(followed.root.resolve()),)
+    assert told.looked
+    assert told.unread[0].path.endswith("broken.txt")
+    assert told.unread[0].change in ("failed", "skipped")
+    assert told.unread[0].reason
+    with pytest.raises(CollectionBusy, match="already"):
+        follow([followed.root], followed.collection, followed.embedder, followed.settings)
+    assert not forget_watched(folder, told.key)
+    (followed.root / "broken.txt").unlink()
+    (followed.root / "a.txt").unlink()
+    (followed.root / "b.txt").write_text("The banana clause.")
+    followed.until(lambda: now().counts[1] == 0 and "b.txt" in followed.texts())
+    followed.close()
+    assert not now().running
+    (folder / "watches" / f"{'0' * 16}.json").write_text("[")
+    assert forget_watched(folder, told.key)
+    assert watched(folder) == []

@@ -52,6 +52,8 @@ ROLES: dict[str, dict[str, Role]] = {
 }
 TALK = "a" * 12
 OPINIONS = ("/page/conversations", "/page/feedback")
+NO_WORDS = ("/v1/embeddings", "/page/watches", *OPINIONS)
+"""What is posted there shows no words."""
 KEPT_OUT = ("nothing", "outsider")
 MESSAGES = [{"role": "user", "content": "What is planned?"}]
 ASKED: dict[str, dict[str, Any]] = {
@@ -70,6 +72,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "POST /page/source": {"collection": SECRET, "document": SECRET_ID, "page": 1},
     "POST /page/conversations": {"conversation": TALK, "title": "What was planned"},
     "POST /page/feedback": {"conversation": TALK, "number": 1, "rating": 1},
+    "POST /page/watches": {"collection": SECRET, "key": "0" * 16},
     "POST /page/explain": {"conversation": TALK, "number": 1, "expect": "the merger"},
 }
 """Bodies of the routes that take JSON."""
@@ -96,6 +99,7 @@ KNOWN = {
     "/page/picture",
     "/page/source",
     "/page/trust",
+    "/page/watches",
     "/readyz",
     "/reports/{identity}",
     "/reports/{identity}/plots/{number:int}",
@@ -149,7 +153,7 @@ SHOWS = {
     "GET /page/conversations",
     "GET /page/feedback",
     "GET /page/feedback.jsonl",
-    *(ASKED.keys() - MANAGES - MAKES - {f"POST {path}" for path in ("/v1/embeddings", *OPINIONS)}),
+    *(ASKED.keys() - MANAGES - MAKES - {f"POST {path}" for path in NO_WORDS}),
     "POST /v1/documents",
     "GET /v1/files",
     "POST /v1/files",
@@ -164,6 +168,8 @@ NOT_THERE = SHOWS - LISTS | {
     "GET /page/picture",
     "GET /page/belongings",
     "GET /page/check",
+    "GET /page/watches",
+    "POST /page/watches",
     "POST /page/feedback",
 }
 """What answers 404 to who may not know of the collection."""
