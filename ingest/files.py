@@ -15,8 +15,9 @@ from pathlib import Path
 from ingest.ignore import IGNORE_FILE, Ignore, given_patterns
 from ingest.receipt import FileResult
 from rag.errors import DocumentError
+from rag.store.folder import SIDECAR
 
-META = ".meta.toml"
+META = SIDECAR
 """What the name of a file with this at its end holds: what is said of that file."""
 FOLDER_META = f"folder{META}"
 """The same for all files of its folder and those below."""

@@ -7,7 +7,9 @@ or lists of these; a table's fields get its name before theirs, as in `contact.n
 
 from __future__ import annotations
 
+import json
 import math
+import secrets
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +24,7 @@ from ingest.loaders import Losses
 from ingest.loaders.detect import MEDIA_TYPES
 from ingest.loaders.markdown import front_matter
 from rag.errors import DocumentError
+from rag.store.folder import SIDECAR
 from rag.types import Document, Metadata
 
 _MOST_BYTES = 1 << 20
@@ -39,6 +42,34 @@ def read_sidecars(paths: Sequence[Path]) -> Metadata:
         except (OSError, ValueError) as err:  # ValueError: not UTF-8, not TOML, no plain value
             raise DocumentError(f"{path} cannot be followed: {err}; mend it") from None
     return said
+
+
+def write_sidecar(path: Path, said: Metadata) -> None:
+    """Say of the file `path` what `said` does, in a sidecar that takes the place of the one there
+    is. Raises DocumentError for what TOML cannot hold, and where the file cannot be written."""
+    text = "".join(f"{_quoted(key)} = {_written(value)}\n" for key, value in said.items())
+    try:
+        if plain(tomllib.loads(text)) != dict(said):
+            raise ValueError("it would not be read as it was written")
+        data = text.encode()
+        draft = path.with_name(f".{secrets.token_hex(8)}")
+        draft.write_bytes(data)
+        draft.replace(path.with_name(path.name + SIDECAR))
+    except (OSError, ValueError) as err:
+        raise DocumentError(f"what is said of {path.name} cannot be kept: {err}") from None
+
+
+def _written(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value) if isinstance(value, int | float) else _quoted(str(value))
+
+
+def _quoted(text: str) -> str:
+    """JSON's strings are TOML's but for the delete character."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def with_front_matter(document: Document, data: bytes, losses: Losses) -> Document:

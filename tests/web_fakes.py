@@ -21,6 +21,7 @@ from rag.types import (
     Done,
     Event,
     Hit,
+    Metadata,
     Page,
     Progress,
     Retrieved,
@@ -229,6 +230,14 @@ class FakeBackend:
             if info.document_id == document_id:
                 self.held[collection].remove(info)
                 return info
+        raise CollectionError(f"there is no document {document_id!r}")
+
+    def describe(self, collection: str, document_id: str, said: Metadata) -> DocumentInfo:
+        held = self.held[collection]
+        for at, info in enumerate(held):
+            if info.document_id == document_id:
+                held[at] = replace(info, metadata=said)
+                return held[at]
         raise CollectionError(f"there is no document {document_id!r}")
 
     def create(self, collection: str) -> None:

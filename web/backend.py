@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,8 @@ from rag.config import Settings
 from rag.errors import CollectionError, UsageError
 from rag.retrieval import narrow
 from rag.store import Collection, Filter, list_collections
-from rag.store.folder import DATABASE, UPLOADS, collection_folder
-from rag.types import DocumentInfo, Event, Hit, Page, Turn
+from rag.store.folder import DATABASE, SIDECAR, UPLOADS, collection_folder
+from rag.types import DocumentInfo, Event, Hit, Metadata, Page, Turn
 from web import belongings
 from web.belongings import Belongings, forget_documents
 from web.uploads import Placed, place, settle
@@ -222,6 +222,25 @@ class LocalBackend:
             gone = opened.remove(document_id)
         forget_documents(self._settings, collection, [gone.document_id])
         return gone
+
+    def describe(self, collection: str, document_id: str, said: Metadata) -> DocumentInfo:
+        """Say this of an uploaded document, in a sidecar beside its file. Raises CollectionError,
+        UsageError and DocumentError."""
+        from ingest.metadata import write_sidecar
+
+        with Collection.open(self._settings, collection) as opened, opened.writing():
+            info = opened.by_id(document_id)
+            place = None if info is None else opened.place(info.path)
+            if info is None or place is None:
+                raise CollectionError(f"{collection!r} holds no document {document_id!r}")
+            path = Path(place.path)
+            if path.parent != self._uploads(collection).resolve():
+                raise UsageError(
+                    f"{info.name} was not uploaded: write what is said of it into {path}{SIDECAR}"
+                )
+            write_sidecar(path, said)
+            opened.note([replace(place, metadata=said)])
+            return opened.by_id(document_id) or info
 
     def create(self, collection: str) -> None:
         """Make an empty collection for the embedder that is loaded. Raises UsageError."""

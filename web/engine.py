@@ -19,7 +19,7 @@ from rag.config import Settings
 from rag.errors import ModelError, PlumbError
 from rag.stopping import Stopped, listening
 from rag.store import Filter
-from rag.types import DocumentInfo, Event, Hit, Page, Turn
+from rag.types import DocumentInfo, Event, Hit, Metadata, Page, Turn
 from web.access.identity import Action
 from web.belongings import Belongings
 from web.bridge import Interrupted, items_of
@@ -246,6 +246,11 @@ class Engine:
     async def remove(self, collection: str, document_id: str) -> DocumentInfo:
         """Take a document out. Raises CollectionError if there is none with that id."""
         work = self._ingesting.submit(self._backend.remove, collection, document_id)
+        return await asyncio.wrap_future(work)
+
+    async def describe(self, collection: str, document_id: str, said: Metadata) -> DocumentInfo:
+        """Say this of an uploaded document. Raises what the back-end's `describe` does."""
+        work = self._ingesting.submit(self._backend.describe, collection, document_id, said)
         return await asyncio.wrap_future(work)
 
     def may(self, action: Action, collection: str | None) -> bool:

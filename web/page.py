@@ -49,6 +49,7 @@ SCRIPTS = (
     "shelf.js",
     "collections.js",
     "watches.js",
+    "said.js",
     "filters.js",
     "trust.js",
     "feedback.js",

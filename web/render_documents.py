@@ -9,10 +9,12 @@ from urllib.parse import urlencode
 
 from rag.store.folder import UPLOADS
 from rag.types import DocumentInfo
+from web import render_said
 from web.engine import Readiness
 from web.escape import esc
 from web.filters import tags_of
 from web.texts import LANGUAGE_NAMES, LANGUAGES, Texts
+from web.texts_said import said_texts
 from web.texts_shelf import shelf_texts
 from web.texts_summary import summary_texts
 from web.texts_talk import talk_texts
@@ -88,10 +90,12 @@ def _document_row(document: DocumentInfo, collection: str, t: Texts) -> str:
     place = {"collection": collection, "document": document.document_id}
     preview = esc(json.dumps({**place, "page": 1, "preview": True}))
     label = esc(told.preview.format(document=document.name))
-    replace = ""
+    uploaded = ""
     if PurePath(document.path).parts[-3:-1] == (collection, UPLOADS):
-        # What came in another way is replaced where it lies.
-        replace = (
+        # What came in another way is replaced, and described, where it lies.
+        uploaded = render_said.opener(
+            document.document_id, document.name, said_texts(t.language)
+        ) + (
             f'<button type="button" class="pl-quiet pl-replace" data-name="{name}" '
             f'aria-label="{esc(told.replace)}: {name}">{esc(told.replace)}</button> '
         )
@@ -114,7 +118,7 @@ def _document_row(document: DocumentInfo, collection: str, t: Texts) -> str:
         f"{esc(summary.summarise)}</button> "
         f'<a class="pl-quiet" href="/page/file?{esc(urlencode(place))}" download '
         f'aria-label="{esc(told.download)}: {name}">{esc(told.download)}</a> '
-        f'{replace}<button type="button" class="pl-remove" '
+        f'{uploaded}<button type="button" class="pl-remove" '
         f'aria-label="{esc(t.remove)}: {name}">{esc(t.remove)}</button></span>'
         f'<span class="pl-confirm" role="group" aria-label="{esc(t.remove_confirm)}">'
         f'<span class="pl-confirm-text">{esc(t.remove_confirm)}</span> '

@@ -36,6 +36,7 @@ from web.page_routes import PageRoutes
 from web.probes import Probes
 from web.reports import Reports
 from web.retention import Retention
+from web.said_routes import SaidRoutes
 from web.talk_routes import TalkRoutes
 from web.trust_routes import TrustRoutes
 from web.watch_routes import WatchRoutes
@@ -73,6 +74,7 @@ def build_app(engine: Engine, settings: Settings, metrics: Metrics | None = None
     days = settings.retention.conversations_days if kept else None
     app.router.routes.extend(TalkRoutes(conversations, days).routes())
     app.router.routes.extend(TrustRoutes(settings, desk, conversations).routes())
+    app.router.routes.extend(SaidRoutes(desk).routes())
     app.router.routes.extend(WatchRoutes(settings, desk).routes())
     app.router.routes.extend(FeedbackRoutes(feedback, conversations).routes())
     library = ReadingRoom(settings, audit, page_asker)

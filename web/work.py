@@ -11,7 +11,18 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from rag.store import Filter
-from rag.types import Change, DocumentInfo, Done, Event, FloatArray, Hit, Language, Page, Turn
+from rag.types import (
+    Change,
+    DocumentInfo,
+    Done,
+    Event,
+    FloatArray,
+    Hit,
+    Language,
+    Metadata,
+    Page,
+    Turn,
+)
 from web.belongings import Belongings
 
 Step = Literal["embedder", "generator", "scorer"]
@@ -129,6 +140,10 @@ class Backend(Protocol):
 
     def remove(self, collection: str, document_id: str) -> DocumentInfo:
         """Take a document out. Raises CollectionError if there is none with that id."""
+
+    def describe(self, collection: str, document_id: str, said: Metadata) -> DocumentInfo:
+        """Say this of an uploaded document, instead of what was said. Raises CollectionError if
+        there is none with that id, UsageError where its file was not uploaded."""
 
     def create(self, collection: str) -> None:
         """Make an empty collection; needs `load`. Raises UsageError for a name that is taken."""

@@ -26,7 +26,14 @@ from rag.store.database import (
     read_state,
     transaction,
 )
-from rag.store.folder import DATABASE, UPLOADS, collection_folder, missing, write_lock
+from rag.store.folder import (
+    DATABASE,
+    SIDECAR,
+    UPLOADS,
+    collection_folder,
+    missing,
+    write_lock,
+)
 from rag.store.postings import ChunkTerms
 from rag.store.reader import CollectionReader, other_embedder, same_vectors
 from rag.store.settle import settle, watch_deletions
@@ -176,11 +183,12 @@ class EmbeddedCollection(CollectionReader, Collection):
         return replace(info, name=found[0].name, path=found[0].path)
 
     def _drop_copies(self, dropped: Sequence[Place]) -> None:
-        """Delete the uploaded files among places that are no more."""
+        """Delete the uploaded files among places that are no more, with what is said of them."""
         uploads = (self.folder / UPLOADS).resolve()
         for place in dropped:
             if Path(place.path).parent == uploads:
                 Path(place.path).unlink(missing_ok=True)
+                Path(place.path + SIDECAR).unlink(missing_ok=True)
 
     def _settle(self, connection: sqlite3.Connection, before: str) -> None:
         """What follows the last change of a writer: nothing of it is needed for the truth."""

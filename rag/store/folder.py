@@ -22,6 +22,8 @@ from rag.errors import CollectionBusy, CollectionError, UsageError
 DATABASE = "store.db"
 UPLOADS = "uploads"
 """The folder in a collection's with the files that came by upload."""
+SIDECAR = ".meta.toml"
+"""What the name of a file with metadata adds to that of the file it speaks of."""
 _NAME = re.compile(r"[\w][\w.-]{0,63}")
 
 

@@ -8,8 +8,9 @@ import pytest
 
 import rag.models.generator
 import rag.tools
+from ingest.pipeline import ingest
 from rag.config import Settings
-from rag.errors import CollectionError, QuestionError
+from rag.errors import CollectionError, QuestionError, UsageError
 from rag.models.crossinput import Pair, Scores
 from rag.models.generator import Generator
 from rag.store import Collection, parse_where, remove_collection
@@ -177,3 +178,37 @@ def test_explaining_finds_the_text(backend: LocalBackend, tmp_path: Path) -> Non
 
 def test_closing_before_loading_is_harmless(settings: Settings) -> None:
     LocalBackend(settings).close()
+
+
+def test_what_is_said_of_an_upload_is_kept_through_a_new_version_and_goes_with_it(
+    backend: LocalBackend, settings: Settings, tmp_path: Path
+) -> None:
+    take(backend, upload(tmp_path, "keys.txt", TEXT), upload(tmp_path, "other.txt", "Oil."))
+    where = parse_where(["tags = workshop"])
+    with pytest.raises(CollectionError, match="no document"):
+        backend.search("default", "Where is the key?", 5, where)
+    (info,) = [one for one in backend.documents("default") if one.name == "keys.txt"]
+    said = {"tags": ["workshop", 'a "b"'], "date": "2026-01-31", "pages of": 3}
+    assert backend.describe("default", info.document_id, said).metadata == said
+    found = backend.search("default", "Where is the key?", 5, where)
+    assert {hit.document for hit in found} == {"keys.txt"}
+    assert take(backend, upload(tmp_path, "keys.txt", f"{TEXT} New.")) == ["replaced"]
+    (info,) = [one for one in backend.documents("default") if one.name == "keys.txt"]
+    assert info.metadata == said
+    backend.remove("default", info.document_id)
+    uploads = settings.collections_dir / "default" / "uploads"
+    assert [path.name for path in uploads.iterdir()] == ["other.txt"]
+    with pytest.raises(CollectionError, match="holds no document"):
+        backend.describe("default", info.document_id, said)
+
+
+def test_what_lies_elsewhere_is_described_there(
+    backend: LocalBackend, settings: Settings, tmp_path: Path
+) -> None:
+    (note := tmp_path / "note.txt").write_text(TEXT)
+    embedder = FakeEmbedder()
+    with Collection.open(settings, "default", embedder.info, create=True) as opened:
+        ingest([note], opened, embedder, settings)
+        (info,) = opened.documents()
+    with pytest.raises(UsageError, match=r"note.txt\.meta\.toml"):
+        backend.describe("default", info.document_id, {"tags": ["x"]})

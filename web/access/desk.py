@@ -15,7 +15,7 @@ from gradio.context import LocalContext
 
 from rag.config import Settings
 from rag.store import Filter
-from rag.types import Answer, DocumentInfo, Done, Event, Hit, Page, Span, Turn
+from rag.types import Answer, DocumentInfo, Done, Event, Hit, Metadata, Page, Span, Turn
 from web.access.audit import Audit
 from web.access.identity import (
     NOBODY,
@@ -148,6 +148,13 @@ class Desk(Engine):
         gone = await self._engine.remove(collection, document_id)
         self._note(asker, "remove", collection, documents=[document_id])
         return gone
+
+    async def describe(self, collection: str, document_id: str, said: Metadata) -> DocumentInfo:
+        """As the engine's; raises NotThere and Forbidden too."""
+        asker = await self._require("write", collection)
+        info = await self._engine.describe(collection, document_id, said)
+        self._note(asker, "describe", collection, documents=[document_id])
+        return info
 
     async def create(self, collection: str) -> None:
         """As the engine's, for whoever may manage a collection of that name; raises Forbidden."""

@@ -49,15 +49,22 @@
   function filter() {
     const words = document.querySelector(".pl-filter")?.value.trim().toLowerCase() || "";
     document.querySelectorAll(".pl-documents tbody tr").forEach((row) => {
-      row.hidden = !row.querySelector("th").textContent.toLowerCase().includes(words);
+      const name = row.querySelector("th");
+      if (name) row.hidden = !name.textContent.toLowerCase().includes(words);
     });
   }
+  let searched = "";
   document.addEventListener("input", (event) => {
-    if (event.target.matches?.(".pl-filter")) filter();
+    if (!event.target.matches?.(".pl-filter")) return;
+    searched = event.target.value;
+    filter();
   });
   // A list drawn anew is searched anew.
   new MutationObserver(() => {
-    if (document.querySelector(".pl-filter")?.value) filter();
+    const box = document.querySelector(".pl-filter");
+    if (!box || !(searched || box.value)) return;
+    box.value = searched;
+    filter();
   }).observe(document, { subtree: true, childList: true });
 
   // The new file takes the old one's name, so that the server replaces the document.

@@ -23,7 +23,6 @@
     return Boolean(
       list?.contains(document.activeElement) ||
         list?.querySelector(".pl-pick:checked, .pl-asking, .pl-said-form") ||
-        document.querySelector(".pl-filter")?.value ||
         document.querySelector("#pl-news .pl-stage, #pl-current .pl-stage"),
     );
   }

@@ -52,7 +52,7 @@ ROLES: dict[str, dict[str, Role]] = {
 }
 TALK = "a" * 12
 OPINIONS = ("/page/conversations", "/page/feedback")
-NO_WORDS = ("/v1/embeddings", "/page/watches", *OPINIONS)
+NO_WORDS = ("/v1/embeddings", "/page/said", "/page/watches", *OPINIONS)
 """What is posted there shows no words."""
 KEPT_OUT = ("nothing", "outsider")
 MESSAGES = [{"role": "user", "content": "What is planned?"}]
@@ -72,6 +72,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "POST /page/source": {"collection": SECRET, "document": SECRET_ID, "page": 1},
     "POST /page/conversations": {"conversation": TALK, "title": "What was planned"},
     "POST /page/feedback": {"conversation": TALK, "number": 1, "rating": 1},
+    "POST /page/said": {"collection": SECRET, "document": SECRET_ID, "tags": "planned"},
     "POST /page/watches": {"collection": SECRET, "key": "0" * 16},
     "POST /page/explain": {"conversation": TALK, "number": 1, "expect": "the merger"},
 }
@@ -97,6 +98,7 @@ KNOWN = {
     "/page/file",
     "/page/filters",
     "/page/picture",
+    "/page/said",
     "/page/source",
     "/page/trust",
     "/page/watches",
@@ -170,6 +172,8 @@ NOT_THERE = SHOWS - LISTS | {
     "GET /page/check",
     "GET /page/watches",
     "POST /page/watches",
+    "GET /page/said",
+    "POST /page/said",
     "POST /page/feedback",
 }
 """What answers 404 to who may not know of the collection."""
