@@ -12,6 +12,7 @@ INSTALLED := $(VENV)/.installed
 EXAMPLES := examples/documents
 PIP_QUIET ?= --quiet
 TEST_MODELS := qwen2.5-coder-0.5b-instruct
+UNIT := tests/unit --numprocesses 2 --dist loadfile
 
 export GRADIO_ANALYTICS_ENABLED := False
 export HF_HUB_DISABLE_TELEMETRY := 1
@@ -49,10 +50,11 @@ check: setup ## style and types
 
 test: models browser check ## every check and every test
 	@$(BIN)/plumb models pull $(TEST_MODELS)
-	$(BIN)/pytest
+	$(BIN)/pytest $(UNIT)
+	$(BIN)/pytest tests/real
 
 unit: setup ## the fast tests only
-	$(BIN)/pytest tests/unit
+	$(BIN)/pytest $(UNIT)
 
 real: models ## the tests with the real models and the browser
 	@$(BIN)/plumb models pull $(TEST_MODELS)

@@ -28,6 +28,8 @@ State = Literal["fine", "warning", "wrong"]
 LEAST_MEMORY = 4_000_000_000
 """Bytes: what the default models take with llama.cpp, and a little."""
 LEAST_DISK = 2_000_000_000
+FULL_DISK = 100_000_000
+"""Bytes: what models, and one more document, need."""
 ENDPOINT_PATIENCE_S = 5.0
 IMPORT_PATIENCE_S = 120
 NATIVE = ("numpy", "faiss", "torch", "tokenizers", "pypdfium2", "lxml", "xllamacpp")
@@ -76,19 +78,34 @@ def all_well(findings: Iterable[Finding]) -> bool:
 def _home(settings: Settings) -> Iterator[Finding]:
     home = settings.home_dir
     folder = next(path for path in (home, *home.absolute().parents) if path.exists())
-    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-        mend = f"sudo chown -R $USER {folder}, or set PLUMB_HOME to a folder of your own"
-        yield Finding("home", "wrong", f"{folder} may not be written to", mend)
+    if (closed := _closed(settings, folder)) is not None:
+        mend = f"sudo chown -R $USER {closed}, or set PLUMB_HOME to a folder of your own"
+        yield Finding("home", "wrong", f"{closed} may not be written to", mend)
     else:
         made = "" if folder == home else " (still to be made)"
         yield Finding("home", "fine", f"{home}{made}")
     free = shutil.disk_usage(folder).free
     told = f"{free / 1e9:.1f} GB free for {home}"
     if free < LEAST_DISK:
-        mend = "make room, or set PLUMB_HOME to a folder on another disk"
-        yield Finding("disk", "warning", told, mend)
+        mend = (
+            "plumb models list and plumb collections list show what takes room, plumb collections "
+            "remove NAME makes some; or set PLUMB_HOME to a folder on another disk"
+        )
+        yield Finding("disk", "wrong" if free < FULL_DISK else "warning", told, mend)
     else:
         yield Finding("disk", "fine", told)
+
+
+def _closed(settings: Settings, home: Path) -> Path | None:
+    """The first of the folders, and of the files of collections, that may not be written to: what
+    another user made, with sudo for instance."""
+    if not home.is_dir() or not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+        return home
+    inside = [settings.models_dir, settings.collections_dir]
+    if os.access(settings.collections_dir, os.R_OK | os.X_OK):
+        inside += sorted(settings.collections_dir.glob("*"))
+        inside += sorted(settings.collections_dir.glob("*/*.db"))
+    return next((path for path in inside if path.exists() and not os.access(path, os.W_OK)), None)
 
 
 def _memory() -> Finding:
@@ -96,7 +113,7 @@ def _memory() -> Finding:
 
     memory, cores = usable_memory(), usable_cores()
     if memory is None:
-        return Finding("memory", "warning", "unknown on this system", "")
+        return Finding("memory", "warning", "unknown on this system", "free -h tells it")
     told = f"{memory / 1e9:.1f} GB, {cores} cores"
     if memory < LEAST_MEMORY:
         mend = (
@@ -195,7 +212,8 @@ def _collections(settings: Settings) -> Iterator[Finding]:
             with Collection.open(settings, name) as collection:
                 yield _embedder(settings, collection)
         except PlumbError as err:
-            yield Finding(check, "wrong", str(err))
+            mend = f"plumb collections check {name} says more; plumb collections restore a backup"
+            yield Finding(check, "wrong", str(err), mend)
 
 
 def _embedder(settings: Settings, collection: object) -> Finding:
@@ -222,7 +240,7 @@ def _server(settings: Settings) -> Iterator[Finding]:
     try:
         check_address(settings)
     except PlumbError as err:
-        yield Finding("server", "wrong", str(err))
+        yield Finding("server", "wrong", str(err), "plumb users add NAME, or --host 127.0.0.1")
         return
     family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
     with socket.socket(family) as sock:
@@ -230,7 +248,7 @@ def _server(settings: Settings) -> Iterator[Finding]:
         try:
             sock.bind((server.host, server.port))
         except OSError as err:
-            mend = "plumb serve takes the next free port; or choose one with --port"
+            mend = f"plumb serve --port {server.port + 1}; left alone, it takes the next free one"
             told = f"{server.host}:{server.port}: {err.strerror or err}"
             yield Finding("server", "warning", told, mend)
             return

@@ -8,6 +8,7 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 from pypdf.constants import PageLabelStyle
 
+from ingest.loaders import limits
 from ingest.loaders.losses import Losses
 from ingest.loaders.pdf import find_headings, load_pdf
 from ingest.loaders.pdf.glyphs import Sheet, read_sheet
@@ -108,11 +109,13 @@ def test_a_page_that_cannot_be_read_does_not_cost_the_others(
     assert losses.sentences() == ("page 2: cannot be read",)
 
 
-def test_text_beyond_the_limit_is_refused() -> None:
-    line = "x" * 2000
-    limits = IngestSettings(max_text_mb=1)
-    with pytest.raises(DocumentError, match=r"up to 1 MiB are read"):
-        load_pdf(pdf(["\n".join([line] * 60)] * 10), "paper.pdf", limits)
+def test_text_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MIB", 1024)  # a MiB of text takes long to draw and to read
+    given = IngestSettings(max_text_mb=2)
+    page = "\n".join(["x" * 60] * 10)
+    load_pdf(pdf([page] * 3), "paper.pdf", given)
+    with pytest.raises(DocumentError, match=r"up to 2 MiB are read"):
+        load_pdf(pdf([page] * 4), "paper.pdf", given)
 
 
 def test_a_page_whose_printed_number_differs_has_it_for_a_label() -> None:

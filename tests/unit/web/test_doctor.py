@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import socket
 import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +102,59 @@ def test_little_memory_and_disk_are_warnings(
     findings = found(settings)
     assert findings["memory"].state == findings["disk"].state == "warning"
     assert "0.5b" in findings["memory"].mend
+
+
+def test_a_full_disk_is_wrong(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web.doctor, "LEAST_DISK", 10**18)
+    monkeypatch.setattr(web.doctor, "FULL_DISK", 10**18)
+    disk = found(settings)["disk"]
+    assert (disk.state, "plumb collections remove" in disk.mend) == ("wrong", True)
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """The rights of a user without any, where root runs the tests; others have none of theirs."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.setresuid(65534, 65534, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+@pytest.mark.parametrize("closed", [".", "collections", "collections/default"])
+def test_a_folder_that_may_not_be_written_to_is_named(closed: str) -> None:
+    with tempfile.TemporaryDirectory() as made:  # pytest's own folders let nobody in
+        home = Path(made)
+        (home / "collections/default").mkdir(parents=True)
+        for path in (home, home / "collections", home / "collections/default"):
+            path.chmod(0o777)
+        (home / closed).chmod(0o555)
+        with as_nobody():
+            first = next(iter(examine(Settings(home=home))))
+        (home / closed).chmod(0o777)
+    assert (first.check, first.state) == ("home", "wrong")
+    assert first.mend.startswith(f"sudo chown -R $USER {home / closed},")
+
+
+def test_on_a_broken_machine_each_finding_has_its_mend(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rag.models.cpu, "usable_memory", lambda: None)
+    monkeypatch.setattr(web.doctor, "LEAST_DISK", 10**18)
+    monkeypatch.setattr(web.doctor, "NATIVE", ("nowhere_to_be_found",))
+    make_collection(settings, tmp_path, FakeEmbedder(settings.embedder.model))
+    for name, version in (("older", 2), ("newer", 10_000)):
+        shutil.copytree(collection_folder(settings, "default"), collection_folder(settings, name))
+        connection = sqlite3.connect(collection_folder(settings, name) / DATABASE)
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.close()
+    broken = found(switched(settings, server={"host": "0.0.0.0"}))
+    bad = {check for check, finding in broken.items() if finding.state != "fine"}
+    assert {"disk", "memory", "server", "packages", "collection older", "collection newer"} < bad
+    assert [check for check in bad if not broken[check].mend] == []
 
 
 def test_a_home_that_is_a_file_is_wrong(tmp_path: Path) -> None:
