@@ -1,4 +1,4 @@
-"""Texts to vectors with sentence-transformers, from any of its folders.
+"""Texts to vectors, from any of sentence-transformers' folders.
 
 Never asks the network: a model that is not on this machine is an error that names the pull.
 """
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
+    from rag.models.bert import PlainBert
+
 _E5_NAME = re.compile(r"(?:^|[-_/])e5(?:[-_]|$)", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _DEFAULT_MAX_TOKENS = 512
@@ -55,14 +57,18 @@ class Prompts:
 
 
 class SentenceEmbedder(Embeddings):
-    """A sentence-transformers model as our `Embedder` and as LangChain's `Embeddings`.
+    """Such a model as our `Embedder` and as LangChain's `Embeddings`.
 
     Safe to call from several threads; batches of different callers take turns, so that a question
     waits for one batch of an ingest at most.
     """
 
     def __init__(
-        self, model: SentenceTransformer, info: EmbedderInfo, prompts: Prompts, batch_size: int
+        self,
+        model: SentenceTransformer | PlainBert,
+        info: EmbedderInfo,
+        prompts: Prompts,
+        batch_size: int,
     ) -> None:
         self._model = model
         self._info = info
@@ -186,16 +192,21 @@ def weights_digest(folder: Path, memory: Path) -> str:
 _OTHER_BACKENDS = {"onnx", "openvino"}
 
 
-def _load(folder: Path, wanted: EmbedderSettings) -> SentenceTransformer:
+def _load(folder: Path, wanted: EmbedderSettings) -> SentenceTransformer | PlainBert:
     import torch
     from safetensors import SafetensorError
-    from sentence_transformers import SentenceTransformer
+
+    from rag.models.bert import PlainBert, is_plain
 
     cuda = torch.cuda.is_available()
     dtype = wanted.dtype
     if cuda and dtype == "auto":
         dtype = "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
     try:
+        if not cuda and is_plain(folder):
+            return PlainBert(folder, getattr(torch, choose_dtype(dtype)))
+        from sentence_transformers import SentenceTransformer
+
         with _quiet():
             return SentenceTransformer(
                 str(folder),
@@ -228,12 +239,14 @@ def _quiet() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-def _plain_tokenizer(model: SentenceTransformer, name: str) -> Tokenizer:
-    """A copy of the model's fast tokenizer that neither cuts nor pads. A copy, because the
-    model's own is switched between both at every call, which other threads must not meet."""
+def _plain_tokenizer(model: SentenceTransformer | PlainBert, name: str) -> Tokenizer:
+    """The model's fast tokenizer if it neither cuts nor pads, else a copy that does not: the own
+    one is switched between both at every call, which other threads must not meet."""
     from tokenizers import Tokenizer
 
     own: Any = model.tokenizer
+    if isinstance(own, Tokenizer) and own.truncation is None and own.padding is None:
+        return own
     backend = own if isinstance(own, Tokenizer) else getattr(own, "backend_tokenizer", None)
     if not isinstance(backend, Tokenizer):
         raise ModelError(f"the embedder {name!r} has no fast tokenizer (tokenizer.json)")

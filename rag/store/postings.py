@@ -36,33 +36,73 @@ class ChunkTerms:
         return len(self.text) + len(self.heading)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Entries:
+    """Which chunks have which of the `terms`: arrays of shape [n] with the place of the term in
+    `terms`, the row id of the chunk, and how often it has the term in its text and above it. No
+    pair of term and row comes twice."""
+
+    terms: Sequence[str]
+    ids: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    text: NDArray[np.int64]
+    heading: NDArray[np.int64]
+
+
 def insert(connection: sqlite3.Connection, chunks: Iterable[ChunkTerms]) -> None:
     """Write the entries of chunks that have none yet, within the current transaction."""
-    added: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
-    lengths: dict[int, dict[int, int]] = {}
+    ids: dict[str, int] = {}
+    found: list[tuple[int, int, int, int]] = []
+    lengths: dict[int, int] = {}
     for chunk in chunks:
-        block, at = divmod(chunk.row, BLOCK)
-        lengths.setdefault(block, {})[at] = chunk.length
+        lengths[chunk.row] = chunk.length
         text, heading = Counter(chunk.text), Counter(chunk.heading)
-        for term in text.keys() | heading.keys():
-            entry = (at, min(text[term], _MOST), min(heading[term], _MOST))
-            added.setdefault((term, block), []).append(entry)
+        found += (
+            (ids.setdefault(term, len(ids)), chunk.row, text[term], heading[term])
+            for term in text.keys() | heading.keys()
+        )
+    table = np.array(found, dtype=np.int64).reshape(-1, 4)
+    write(connection, Entries(list(ids), *np.ascontiguousarray(table.T)))
+    set_lengths(connection, lengths)
+
+
+def write(connection: sqlite3.Connection, entries: Entries) -> None:
+    """Write entries of chunks that have none yet, in any order, within the current transaction."""
+    places = np.argsort(np.array(entries.terms, dtype=object))
+    ranks = np.empty_like(places)
+    ranks[places] = np.arange(len(places))
+    order = np.lexsort((entries.rows, ranks[entries.ids]))
+    ids, rows = entries.ids[order], entries.rows[order]
+    packed = np.empty(len(rows), dtype=_ENTRY)
+    packed["at"] = rows % BLOCK
+    packed["text"] = np.minimum(entries.text[order], _MOST)
+    packed["heading"] = np.minimum(entries.heading[order], _MOST)
+    blocks, blob, width = rows // BLOCK, packed.tobytes(), _ENTRY.itemsize
+    starts = np.flatnonzero(np.diff(ids, prepend=-1) | np.diff(blocks, prepend=-1))
+    ends = np.append(starts[1:], len(rows))
     connection.executemany(
         "INSERT INTO postings VALUES (?1, ?2, ?3) ON CONFLICT (term, block) "
         "DO UPDATE SET entries = CAST(entries || ?3 AS BLOB)",
-        ((t, b, np.array(entries, dtype=_ENTRY).tobytes()) for (t, b), entries in added.items()),
+        (
+            (entries.terms[term], block, blob[start * width : end * width])
+            for term, block, start, end in zip(
+                ids[starts].tolist(),
+                blocks[starts].tolist(),
+                starts.tolist(),
+                ends.tolist(),
+                strict=True,
+            )
+        ),
     )
-    for block, by_chunk in lengths.items():
-        _set_lengths(connection, block, by_chunk)
 
 
 def remove(connection: sqlite3.Connection, chunks: Iterable[ChunkTerms]) -> None:
     """Take the entries of the chunks out again, given the terms that they were written with."""
     gone: dict[tuple[str, int], list[int]] = {}
-    lengths: dict[int, dict[int, int]] = {}
+    lengths: dict[int, int] = {}
     for chunk in chunks:
         block, at = divmod(chunk.row, BLOCK)
-        lengths.setdefault(block, {})[at] = -1
+        lengths[chunk.row] = -1
         for term in {*chunk.text, *chunk.heading}:
             gone.setdefault((term, block), []).append(at)
     for key, places in gone.items():
@@ -80,8 +120,26 @@ def remove(connection: sqlite3.Connection, chunks: Iterable[ChunkTerms]) -> None
             )
         else:
             connection.execute("DELETE FROM postings WHERE term = ? AND block = ?", key)
-    for block, by_chunk in lengths.items():
-        _set_lengths(connection, block, by_chunk)
+    set_lengths(connection, lengths)
+
+
+def set_lengths(connection: sqlite3.Connection, lengths: Mapping[int, int]) -> None:
+    """Write how many terms chunks have, by row id; -1 for a chunk that is no more."""
+    by_block: dict[int, dict[int, int]] = {}
+    for row, length in lengths.items():
+        block, at = divmod(row, BLOCK)
+        by_block.setdefault(block, {})[at] = length
+    for block, by_chunk in by_block.items():
+        row = connection.execute("SELECT entries FROM lengths WHERE block = ?", (block,)).fetchone()
+        held = _lengths(row[0]).copy() if row else np.full(BLOCK, -1, dtype=np.int32)
+        held[list(by_chunk)] = list(by_chunk.values())
+        if (held < 0).all():
+            connection.execute("DELETE FROM lengths WHERE block = ?", (block,))
+        else:
+            connection.execute(
+                "INSERT OR REPLACE INTO lengths VALUES (?, ?)",
+                (block, held.astype("<i4").tobytes()),
+            )
 
 
 def count(connection: sqlite3.Connection, terms: Sequence[str]) -> dict[str, int]:
@@ -140,18 +198,6 @@ def _rows_of(blocks: Sequence[tuple[int, bytes]]) -> tuple[NDArray[np.int64], ND
     sizes = [len(blob) // _ENTRY.itemsize for _, blob in blocks]
     starts = np.repeat([block * BLOCK for block, _ in blocks], sizes)
     return starts.astype(np.int64) + entries["at"], entries
-
-
-def _set_lengths(connection: sqlite3.Connection, block: int, by_chunk: Mapping[int, int]) -> None:
-    row = connection.execute("SELECT entries FROM lengths WHERE block = ?", (block,)).fetchone()
-    lengths = _lengths(row[0]).copy() if row else np.full(BLOCK, -1, dtype=np.int32)
-    lengths[list(by_chunk)] = list(by_chunk.values())
-    if (lengths < 0).all():
-        connection.execute("DELETE FROM lengths WHERE block = ?", (block,))
-    else:
-        connection.execute(
-            "INSERT OR REPLACE INTO lengths VALUES (?, ?)", (block, lengths.astype("<i4").tobytes())
-        )
 
 
 def _lengths(blob: bytes) -> NDArray[np.int32]:
