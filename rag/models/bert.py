@@ -88,7 +88,8 @@ class PlainBert:
         batch, length, width = states.shape
         shape = (batch, length, 3, self._heads, width // self._heads)
         joined = functional.linear(states, *layer.joined).view(shape).permute(2, 0, 3, 1, 4)
-        found = functional.scaled_dot_product_attention(*joined.unbind(0), attn_mask=mask)
+        query, key, value = joined.unbind(0)
+        found = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         return functional.linear(found.transpose(1, 2).reshape(states.shape), *layer.mix)
 
     def _norm(self, states: Tensor, by: _Affine) -> Tensor:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK = 512
+BLOCK = 4096
 _ENTRY = np.dtype([("at", "<u2"), ("text", "u1"), ("heading", "u1")])
 _MOST = 255
 _READ = 20_000
@@ -39,8 +39,8 @@ class ChunkTerms:
 @dataclass(frozen=True, slots=True, eq=False)
 class Entries:
     """Which chunks have which of the `terms`: arrays of shape [n] with the place of the term in
-    `terms`, the row id of the chunk, and how often it has the term in its text and above it. No
-    pair of term and row comes twice."""
+    `terms`, the row id of the chunk, and how often it has the term in its text and above it; what
+    is said twice of a term and a row is added up."""
 
     terms: Sequence[str]
     ids: NDArray[np.int64]
@@ -68,15 +68,19 @@ def insert(connection: sqlite3.Connection, chunks: Iterable[ChunkTerms]) -> None
 
 def write(connection: sqlite3.Connection, entries: Entries) -> None:
     """Write entries of chunks that have none yet, in any order, within the current transaction."""
+    if not len(entries.ids):
+        return
     places = np.argsort(np.array(entries.terms, dtype=object))
     ranks = np.empty_like(places)
     ranks[places] = np.arange(len(places))
-    order = np.lexsort((entries.rows, ranks[entries.ids]))
-    ids, rows = entries.ids[order], entries.rows[order]
+    keys = ranks[entries.ids] * (int(entries.rows.max(initial=0)) + 1) + entries.rows
+    order = np.argsort(keys, kind="stable")
+    firsts = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    ids, rows = entries.ids[order][firsts], entries.rows[order][firsts]
     packed = np.empty(len(rows), dtype=_ENTRY)
     packed["at"] = rows % BLOCK
-    packed["text"] = np.minimum(entries.text[order], _MOST)
-    packed["heading"] = np.minimum(entries.heading[order], _MOST)
+    for field, counts in (("text", entries.text), ("heading", entries.heading)):
+        packed[field] = np.minimum(np.add.reduceat(counts[order], firsts), _MOST)
     blocks, blob, width = rows // BLOCK, packed.tobytes(), _ENTRY.itemsize
     starts = np.flatnonzero(np.diff(ids, prepend=-1) | np.diff(blocks, prepend=-1))
     ends = np.append(starts[1:], len(rows))
