@@ -161,7 +161,7 @@ def copy(stock: Stock, number: int, each: int = EACH) -> Copy:
         moved = _moved(stock.vectors[first:end], chance)
         wholes.append(moved[0])
         spans = np.minimum(stock.spans[first + 1 : end], len(text)).tolist()
-        parts.append([Part(*s, v) for s, v in zip(spans, moved[1:], strict=True)])
+        parts.append([Part(a, b, v) for (a, b), v in zip(spans, moved[1:], strict=True)])
     said = {"group": str(number % 10)}
     path = f"/copies/{number}.txt"
     document = Document(name, f"{number}.txt", path, "text/plain", (Page(1, page),), at, said)

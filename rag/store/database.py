@@ -19,7 +19,7 @@ from rag.config import ChunkingSettings
 from rag.errors import CollectionBusy, CollectionError
 from rag.types import EmbedderInfo
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 APPLICATION_ID = 0x504C4D42
 """Marks the file as ours ("PLMB"), see SQLite's `PRAGMA application_id`."""
 

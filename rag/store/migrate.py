@@ -35,10 +35,12 @@ _STEPS: dict[int, tuple[str, ...]] = {
         "DELETE FROM settings WHERE key = 'unscrubbed'",
         *KEYWORDS,
     ),
+    5: (),  # longer blocks of postings, made from the texts
 }
 """What leads from a version to the next one."""
 
-_OWN_KEYWORDS = 5
+_KEYWORDS_OF = 6
+"""The keyword index of older versions is made anew."""
 
 
 def schema_version(path: Path) -> int:
@@ -85,7 +87,7 @@ def _take_steps(connection: sqlite3.Connection) -> None:
     for step in range(version, SCHEMA_VERSION):
         for statement in _STEPS[step]:
             connection.execute(statement)
-    if version < _OWN_KEYWORDS:
+    if version < _KEYWORDS_OF:
         keywords.rebuild(connection)
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("COMMIT")

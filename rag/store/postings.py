@@ -1,6 +1,6 @@
 """Postings: which chunks have a term, and how often; in SQLite, a block of chunks a row.
 
-A row of `postings` holds the entries of one term for 512 chunk ids, so that a document touches as
+A row of `postings` holds the entries of one term for 4,096 chunk ids, so that a document touches as
 many rows as it has terms and a common term is read in a few blobs. `lengths` holds how many terms
 each chunk has. Knows nothing of ranking or of texts.
 """
