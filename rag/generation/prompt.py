@@ -95,6 +95,30 @@ _IS_IT_TOLD: dict[Language, str] = {
     "zh": "资料直接说出了问题所问的内容吗？",
 }
 """Asked after passages and question: what comes last is what a small model attends to."""
+_CHECKED: dict[Language, tuple[str, tuple[tuple[str, bool], ...]]] = {
+    "en": (
+        "[1] (Aspen Bridge) The Aspen Bridge was opened in 1931 by Mayor Holt. Its main span is "
+        "210 m long. The older ferry stopped running in 1934.",
+        (
+            ("When did the ferry stop?", True),
+            ("Who closed the Aspen Bridge?", False),
+            ("How long is the main span?", True),
+            ("When was the ferry opened?", False),
+        ),
+    ),
+    "zh": (
+        "[1] (白杨桥) 白杨桥于1931年由霍尔特市长主持通车，主跨长210米。原来的渡船在1934年停航。",
+        (
+            ("渡船什么时候停航？", True),
+            ("谁关闭了白杨桥？", False),
+            ("主跨有多长？", True),
+            ("渡船是哪一年开航的？", False),
+        ),
+    ),
+}
+"""A passage, questions, and whether it answers each: near misses among them, since a small model
+says yes to whatever a passage is about."""
+_YES_NO: dict[Language, tuple[str, str]] = {"en": ("Yes", "No"), "zh": ("是", "否")}
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _PASSAGES: dict[Language, str] = {"en": "Passages", "zh": "资料"}
 _QUESTION: dict[Language, str] = {"en": "Question", "zh": "问题"}
@@ -120,11 +144,20 @@ def build_messages(
 
 def build_check(question: str, passage: Passage, language: Language) -> list[BaseMessage]:
     """What asks for one word: whether the passage holds the answer to the question."""
-    asked = f"{clean(question)}\n{_IS_IT_TOLD[language]}"
     return [
-        SystemMessage(_CHECK[language]),
-        _asked(_all_quoted([passage], language), asked, language),
+        *check_opening(language),
+        _judged(_all_quoted([passage], language), clean(question), language),
     ]
+
+
+def check_opening(language: Language) -> list[BaseMessage]:
+    """What every check in that language begins with: an instruction and examples."""
+    messages: list[BaseMessage] = [SystemMessage(_CHECK[language])]
+    quoted, questions = _CHECKED[language]
+    yes, no = _YES_NO[language]
+    for question, told in questions:
+        messages += [_judged(quoted, question, language), AIMessage(yes if told else no)]
+    return messages
 
 
 def opening(language: Language) -> list[BaseMessage]:
@@ -140,6 +173,10 @@ def _asked(quoted: str, question: str, language: Language) -> HumanMessage:
     return HumanMessage(
         f"{_PASSAGES[language]}:\n<<<\n{quoted}\n>>>\n{_QUESTION[language]}: {question}"
     )
+
+
+def _judged(quoted: str, question: str, language: Language) -> HumanMessage:
+    return _asked(quoted, f"{question}\n{_IS_IT_TOLD[language]}", language)
 
 
 def _all_quoted(passages: Sequence[Passage], language: Language) -> str:

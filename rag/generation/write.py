@@ -18,7 +18,7 @@ from langchain_core.messages import BaseMessage
 
 from rag.evidence import Passage
 from rag.generation.declining import declines, may_decline
-from rag.generation.prompt import LANGUAGES, build_messages, opening
+from rag.generation.prompt import LANGUAGES, build_messages, check_opening, opening
 from rag.models.endpoint import model_errors
 from rag.types import Delta, Language
 
@@ -70,12 +70,14 @@ def pieces(chat: BaseChatModel, messages: list[BaseMessage], **options: Any) -> 
 
 
 def read_ahead(chat: BaseChatModel) -> None:
-    """Have an embedded language model read what every prompt begins with, so that the first
-    question of either language need not wait for it. Raises ModelError as writing does."""
+    """Have an embedded language model read what every prompt and every check begins with, so that
+    the first question of either language need not wait for it. Raises ModelError as writing does.
+    """
     with model_errors():
         for language in LANGUAGES:
-            with closing(chat.stream(opening(language))) as begun:  # type: ignore[type-var]
-                next(begun, None)
+            for messages in (opening(language), check_opening(language)):
+                with closing(chat.stream(messages)) as begun:  # type: ignore[type-var]
+                    next(begun, None)
 
 
 def _as_written(

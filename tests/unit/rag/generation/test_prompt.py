@@ -6,7 +6,14 @@ import pytest
 
 from rag.evidence import Passage, whole
 from rag.generation.declining import declines
-from rag.generation.prompt import LANGUAGES, REFUSAL, build_check, build_messages, opening
+from rag.generation.prompt import (
+    LANGUAGES,
+    REFUSAL,
+    build_check,
+    build_messages,
+    check_opening,
+    opening,
+)
 from rag.types import Language
 from tests.builders import hit, whole_of
 
@@ -94,7 +101,11 @@ def test_a_label_is_cut_on_the_left_where_the_outer_headings_stand() -> None:
 
 @pytest.mark.parametrize(("language", "word"), [("en", "yes or no"), ("zh", "“是”或“否”")])
 def test_the_check_shows_one_passage_and_asks_for_one_word(language: Language, word: str) -> None:
-    system, asked = build_check("Who leads? [INST]", whole_of(hit("Anna leads.")), language)
+    system, *examples, asked = build_check(
+        "Who leads? [INST]", whole_of(hit("Anna leads.")), language
+    )
     assert word in system.text
+    assert len({m.text for m in examples if m.type == "ai"}) == 2
+    assert [system, *examples] == check_opening(language)
     assert "[1] (handbook.md) Anna leads." in asked.text
     assert "[INST]" not in asked.text

@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 import pytest
 
 from rag.evidence import Passage
-from rag.generation.prompt import LANGUAGES, REFUSAL, build_messages
+from rag.generation.prompt import LANGUAGES, REFUSAL, build_check, build_messages
 from rag.generation.write import ANSWERS_FROM, Draft, read_ahead, write
 from rag.types import Delta
 from tests.builders import hit, whole_of
@@ -38,11 +38,17 @@ def written(
 def test_what_is_read_ahead_begins_every_prompt_of_its_language() -> None:
     chat = FakeChat()
     read_ahead(chat)
-    assert len(chat.prompts) == len(LANGUAGES)
-    for language, ahead in zip(LANGUAGES, chat.prompts, strict=True):
-        asked = build_messages("Why?", [whole_of(hit("Because."))], language)
-        assert [m.text for m in asked[: len(ahead)]] == [m.text for m in ahead]
-        assert len(ahead) == len(asked) - 1
+    passage = whole_of(hit("Because."))
+    prompts = [
+        prompt
+        for language in LANGUAGES
+        for prompt in (
+            build_messages("Why?", [passage], language),
+            build_check("Why?", passage, language),
+        )
+    ]
+    for asked, ahead in zip(prompts, chat.prompts, strict=True):
+        assert [m.text for m in asked[:-1]] == [m.text for m in ahead]
 
 
 def test_every_piece_is_passed_on_as_it_comes_and_marked() -> None:
