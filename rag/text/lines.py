@@ -26,6 +26,7 @@ _GOES_ON = re.compile(f"[a-z]|[，、。；：！？）」』”》〉,;)]|(?<=\
 _CAN_GO_ON = re.compile(r"[^\W\d_]$|[,，、;；(（“「『《-]$")
 _COMMA = re.compile(r"[,，、]$")
 _COLUMNS = re.compile(r"[^\s.!?:。！？：](?: {3,}|\t+)(?=\S)")
+_LABEL = re.compile(r"[^:：;；]{1,40}[:：]\s")
 NARROWEST = 24
 """Columns below which a block's width says nothing about wrapping: a list of short lines."""
 
@@ -43,6 +44,13 @@ def starts_item(line: str) -> bool:
 def is_aligned(line: str) -> bool:
     """Whether blanks set parts of `line` apart as columns: "Singapore     SGD 220"."""
     return _COLUMNS.search(line) is not None
+
+
+def are_records(line: str, following: str) -> bool:
+    """Whether two lines begin with the same label, as the rows of a table do that are written out:
+    "name: Bo; room: 4" and "name: Di; room: 5"."""
+    label, other = _LABEL.match(line), _LABEL.match(following)
+    return label is not None and other is not None and label.group() == other.group()
 
 
 def soft_breaks(text: str, slack: float = 0.0) -> list[int]:
@@ -96,6 +104,8 @@ def _block_width(widths: list[int], slack: float) -> int:
 
 def _is_soft(line: str, following: str, width: int, full: float) -> bool:
     if starts_item(following) or (is_aligned(line) and is_aligned(following)):
+        return False
+    if are_records(line, following):
         return False
     if _COMMA.search(line) and len(line) >= NARROWEST:
         return True

@@ -61,3 +61,16 @@ def test_a_line_that_ends_with_a_comma_goes_on() -> None:
     line = "The daily allowance is RMB 100 in China,"
     longer = "EUR 50 in the Netherlands and in all other European countries that we know."
     assert soft_breaks(f"{line}\n{longer}") == [len(line)]
+
+
+def test_lines_with_the_same_label_are_records_however_long_they_are() -> None:
+    rows = [f"name: Person {n}; extension: {4100 + n}; locker: {200 + n}" for n in range(4)]
+    assert soft_breaks("\n".join(rows)) == []
+    assert soft_breaks("\n".join(row.replace("name: ", "姓名： ") for row in rows)) == []
+
+
+def test_a_label_that_only_one_line_has_does_not_part_a_paragraph() -> None:
+    first = "Note: this paragraph is wrapped at 50 columns, and"
+    assert soft_breaks(f"{first}\nNo: the second line goes on, as a wrapped one does") == [
+        len(first)
+    ]
