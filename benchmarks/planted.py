@@ -44,6 +44,7 @@ from eval.stats import estimate
 from eval.types import Example, Score
 from ingest.pipeline import ingest
 from rag.config import Settings, load_settings
+from rag.seams import Embedder
 from rag.store import Collection, Filter
 from rag.tools import load_search
 from rag.types import Event, Turn
@@ -86,17 +87,17 @@ class Once(LocalBackend):
 
 @dataclass(frozen=True)
 class Running:
-    """The app's address, a key that reads `planted` alone, and its audit log."""
+    """The app's address, a key that reads `planted` alone, an OpenAI client that has it, and the
+    audit log."""
 
     url: str
     key: str
+    client: openai.OpenAI
     audit: Audit
 
 
 @contextmanager
-def serving(
-    examples: Sequence[Example], settings: Settings, backend: LocalBackend
-) -> Iterator[Running]:
+def serving(settings: Settings, backend: LocalBackend) -> Iterator[Running]:
     """The whole app over both collections, on a free port of this machine."""
     from web.server import build_app
 
@@ -118,7 +119,9 @@ def serving(
         while not server.started or engine.readiness.phase == "loading":
             time.sleep(0.05)
         try:
-            yield Running(url_of(sock), key, audit)
+            url = url_of(sock)
+            with openai.OpenAI(base_url=f"{url}/v1", api_key=key, timeout=600) as client:
+                yield Running(url, key, client, audit)
         finally:
             server.should_exit = True
             thread.join()
@@ -126,9 +129,8 @@ def serving(
             audit.close()
 
 
-def lay(examples: Sequence[Example], settings: Settings) -> None:
+def lay(examples: Sequence[Example], settings: Settings, embedder: Embedder) -> None:
     """Ingest both collections, as plain text: nothing of an order is lost in reading."""
-    embedder = load_search(settings).plain
     shelf = settings.home_dir / "shelf"
     shelf.mkdir()
     texts = {f"{example.id}.txt": "\n".join(example.passages) for example in examples}
@@ -145,9 +147,8 @@ def lay(examples: Sequence[Example], settings: Settings) -> None:
 
 def chat(example: Example, running: Running) -> dict[str, bool]:
     """What an OpenAI client is told."""
-    client = openai.OpenAI(base_url=f"{running.url}/v1", api_key=running.key, timeout=600)
     begun = time.time()
-    reply = client.chat.completions.create(
+    reply = running.client.chat.completions.create(
         model=f"plumbline/{PLANTED}",
         messages=[{"role": "user", "content": example.question}],
         tools=[
@@ -228,8 +229,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings = here.model_copy(update={"home": home})
     rows = []
     try:
-        lay(examples, settings)
-        with serving(examples, settings, Once(settings)) as running:
+        lay(examples, settings, load_search(settings).plain)
+        with serving(settings, Once(settings)) as running:
             for number, example in enumerate(examples, start=1):
                 told = cache.get(example.id, partial(_asked, example, running))
                 rows.append((example, told))
