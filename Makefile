@@ -17,7 +17,7 @@ UNIT := tests/unit --numprocesses 2 --dist loadfile
 export GRADIO_ANALYTICS_ENABLED := False
 export HF_HUB_DISABLE_TELEMETRY := 1
 
-.PHONY: help setup models run demo test check unit real browser clean
+.PHONY: help setup models run demo test check unit real browser postgres clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -48,7 +48,7 @@ check: setup ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test: models browser check ## every check and every test
+test: models browser postgres check ## every check and every test
 	@$(BIN)/plumb models pull $(TEST_MODELS)
 	$(BIN)/pytest $(UNIT)
 	$(BIN)/pytest tests/real
@@ -62,6 +62,9 @@ real: models ## the tests with the real models and the browser
 
 browser: setup
 	@bash tests/install_browser.sh
+
+postgres: setup
+	@bash tests/install_postgres.sh
 
 clean: ## remove the virtual environment and caches (never your collections)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

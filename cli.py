@@ -249,6 +249,25 @@ def mcp(collection: CollectionOption = None) -> None:
 
 
 @app.command()
+def migrate(
+    name: Annotated[str, typer.Argument(help="The collection.")],
+    to: Annotated[str, typer.Option("--to", help="remote (PostgreSQL and Milvus) or embedded.")],
+    keep: Annotated[bool, typer.Option("--keep", help="Keep it where it was, too.")] = False,
+) -> None:
+    """Move a collection to PostgreSQL and Milvus, or back, verified row for row."""
+    from rag.store.move import Engine, move_collection
+
+    if to not in ("remote", "embedded"):
+        raise UsageError(f"--to {to!r} is not known: give remote or embedded")
+    engine: Engine = "remote" if to == "remote" else "embedded"
+    moved = move_collection(_settings(), name, engine, keep=keep)
+    print(
+        f"{name}: {moved.documents} documents, {moved.chunks} chunks and {moved.vectors} vectors "
+        f"{'copied' if keep else 'moved'} and compared"
+    )
+
+
+@app.command()
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """Look for what is wrong on this machine, and say which command mends it."""
     from web.doctor import Finding, all_well, examine

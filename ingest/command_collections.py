@@ -90,8 +90,11 @@ def backup(
 ) -> None:
     """Write a collection to one file, while others read and write it."""
     from rag.store.backup import back_up
+    from rag.store.engines import require_embedded
 
-    made = back_up(load_settings(), name, file.expanduser())
+    settings = load_settings()
+    require_embedded(settings, "a backup", "use pg_dump, or move it with plumb migrate first")
+    made = back_up(settings, name, file.expanduser())
     print(f"{name}: {made.documents} documents and {made.files} uploaded files in {file}")
 
 
@@ -107,8 +110,11 @@ def restore(
 ) -> None:
     """Make a collection from a backup."""
     from rag.store.backup import restore
+    from rag.store.engines import require_embedded
 
-    made = restore(load_settings(), file.expanduser(), name, replace=yes)
+    settings = load_settings()
+    require_embedded(settings, "a restore", "restore it at home and move it with plumb migrate")
+    made = restore(settings, file.expanduser(), name, replace=yes)
     print(f"{made.name}: {made.documents} documents and {made.files} uploaded files restored")
 
 
@@ -118,8 +124,7 @@ def check(
     repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
 ) -> None:
     """Look for damage and older formats; mend them with --repair."""
-    from rag.store import list_collections
-    from rag.store.check import check_collection
+    from rag.store import check_collection, list_collections
 
     settings = load_settings()
     fine = True

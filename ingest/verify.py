@@ -58,7 +58,7 @@ def verify_removed(settings: Settings, key: str, collection: str | None = None) 
     folder = settings.home_dir
     if collection is not None:
         folder = collection_folder(settings, collection)
-        if not folder.is_dir():
+        if not (folder.is_dir() or settings.store.is_remote):
             raise missing(settings, collection)
     traces: list[str] = []
     lines = wanted.lines

@@ -75,6 +75,35 @@ class ChunkingSettings(_Section):
     overlap_tokens: int = Field(32, ge=0, le=1024)
 
 
+class StoreSettings(_Section):
+    """Where collections are kept: in the home, or with both `postgres` and `milvus` set in that
+    PostgreSQL database (postgresql://user@host/database) and that Milvus (http://host:19530).
+    `shards`, `replicas` and `partitions` are those of Milvus collections made from now on,
+    `consistency` what a search there waits for. A request to either may take `timeout_s`."""
+
+    postgres: str | None = Field(None, pattern=r"^postgres(ql)?://")
+    postgres_password: SecretStr | None = None
+    milvus: str | None = Field(None, pattern=r"^https?://[^\s/]+")
+    milvus_token: SecretStr | None = None
+    milvus_database: str = "default"
+    shards: int = Field(1, ge=1, le=64)
+    replicas: int = Field(1, ge=1, le=64)
+    partitions: int = Field(16, ge=1, le=1024)
+    consistency: Literal["Strong", "Bounded", "Session", "Eventually"] = "Strong"
+    timeout_s: float = Field(10.0, ge=0.1, le=600)
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether collections are kept in PostgreSQL and Milvus."""
+        return self.postgres is not None
+
+    @model_validator(mode="after")
+    def _whole(self) -> StoreSettings:
+        if (self.postgres is None) != (self.milvus is None):
+            raise ValueError("postgres and milvus go together: set both, or neither")
+        return self
+
+
 class IngestSettings(_Section):
     """Limits in MiB: `max_file_mb` for any file, `max_text_mb` for text formats and for the text
     that a document yields. A larger one is refused with a sentence that says so. A file is read in
@@ -270,6 +299,7 @@ class Settings(ps.BaseSettings):
     collection: str = Field("default", pattern=r"^[\w][\w.-]{0,63}$")
     embedder: EmbedderSettings = EmbedderSettings()
     generator: GeneratorSettings = GeneratorSettings()
+    store: StoreSettings = StoreSettings()
     chunking: ChunkingSettings = ChunkingSettings()
     ingest: IngestSettings = IngestSettings()
     retrieval: RetrievalSettings = RetrievalSettings()

@@ -7,7 +7,8 @@
     ├── DocumentError          this document cannot be read; the others go on
     │   └── NothingToRead      nothing of ours, or a picture without text: passed over
     ├── CollectionError        the collection is missing, empty, or made with another embedder
-    │   └── CollectionBusy     another process is writing; worth trying again
+    │   ├── CollectionBusy     another process is writing; worth trying again
+    │   └── StoreUnavailable   PostgreSQL or Milvus does not answer: worth trying again
     └── ModelError             a model is unknown, broken, or does not answer
         ├── DigestMismatch     the bytes are not the catalogue's
         └── FetchError         no network, no room: worth trying again
@@ -44,6 +45,10 @@ class CollectionError(PlumbError):
 
 class CollectionBusy(CollectionError):
     """Another process holds the collection's write lock."""
+
+
+class StoreUnavailable(CollectionError):
+    """PostgreSQL or Milvus cannot be reached, or takes too long."""
 
 
 class ModelError(PlumbError):

@@ -7,7 +7,7 @@ that the page is up before them.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Hashable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from rag.config import Settings
 from rag.errors import CollectionError, UsageError
 from rag.retrieval import narrow
-from rag.store import Collection, Filter, list_collections
-from rag.store.folder import DATABASE, SIDECAR, UPLOADS, collection_folder
+from rag.store import Collection, Filter, identity, list_collections
+from rag.store.folder import SIDECAR, UPLOADS, collection_folder
 from rag.types import DocumentInfo, Event, Hit, Metadata, Page, Turn
 from web import belongings
 from web.belongings import Belongings, forget_documents
@@ -48,9 +48,9 @@ class _Models:
 
 @dataclass(frozen=True)
 class _Opened:
-    """A collection opened for answering; `identity` is its database file's."""
+    """A collection opened for answering; `identity` tells it from its namesakes."""
 
-    identity: tuple[int, int]
+    identity: Hashable
     collection: Collection
     retriever: Retriever
     answerer: Answerer
@@ -158,24 +158,21 @@ class LocalBackend:
 
     def _open(self, name: str) -> _Opened:
         """The collection, ready to answer from; opened once, and again if it was made anew."""
-        database = collection_folder(self._settings, name) / DATABASE
-        try:
-            status = database.stat()
-        except FileNotFoundError:
+        found = identity(self._settings, name)
+        if found is None:
             raise CollectionError(
                 f"the collection {name!r} holds no documents yet: add some, then ask"
-            ) from None
-        identity = (status.st_dev, status.st_ino)
+            )
         with self._lock:
             opened = self._opened.get(name)
-            if opened is not None and opened.identity != identity:
+            if opened is not None and opened.identity != found:
                 opened.collection.close()
                 opened = None
             if opened is None:
-                opened = self._opened[name] = self._open_anew(name, identity)
+                opened = self._opened[name] = self._open_anew(name, found)
             return opened
 
-    def _open_anew(self, name: str, identity: tuple[int, int]) -> _Opened:
+    def _open_anew(self, name: str, found: Hashable) -> _Opened:
         from rag.pipeline import Answerer
         from rag.summarise import Summariser
 
@@ -186,7 +183,7 @@ class LocalBackend:
         retriever = search.retriever(collection, settings)
         answerer = Answerer(retriever, generator.chat, generator.name, models.tools, settings)
         summariser = Summariser(generator.chat, generator.name, models.tools, settings)
-        return _Opened(identity, collection, retriever, answerer, summariser)
+        return _Opened(found, collection, retriever, answerer, summariser)
 
     def _loaded(self) -> _Models:
         assert self._models is not None, "the engine answers and ingests after loading only"
@@ -268,7 +265,7 @@ class LocalBackend:
 
     def documents(self, collection: str) -> list[DocumentInfo]:
         """What the collection holds; nothing if it is still to be made."""
-        if not (collection_folder(self._settings, collection) / DATABASE).is_file():
+        if identity(self._settings, collection) is None:
             return []
         with Collection.open(self._settings, collection) as opened:
             return opened.documents()

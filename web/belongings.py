@@ -13,9 +13,8 @@ from pathlib import PurePath
 
 from rag.config import Settings
 from rag.errors import UsageError
-from rag.store import Collection, list_collections, remove_collection
+from rag.store import Collection, list_collections, remove_collection, rename_collection
 from rag.store.folder import UPLOADS, collection_folder
-from rag.store.rename import rename_collection
 from rag.types import EmbedderInfo
 from web.access.following import forget_rights, rename_rights, rights_of
 from web.access.store import AccessStore

@@ -189,8 +189,7 @@ def _provider(settings: Settings) -> Finding:
 
 
 def _collections(settings: Settings) -> Iterator[Finding]:
-    from rag.store import Collection, list_collections
-    from rag.store.check import check_collection
+    from rag.store import Collection, check_collection, list_collections
 
     try:
         names = list_collections(settings)

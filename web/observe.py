@@ -178,7 +178,8 @@ def index_size(backend: Backend, settings: Settings) -> IndexSize:
     total = 0
     for name in names:
         folder = collection_folder(settings, name)
-        total += sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+        if folder.is_dir():
+            total += sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
         documents += _documents(backend, name)
     return IndexSize(len(names), len(documents), sum(info.chunks for info in documents), total)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rag.store.check import Finding
+from rag.store import Finding
 from web.escape import esc
 from web.render_documents import cell, size
 from web.texts_trust import TrustTexts

@@ -16,7 +16,7 @@ import rag
 from rag.config import Settings
 from rag.models import list_models
 from rag.models.digest import file_sha256
-from rag.store.check import Finding, check_collection
+from rag.store import Finding, check_collection
 
 MEASURED = Path(__file__).parent / "verifier.json"
 ADAPTER = Path(rag.__file__).parent / "weights" / "crossencoder.safetensors"

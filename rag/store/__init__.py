@@ -1,9 +1,16 @@
-"""Collections: SQLite holds the truth, the vector index is derived from it."""
+"""Collections: documents in, passages out, in the home or in PostgreSQL and Milvus."""
 
 from typing import TYPE_CHECKING
 
-from rag.store.folder import list_collections, remove_collection
-from rag.store.summary import Summary, summarise
+from rag.store.engines import (
+    check_collection,
+    identity,
+    list_collections,
+    remove_collection,
+    rename_collection,
+    summarise,
+)
+from rag.store.finding import Finding
 from rag.store.where import Filter, Where, parse_where
 
 if TYPE_CHECKING:
@@ -12,11 +19,14 @@ if TYPE_CHECKING:
 __all__ = [
     "Collection",
     "Filter",
-    "Summary",
+    "Finding",
     "Where",
+    "check_collection",
+    "identity",
     "list_collections",
     "parse_where",
     "remove_collection",
+    "rename_collection",
     "summarise",
 ]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from rag.config import Settings
@@ -17,19 +16,12 @@ from rag.errors import CollectionBusy, CollectionError
 from rag.store import keywords, rows
 from rag.store.database import SCHEMA_VERSION, explained, open_database, transaction
 from rag.store.embedded import EmbeddedCollection
+from rag.store.finding import Finding
 from rag.store.folder import DATABASE, collection_folder, missing, write_lock
 from rag.store.inspect import Damage, delete_orphans, inspect
 from rag.store.migrate import migrate, schema_version
 from rag.store.salvage import salvage
 from rag.store.settle import delete_index
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong, and whether it is mended now."""
-
-    text: str
-    mended: bool = False
 
 
 def check_collection(settings: Settings, name: str, *, repair: bool = False) -> list[Finding]:

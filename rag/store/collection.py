@@ -1,7 +1,7 @@
 """A collection: documents in, passages out; whatever engine keeps it.
 
-`Collection.open` takes the engine: `rag.store.embedded` (SQLite and an index beside it). Knows
-nothing of it.
+`Collection.open` takes the engine that the settings choose: `rag.store.embedded` (SQLite and an
+index beside it) or `rag.store.remote` (PostgreSQL and Milvus). Knows nothing of either.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ class Collection(ABC):
     """An open collection. Use `Collection.open`, and close it or use it in a `with`.
 
     Methods may be called from any thread. Reads never wait for a writer. Writes raise
-    CollectionBusy while someone else writes; hold `writing()` around many of them. `folder` is
-    where files of the collection lie on this machine, its uploads at least.
+    CollectionBusy while someone else writes; hold `writing()` around many of them. Any method may
+    raise CollectionError; StoreUnavailable where it may help to try again. `folder` is where files
+    of the collection lie on this machine, its uploads at least.
     """
 
     name: str
@@ -60,6 +61,10 @@ class Collection(ABC):
         Raises CollectionError if it does not exist, is damaged, was made by a newer Plumbline, or
         holds another embedder's vectors than `embedder_info`'s (None: whichever).
         """
+        if settings.store.is_remote:
+            from rag.store.remote import open_remote
+
+            return open_remote(settings, name, embedder_info, create=create)
         from rag.store.embedded import EmbeddedCollection
 
         return EmbeddedCollection.open(settings, name, embedder_info, create=create)

@@ -26,14 +26,7 @@ from rag.store.database import (
     read_state,
     transaction,
 )
-from rag.store.folder import (
-    DATABASE,
-    SIDECAR,
-    UPLOADS,
-    collection_folder,
-    missing,
-    write_lock,
-)
+from rag.store.folder import DATABASE, collection_folder, drop_copies, missing, write_lock
 from rag.store.postings import ChunkTerms
 from rag.store.reader import CollectionReader, other_embedder, same_vectors
 from rag.store.settle import settle, watch_deletions
@@ -168,7 +161,7 @@ class EmbeddedCollection(CollectionReader, Collection):
                 held = [places.read_place(connection, path) for path in paths]
                 dropped = [place for place in held if place is not None]
                 _forget(connection, dropped)
-            self._drop_copies(dropped)
+            drop_copies(self.folder, dropped)
         return dropped
 
     def remove(self, key: str) -> DocumentInfo:
@@ -179,16 +172,8 @@ class EmbeddedCollection(CollectionReader, Collection):
                 info = rows.read_info(connection, found[0].document_id)
                 assert info is not None
                 _forget(connection, found)
-            self._drop_copies(found)
+            drop_copies(self.folder, found)
         return replace(info, name=found[0].name, path=found[0].path)
-
-    def _drop_copies(self, dropped: Sequence[Place]) -> None:
-        """Delete the uploaded files among places that are no more, with what is said of them."""
-        uploads = (self.folder / UPLOADS).resolve()
-        for place in dropped:
-            if Path(place.path).parent == uploads:
-                Path(place.path).unlink(missing_ok=True)
-                Path(place.path + SIDECAR).unlink(missing_ok=True)
 
     def _settle(self, connection: sqlite3.Connection, before: str) -> None:
         """What follows the last change of a writer: nothing of it is needed for the truth."""

@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from rag.config import Settings
 from rag.errors import CollectionBusy, CollectionError, UsageError
+from rag.types import Place
 
 DATABASE = "store.db"
 UPLOADS = "uploads"
@@ -47,6 +48,15 @@ def list_collections(settings: Settings) -> list[str]:
     return [f.name for f in folders if _NAME.fullmatch(f.name) and (f / DATABASE).is_file()]
 
 
+def identity(settings: Settings, name: str) -> tuple[int, int] | None:
+    """Device and inode of the collection's database; None if there is none."""
+    try:
+        status = (collection_folder(settings, name) / DATABASE).stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def remove_collection(settings: Settings, name: str) -> None:
     """Delete a collection with all it holds; a damaged one too.
 
@@ -60,6 +70,25 @@ def remove_collection(settings: Settings, name: str) -> None:
         grave = folder.with_name(f".removed-{secrets.token_hex(4)}")
         folder.rename(grave)
         shutil.rmtree(grave)
+
+
+def remove_database(settings: Settings, name: str) -> None:
+    """Delete the collection's database with what is derived from it; uploads stay."""
+    folder = collection_folder(settings, name)
+    with write_lock(folder):
+        for path in sorted(folder.glob("*"), reverse=True):  # its logs before the database
+            if path.is_file() and not path.name.startswith("."):
+                path.unlink()
+
+
+def drop_copies(folder: Path, dropped: Sequence[Place]) -> None:
+    """Delete the uploaded files of the collection in `folder` among places that are no more, with
+    what is said of them."""
+    uploads = (folder / UPLOADS).resolve()
+    for place in dropped:
+        if Path(place.path).parent == uploads:
+            Path(place.path).unlink(missing_ok=True)
+            Path(place.path + SIDECAR).unlink(missing_ok=True)
 
 
 def missing(settings: Settings, name: str) -> CollectionError:
