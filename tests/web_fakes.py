@@ -192,11 +192,17 @@ class FakeBackend:
             raise UsageError(f"the collection {collection!r} holds no document {missing[0]!r}")
         self.wishes.append((collection, wish))
         yield Progress(0, 2, "Travel")
+        time.sleep(self.pause_s)
         yield Delta(self.scripted.answer)
         while wish.section == "slow":
             time.sleep(0.002)
             yield Delta(".")
+        time.sleep(self.pause_s)
         yield Progress(1, 2, "", self.scripted)
+        time.sleep(self.pause_s)
+        while wish.section == "slow end":
+            time.sleep(0.002)
+            yield Delta(".")
         yield Done(replace(self.scripted, question="Summary of " + ", ".join(wish.documents)))
 
     def explain(

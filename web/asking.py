@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import gradio as gr
@@ -24,6 +23,8 @@ from web.conversations import Conversations
 from web.engine import Engine, Waiting
 from web.exchange import Exchange, Exchanges, history
 from web.filters import Only, only
+from web.running import Run, Runs
+from web.shown import Shown, Update, buttons
 from web.summarising import asked_for, wish_of
 from web.texts import Texts, texts
 from web.texts_summary import summary_texts
@@ -36,28 +37,6 @@ DRAFT_EVERY_S = 0.1
 """The draft is redrawn at most this often."""
 STOP_S = 0.3
 """Seconds between the wish to stop and the last drawing."""
-ENDED_S = 5.0
-"""Seconds that a stopped answer is waited for."""
-Update = Any
-"""A component's new value, or what `gr.update` returns."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the handlers set: past and current exchanges as HTML, the question box, and the buttons
-    to ask, to stop and to begin anew. What is not given stays."""
-
-    past: Update = None
-    current: Update = None
-    box: Update = None
-    ask: Update = None
-    stop: Update = None
-    fresh: Update = None
-
-    def values(self) -> tuple[Update, ...]:
-        """In the order of the handlers' outputs."""
-        given = (getattr(self, one.name) for one in fields(self))
-        return tuple(gr.skip() if value is None else value for value in given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +73,13 @@ class Asking:
         conversations: Conversations,
         who: Callable[[], str],
         default: str = "default",
+        runs: Runs | None = None,
     ) -> None:
         self._default = default
         self._engine = engine
         self._conversations = conversations
         self._who = who
-        self._stopped: set[tuple[str, str]] = set()
-        self._running: Counter[tuple[str, str]] = Counter()
+        self._runs = runs or Runs()
 
     def exchanges(self, conversation: str) -> Exchanges:
         """Those of the user's conversation."""
@@ -166,21 +145,34 @@ class Asking:
     async def after_stop(self, conversation: str, language: str) -> tuple[Update, ...]:
         """Redraw after the person stopped an answer."""
         t = texts(language)
-        asked = (self._who(), conversation)
-        self._stopped.add(asked)
-        # A question asked anew before the stopped one has ended would be taken for that.
-        until = time.monotonic() + ENDED_S
-        while self._running[asked] and time.monotonic() < until:
-            await asyncio.sleep(STOP_S / 4)
+        key = (self._who(), conversation)
+        for run in self._runs.of(key).values():
+            await run.stop()
         # What was drawn of the answer before may still be on its way to the browser.
         await asyncio.sleep(STOP_S)
-        exchanges = self.exchanges(conversation)
-        if exchanges and exchanges[-1].answer is None:
-            last = replace(exchanges[-1], problem=t.stopped)
-            self._conversations.put(self._who(), conversation, len(exchanges), last)
-            exchanges = (*exchanges[:-1], last)
-        past, current = drawn(exchanges, t)
-        return Shown(past, current, None, *_buttons(asking=False)).values()
+        past, current, _ = self.shown(conversation, t)
+        return Shown(past, current, None, *buttons(asking=False)).values()
+
+    def shown(self, conversation: str, t: Texts) -> tuple[str, str, bool]:
+        """Past and current exchanges as HTML, and whether the current one is being answered."""
+        key = (self._who(), conversation)
+        exchanges = self._conversations.exchanges(*key)
+        running = {number: run.drawn for number, run in self._runs.of(key).items()}
+        return *drawn(exchanges, t, running), len(exchanges) in running
+
+    async def follow(
+        self, conversation: str, language: str
+    ) -> AsyncGenerator[tuple[Update, ...], None]:
+        """Show an answer that was under way before the page was, as it comes."""
+        run = self._runs.newest((self._who(), conversation))
+        if run is None:
+            yield Shown().values()
+            return
+        async with aclosing(run.follow()) as drawings:
+            async for current in drawings:
+                yield Shown(None, current, None, *buttons(asking=True)).values()
+        past, current, _ = self.shown(conversation, texts(language))
+        yield Shown(past, current, None, *buttons(asking=False)).values()
 
     async def chosen(self, collection: str) -> str:
         """The collection meant: before the page has told the browser of any, the default one."""
@@ -195,48 +187,56 @@ class Asking:
         self, task: _Task, conversation: str, collection: str, t: Texts
     ) -> AsyncGenerator[tuple[Update, ...], None]:
         collection = await self.chosen(collection)
+        key = (self._who(), conversation)
+        run = Run(render.pending(task.question, task.number, t.searching, "", t))
+        await self._runs.begin(key, task.number, run, self._work(run, key, task, collection, t))
+        running = {number: one.drawn for number, one in self._runs.of(key).items()}
         yield Shown(
-            render.conversation(task.before, t),
-            render.pending(task.question, task.number, t.searching, "", t),
+            "".join(drawn(task.before, t, running, last=False)),
+            run.drawn,
             gr.update(value="", placeholder=t.question_hint),
-            *_buttons(asking=True),
+            *buttons(asking=True),
             gr.update(visible=True),
         ).values()
-        user = self._who()
-        self._stopped.discard((user, conversation))
-        broken = talk_texts(t.language).broken_off
-        last = task.ended(collection, None, broken)
-        self._running[user, conversation] += 1
+        async with aclosing(run.follow()) as drawings:
+            async for current in drawings:
+                yield Shown(current=current).values()
+        yield Shown(None, run.drawn, None, *buttons(asking=False)).values()
+
+    async def _work(
+        self, run: Run, key: tuple[str, str], task: _Task, collection: str, t: Texts
+    ) -> None:
+        """Answer, keeping what is done so far; at the end the run shows what became of it."""
+        last = task.ended(collection, None, talk_texts(t.language).broken_off)
         try:
-            self._conversations.put(user, conversation, task.number, last)
+            self._conversations.put(*key, task.number, last)
             async with aclosing(self._steps(task, collection, t)) as steps:
                 async for step in steps:
-                    if (user, conversation) in self._stopped:
-                        # Gradio sends the last drawing once more at the end: it must be this one.
-                        if last.answer is None:
-                            last = replace(last, problem=t.stopped)
-                        break
                     if isinstance(step, str):
-                        yield Shown(current=step).values()
+                        run.draw(step)
                     else:
                         last = step
                         if step.answer is not None and step.problem:
-                            # Whoever stops here, or closes the page, has what was done so far.
-                            self._conversations.put(user, conversation, task.number, step)
+                            # Whoever stops here has what was done so far.
+                            self._conversations.put(*key, task.number, step)
+                    if run.forsaken:
+                        break
+        except asyncio.CancelledError:
+            if run.stopped and last.answer is None:
+                last = replace(last, problem=t.stopped)
         except PlumbError as err:
             last = task.ended(collection, None, t.problem(err))
         except Exception:
             # Raised, it would leave an answer in the making for ever, under Gradio's own "Error".
             _log.exception("answering failed")
             last = task.ended(collection, None, t.unexpected)
-        finally:
-            self._running[user, conversation] -= 1
+        if run.replaced:
+            return
         try:
-            self._conversations.put(user, conversation, task.number, last)
+            self._conversations.put(*key, task.number, last)
         except PlumbError as err:
             last = task.ended(collection, None, t.problem(err))
-        finished = render.finished(last, task.number, t, last=True)
-        yield Shown(None, finished, None, *_buttons(asking=False)).values()
+        run.draw(render.finished(last, task.number, t, last=True))
 
     async def _steps(
         self, task: _Task, collection: str, t: Texts
@@ -276,18 +276,17 @@ class Asking:
                 )
 
 
-def drawn(exchanges: Exchanges, t: Texts) -> tuple[str, str]:
-    """Past and current exchanges as HTML, the last one being the current."""
-    if not exchanges:
-        return "", ""
-    return (
-        render.conversation(exchanges[:-1], t),
-        render.finished(exchanges[-1], len(exchanges), t, last=True),
-    )
-
-
-def _buttons(*, asking: bool) -> tuple[Update, Update]:
-    return gr.update(visible=not asking), gr.update(visible=asking)
+def drawn(
+    exchanges: Exchanges, t: Texts, running: Mapping[int, str] | None = None, *, last: bool = True
+) -> tuple[str, str]:
+    """Past and current exchanges as HTML, the last one being the current, where none comes after
+    it (`last`); those being answered as `running` has them by number."""
+    held, count = running or {}, len(exchanges) if last else 0
+    each = [
+        held.get(number) or render.finished(one, number, t, last=number == count)
+        for number, one in enumerate(exchanges, 1)
+    ]
+    return "".join(each[:-1]), each[-1] if each else ""
 
 
 def _task_of(data: dict[str, Any], exchanges: Exchanges) -> _Task | None:

@@ -18,7 +18,7 @@ from rag.config import Settings
 from web import render_documents, render_filters, render_reports
 from web.access.desk import page_asker
 from web.asker import page_user
-from web.asking import Asking, drawn
+from web.asking import Asking
 from web.conversations import Conversations
 from web.engine import Engine
 from web.escape import esc
@@ -26,6 +26,7 @@ from web.handlers import Handlers
 from web.layout import Parts, lay_out
 from web.library import Library
 from web.reports import Reports
+from web.running import Runs
 from web.texts import Texts, texts
 from web.texts_filters import filter_texts
 
@@ -78,9 +79,10 @@ def build_page(
     settings: Settings,
     conversations: Conversations,
     library: Library | None = None,
+    runs: Runs | None = None,
 ) -> gr.Blocks:
-    """The page over an engine and a library, the home's if none is given; its theme, style and
-    script are given by `page_assets`."""
+    """The page over an engine and a library, the home's if none is given, and the answers under
+    way; its theme, style and script are given by `page_assets`."""
     with gr.Blocks(
         title="Plumbline",
         analytics_enabled=False,
@@ -89,11 +91,12 @@ def build_page(
     ) as page:
         # Before anyone has said who they are, no collection is named.
         parts = lay_out("")
-        asking = Asking(engine, conversations, page_user, settings.collection)
+        asking = Asking(engine, conversations, page_user, settings.collection, runs)
         handlers = Handlers(engine, library or Library(settings), asking)
         reports = Reports(settings.home_dir, page_asker)
-        _wire_language(page, parts, _Speaker(parts, engine, settings, reports, handlers, asking))
-        _wire_asking(parts, handlers, asking)
+        speaker = _Speaker(parts, engine, settings, reports, handlers, asking)
+        spoken = _wire_language(page, parts, speaker)
+        _wire_asking(parts, handlers, asking, spoken)
         _wire_documents(parts, handlers)
         _wire_reports(parts, reports)
         memory = parts.memory
@@ -170,11 +173,11 @@ class _Speaker:
         documents = await self._engine.documents(collection)
         shelf, evaluation = self._parts.shelf, self._parts.evaluation
         limit = self._settings.server.max_upload_mb
-        past, current = drawn(exchanges, t)
+        past, current, answering = self._asking.shown(conversation, t)
         welcome = "" if current else await self._handlers.welcome(collection, language)
         return {
             **self._header(collections, collection, bool(exchanges), t),
-            **self._ask(past, current or welcome, collection, t),
+            **self._ask(past, current or welcome, collection, t, answering=answering),
             shelf.tab: gr.update(label=render_documents.documents_label(len(documents), t)),
             shelf.collections: self._handlers.bar(collection, language),
             shelf.upload: gr.update(label=t.add_documents),
@@ -209,7 +212,9 @@ class _Speaker:
             ),
         }
 
-    def _ask(self, past: str, current: str, collection: str, t: Texts) -> Updates:
+    def _ask(
+        self, past: str, current: str, collection: str, t: Texts, *, answering: bool
+    ) -> Updates:
         asking = self._parts.asking
         return {
             asking.tab: gr.update(label=t.ask_tab),
@@ -217,23 +222,28 @@ class _Speaker:
             asking.current: current,
             asking.filters: render_filters.filter_button(collection, filter_texts(t.language)),
             asking.box: gr.update(label=t.question_label, placeholder=t.question_hint),
-            asking.ask: gr.update(value=t.ask, visible=True),
-            asking.stop: gr.update(value=t.stop, visible=False),
+            asking.ask: gr.update(value=t.ask, visible=not answering),
+            asking.stop: gr.update(value=t.stop, visible=answering),
         }
 
 
-def _wire_language(page: gr.Blocks, parts: Parts, speaker: _Speaker) -> None:
+def _wire_language(page: gr.Blocks, parts: Parts, speaker: _Speaker) -> list[Any]:
+    """The events after which the whole page is drawn."""
     header, memory = parts.header, parts.memory
     place = [memory.conversation, header.collection, memory.language]
     shown = "() => { window.plumbline.show(); }"
-    _quiet(page.load, speaker.speak, place, speaker.outputs, js=_PLACE).then(fn=None, js=shown)
-    for listen in (header.languages.choose, header.resume.resume):
+    loaded = _quiet(page.load, speaker.speak, place, speaker.outputs, js=_PLACE)
+    loaded.then(fn=None, js=shown)
+    spoken = [
         _quiet(listen, speaker.speak, place, speaker.outputs, js=_PLACE)
+        for listen in (header.languages.choose, header.resume.resume)
+    ]
     outputs = [*speaker.outputs, parts.shelf.news]
     _quiet(parts.shelf.collections.alter, speaker.alter, place, outputs, js=_PLACE)
+    return [loaded, *spoken]
 
 
-def _wire_asking(parts: Parts, handlers: Handlers, asking: Asking) -> None:
+def _wire_asking(parts: Parts, handlers: Handlers, asking: Asking, spoken: Sequence[Any]) -> None:
     header, shelf, memory = parts.header, parts.shelf, parts.memory
     asked = parts.asking
     place = [memory.conversation, header.collection, memory.language, memory.only]
@@ -247,10 +257,12 @@ def _wire_asking(parts: Parts, handlers: Handlers, asking: Asking) -> None:
         _quiet(part.act, asking.act, place, outputs, js=_ASKED)
         for part in (asked.past, asked.current)
     ]
+    talk = [memory.conversation, memory.language]
+    running += [_quiet(one.then, asking.follow, talk, outputs, js=_TALK) for one in spoken]
     _quiet(
         asked.stop.click,
         asking.after_stop,
-        [memory.conversation, memory.language],
+        talk,
         outputs,
         js=_TALK,
         cancels=running,

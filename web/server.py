@@ -36,6 +36,7 @@ from web.page_routes import PageRoutes
 from web.probes import Probes
 from web.reports import Reports
 from web.retention import Retention
+from web.running import Runs
 from web.said_routes import SaidRoutes
 from web.talk_routes import TalkRoutes
 from web.trust_routes import TrustRoutes
@@ -71,8 +72,9 @@ def build_app(engine: Engine, settings: Settings, metrics: Metrics | None = None
     app.router.routes.extend(Reports(settings.home_dir, current).routes())
     desk = Desk(engine, audit, current, "page")
     app.router.routes.extend(PageRoutes(ReadingRoom(settings, audit, current), desk).routes())
+    runs = Runs()
     days = settings.retention.conversations_days if kept else None
-    app.router.routes.extend(TalkRoutes(conversations, days).routes())
+    app.router.routes.extend(TalkRoutes(conversations, days, runs).routes())
     app.router.routes.extend(TrustRoutes(settings, desk, conversations).routes())
     app.router.routes.extend(SaidRoutes(desk).routes())
     app.router.routes.extend(WatchRoutes(settings, desk).routes())
@@ -80,7 +82,7 @@ def build_app(engine: Engine, settings: Settings, metrics: Metrics | None = None
     library = ReadingRoom(settings, audit, page_asker)
     gr.mount_gradio_app(
         app,
-        build_page(Desk(engine, audit, page_asker, "page"), settings, conversations, library),
+        build_page(Desk(engine, audit, page_asker, "page"), settings, conversations, library, runs),
         path="/",
         footer_links=[],
         run_history=False,

@@ -21,6 +21,7 @@ from web.conversations import Conversations
 from web.export import KINDS, exported, transcript
 from web.login import account_link
 from web.page_routes import BODY_LIMIT, PREFIX
+from web.running import Runs
 from web.texts_talk import talk_texts
 from web.uploads import safe_name
 
@@ -35,11 +36,14 @@ class _Change(BaseModel):
 
 class TalkRoutes:
     """The routes over the conversations; `days` is how long they are kept after their last use: 0
-    for ever, None until the process ends."""
+    for ever, None until the process ends; `runs` are the answers under way."""
 
-    def __init__(self, conversations: Conversations, days: int | None) -> None:
+    def __init__(
+        self, conversations: Conversations, days: int | None, runs: Runs | None = None
+    ) -> None:
         self._conversations = conversations
         self._days = days
+        self._runs = runs or Runs()
         self._process = secrets.token_hex(8)
 
     def routes(self) -> list[Route]:
@@ -53,10 +57,19 @@ class TalkRoutes:
         ]
 
     async def alive(self, request: Request) -> Response:
-        """A name for this process, and the words for a page that lost it."""
+        """A name for this process, and the words for a page that lost it. Of a conversation also
+        how many questions it has, and how often the answer under way has changed, -1 where there is
+        none: so a page that slept learns whether it shows what there is."""
         t = talk_texts(request.query_params.get("language", "en"))
-        words = {"lost": t.lost, "restarted": t.restarted, "reload": t.reload}
-        return JSONResponse({"process": self._process, **words})
+        told: dict[str, object] = {"process": self._process, "lost": t.lost, "reload": t.reload}
+        told |= {"restarted": t.restarted, "again": t.again}
+        conversation = request.query_params.get("conversation", "")[:100]
+        if conversation:
+            key = (user_of(request), conversation)
+            run = self._runs.newest(key)
+            told["version"] = -1 if run is None else run.version
+            told["asked"] = len(await asyncio.to_thread(self._conversations.exchanges, *key))
+        return JSONResponse(told)
 
     async def drawer(self, request: Request) -> Response:
         """The drawer around the list."""

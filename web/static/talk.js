@@ -178,28 +178,52 @@
     if (event.key === "Escape" && event.target.closest?.("#pl-drawer")) close();
   });
 
-  // While an answer is under way: is the server still there, and still the same?
+  // While an answer is under way, and when the reader comes back: is the server still there and
+  // still the same, and does the page show what it has? A page that slept, or whose conversation
+  // went on in another tab, is drawn anew.
   let process = null;
   let words = {};
-  async function look() {
-    const waiting = document.querySelector("#pl-current .pl-stage");
-    if (process && !waiting) return;
+  let before = null;
+  const current = () => document.querySelector("#pl-current");
+
+  async function look(back) {
+    const waiting = current()?.querySelector(".pl-stage");
+    if (process && !waiting && !back) return void (before = null);
     try {
-      const reply = await fetch(`/page/alive?language=${spoken()}`, { cache: "no-store" });
-      const told = await reply.json();
+      const asked = { language: root.lang || "en", conversation: window.plumbline.conversation() };
+      const place = `/page/alive?${new URLSearchParams(asked)}`;
+      const told = await (await fetch(place, { cache: "no-store" })).json();
       words = told;
-      if (process && told.process !== process) say(told.restarted);
-      process = process || told.process;
+      if (process && told.process !== process) restarted(told);
+      else catchUp(told, waiting, back);
+      process = told.process;
     } catch {
-      if (waiting && words.lost) say(words.lost);
+      if (waiting && words.lost) say(words.lost, words.reload, () => location.reload());
     }
   }
 
-  function say(text) {
-    if (document.getElementById("pl-lost")) {
-      document.querySelector("#pl-lost span").textContent = text;
-      return;
-    }
+  function catchUp(told, waiting, back) {
+    const now = { version: told.version, text: current()?.textContent, still: 0 };
+    const moved = before && told.version !== before.version && now.text === before.text;
+    if (waiting && (moved || told.version < 0)) now.still = (before?.still || 0) + 1;
+    before = now;
+    const shown = document.querySelectorAll(".pl-exchange").length;
+    const elsewhere = back && !waiting && told.asked !== shown && !document.querySelector(".pl-edit");
+    if (now.still < 2 && !elsewhere) return;
+    before = null;
+    document.getElementById("pl-lost")?.remove();
+    window.plumbline.resumed?.();
+  }
+
+  function restarted(told) {
+    const asked = current()?.querySelector(".pl-stage");
+    window.plumbline.resumed?.();
+    if (!asked) return;
+    say(told.restarted, told.again, () => window.plumbline.act({ act: "again" }));
+  }
+
+  function say(text, word, does) {
+    document.getElementById("pl-lost")?.remove();
     const bar = document.createElement("div");
     bar.id = "pl-lost";
     bar.setAttribute("role", "alert");
@@ -207,11 +231,18 @@
     said.textContent = text;
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = words.reload;
-    button.addEventListener("click", () => location.reload());
+    button.textContent = word;
+    button.addEventListener("click", () => {
+      bar.remove();
+      does();
+    });
     bar.append(said, button);
     document.body.append(bar);
   }
-  setInterval(look, 3000);
-  look();
+
+  setInterval(() => look(false), 3000);
+  look(false);
+  document.addEventListener("visibilitychange", () => document.hidden || look(true));
+  window.addEventListener("focus", () => look(true));
+  window.addEventListener("online", () => look(true));
 })();

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import Any
 
 import gradio as gr
@@ -81,21 +82,102 @@ def test_a_question_ends_as_an_answer_in_the_conversation(
     assert asking.exchanges(TALKING) == (ASKED, said)
 
 
-def test_a_question_is_kept_before_it_is_answered(asking: Asking) -> None:
-    async def leave() -> None:
-        steps = asking.ask("A slow one?", TALKING, "default", "en")
-        async for step in steps:
-            if "Draft" in str(step[1]):
-                break
-        await steps.aclose()
+async def until(steps: AsyncGenerator[tuple[Any, ...], None], words: str) -> None:
+    """Look at an answer until it holds the words, then leave."""
+    async for step in steps:
+        if words in str(step[1]):
+            break
+    await steps.aclose()
 
-    asyncio.run(leave())
+
+def stopped_soon(backend: FakeBackend) -> list[str]:
+    """What was stopped; the worker hears of it a moment later."""
+    end = time.monotonic() + 10
+    while not backend.stopped and time.monotonic() < end:
+        time.sleep(0.01)
+    return backend.stopped
+
+
+def test_a_question_is_kept_before_it_is_answered(asking: Asking) -> None:
+    asyncio.run(until(asking.ask("A slow one?", TALKING, "default", "en"), "Draft"))
     (kept,) = asking.exchanges(TALKING)
     assert (kept.question, kept.answer, kept.problem) == ("A slow one?", None, TALK.broken_off)
-    past, current, *_ = asyncio.run(asking.after_stop(TALKING, "en"))
+
+
+def test_a_stopped_answer_ends_and_says_so(asking: Asking, backend: FakeBackend) -> None:
+    async def stopped() -> tuple[Any, ...]:
+        await until(asking.ask("A slow one?", TALKING, "default", "en"), "Draft")
+        return await asking.after_stop(TALKING, "en")
+
+    past, current, *_ = asyncio.run(stopped())
     assert past == ""
     assert EN.stopped in current
     assert asking.exchanges(TALKING)[0].problem == EN.stopped
+    assert stopped_soon(backend) == ["A slow one?"]
+
+
+def test_an_answer_goes_on_without_its_page_and_another_page_follows_it(
+    asking: Asking, backend: FakeBackend
+) -> None:
+    backend.pause_s = 0.05
+
+    async def come_back() -> list[tuple[Any, ...]]:
+        await until(asking.ask("How fast?", TALKING, "default", "en"), "Draft")
+        _, current, answering = asking.shown(TALKING, EN)
+        assert answering
+        assert EN.draft in current
+        return [step async for step in asking.follow(TALKING, "zh")]
+
+    steps = asyncio.run(come_back())
+    assert EN.draft in steps[0][1]
+    assert steps[0][4]["visible"]
+    assert ZH.partly_grounded in steps[-1][1]
+    assert steps[-1][3]["visible"]
+    assert asking.exchanges(TALKING)[0].answer == backend.scripted
+    assert backend.stopped == []
+    assert not any(changed(value) for value in run(asking.follow(TALKING, "en"))[0])
+
+
+def test_an_answer_that_nobody_comes_back_to_is_given_up(
+    asking: Asking, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.running.ALONE_S", 0.05)
+
+    async def leave() -> None:
+        await until(asking.ask("A slow one?", TALKING, "default", "en"), "Draft")
+        while asking.shown(TALKING, EN)[2]:
+            await asyncio.sleep(0.02)
+
+    asyncio.run(leave())
+    assert stopped_soon(backend) == ["A slow one?"]
+    assert asking.exchanges(TALKING)[0].problem == TALK.broken_off
+
+
+def test_two_tabs_ask_in_one_conversation(asking: Asking, backend: FakeBackend) -> None:
+    backend.pause_s = 0.05
+
+    async def both() -> list[tuple[Any, ...]]:
+        await until(asking.ask("How fast?", TALKING, "default", "en"), "Draft")
+        return [step async for step in asking.ask("And hotels?", TALKING, "default", "en")]
+
+    steps = asyncio.run(both())
+    assert TALK.broken_off not in steps[0][0]
+    assert "And hotels?" in steps[-1][1]
+    assert [one.answer is not None for one in asking.exchanges(TALKING)] == [True, True]
+
+
+def test_a_question_asked_again_while_it_is_answered_is_answered_once(
+    asking: Asking, backend: FakeBackend
+) -> None:
+    async def again() -> None:
+        await until(asking.ask("A slow one?", TALKING, "default", "en"), "Draft")
+        event = gr.EventData(None, {"act": "edit", "text": "How fast?"})
+        async for _ in asking.act(event, TALKING, "default", "en"):
+            pass
+
+    asyncio.run(again())
+    (kept,) = asking.exchanges(TALKING)
+    assert (kept.question, kept.answer) == ("How fast?", backend.scripted)
 
 
 def test_a_question_asked_before_the_page_is_ready_goes_to_the_default(

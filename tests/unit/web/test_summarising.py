@@ -51,6 +51,7 @@ async def steps(asking: Asking, until: str = "", **data: Any) -> list[tuple[Any,
 
 
 def test_a_summary_is_an_exchange_of_the_conversation(asking: Asking, backend: FakeBackend) -> None:
+    backend.pause_s = 0.05
     drawn = asyncio.run(steps(asking, act="summarise", documents=["id-travel.md"]))
     assert any("Summarising part 1 of 2: Travel" in str(shown[1]) for shown in drawn)
     assert any(SUMMARY.overview in str(s[1]) and "pl-verdict" in str(s[1]) for s in drawn)
@@ -77,10 +78,15 @@ def test_what_was_done_before_it_was_stopped_is_kept(
     asking: Asking, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("web.asking.DRAFT_EVERY_S", 0.0)
-    asyncio.run(steps(asking, SUMMARY.overview, act="summarise", documents=["id-travel.md"]))
-    _, current, *_ = asyncio.run(asking.after_stop(TALKING, "en"))
-    assert SUMMARY.unfinished in current
-    (kept,) = asking.exchanges(TALKING)
+    asyncio.run(steps(asking, act="summarise", documents=["id-travel.md"]))
+
+    async def stopped() -> str:
+        await steps(asking, SUMMARY.overview, act="section", text="slow end")
+        _, current, *_ = await asking.after_stop(TALKING, "en")
+        return str(current)
+
+    assert SUMMARY.unfinished in asyncio.run(stopped())
+    kept = asking.exchanges(TALKING)[1]
     assert kept.answer == backend.scripted
 
 

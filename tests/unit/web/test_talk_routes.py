@@ -80,3 +80,5 @@ def test_the_process_has_a_name_and_words_for_its_loss(client: TestClient) -> No
     told = client.get("/page/alive?language=zh").json()
     assert told["restarted"] == ZH.restarted
     assert client.get("/page/alive").json()["process"] == told["process"]
+    told = client.get("/page/alive", params={"conversation": TALKING}).json()
+    assert (told["asked"], told["version"]) == (1, -1)
