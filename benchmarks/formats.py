@@ -2,9 +2,10 @@
 
     python -m benchmarks.formats --rounds 5
 
-Both formats are measured in turn, round by round, on the same made-up texts, so that the machine's
-own swings fall on both alike; the first round is not counted. Says what `embedder.dtype` set to
-auto takes on this machine, which the figures should bear out.
+All formats are measured in turn, round by round, on the same made-up texts, so that the machine's
+own swings fall on all alike; the first round is not counted. Ratios are of processor time, which
+other programs disturb less than the clock. Says what `embedder.dtype` set to auto takes on this
+machine, which the figures should bear out, and how far the vectors turn from those of float32.
 """
 
 from __future__ import annotations
@@ -14,17 +15,19 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from rag.config import Settings, load_settings
-from rag.models.cpu import choose_dtype
+from rag.models.cpu import choose_dtype, wants_bytes
 from rag.models.crossencoder import load_once
-from rag.models.crossinput import Pair
+from rag.models.crossinput import Pair, PairReader
 from rag.models.embedder import load_embedder
 from rag.models.reader import ADAPTER, BASE
+from rag.seams import Embedder
 
-Format = Literal["float32", "bfloat16"]
-FORMATS: tuple[Format, ...] = ("float32", "bfloat16")
+Format = Literal["float32", "bfloat16", "int8"]
+FORMATS: tuple[Format, ...] = ("float32", "bfloat16", "int8")
 _WORDS = [
     "pump",
     "valve",
@@ -47,40 +50,69 @@ def texts(count: int, words: int, seed: int) -> list[str]:
     return [" ".join(rng.choices(_WORDS, k=words)) for _ in range(count)]
 
 
-def measure(settings: Settings, rounds: int) -> dict[tuple[str, Format], list[float]]:
-    """Seconds by task and format, one figure a round."""
-    took: dict[tuple[str, Format], list[float]] = {}
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds by the clock and of the processor."""
+
+    clock: float
+    processor: float
+
+
+def measure(settings: Settings, rounds: int) -> dict[tuple[str, Format], list[Took]]:
+    """What each task took by format, one figure a round."""
+    took: dict[tuple[str, Format], list[Took]] = {}
+    tools = {form: _tools(settings, form) for form in FORMATS}
     for turn in range(-1, rounds):
         for form in FORMATS:
-            for task, run in _tasks(settings, form, turn).items():
-                started = time.perf_counter()
+            for task, run in _tasks(*tools[form], turn).items():
+                started, spent = time.perf_counter(), time.process_time()
                 run()
                 if turn >= 0:
-                    took.setdefault((task, form), []).append(time.perf_counter() - started)
+                    one = Took(time.perf_counter() - started, time.process_time() - spent)
+                    took.setdefault((task, form), []).append(one)
     return took
 
 
-def _tasks(settings: Settings, form: Format, turn: int) -> dict[str, Callable[[], object]]:
+def _tools(settings: Settings, form: Format) -> tuple[Embedder, PairReader | None]:
     wanted = settings.embedder.model_copy(update={"dtype": form})
     embedder = load_embedder(settings.model_copy(update={"embedder": wanted}))
-    scorer = load_once(settings.models_dir / BASE, ADAPTER, form)
+    if form == "int8":  # pairs are not read so
+        return embedder, None
+    return embedder, load_once(settings.models_dir / BASE, ADAPTER, form)
+
+
+def _tasks(
+    embedder: Embedder, scorer: PairReader | None, turn: int
+) -> dict[str, Callable[[], object]]:
     chunks, sentences = texts(24, 150, turn), texts(48, 25, turn)
     pairs = [Pair("How long is the warranty of the pump?", "", text) for text in sentences]
-    return {
+    tasks: dict[str, Callable[[], object]] = {
         "embed 24 passages of 150 words": lambda: embedder.embed_passages(chunks),
         "embed 48 sentences of 25 words": lambda: embedder.embed_passages(sentences),
-        "read a question beside 48 such sentences": lambda: scorer.score(pairs),
     }
+    if scorer is not None:
+        tasks["read a question beside 48 such sentences"] = lambda: scorer.score(pairs)
+    return tasks
 
 
-def report(took: dict[tuple[str, Format], list[float]]) -> str:
+def report(took: dict[tuple[str, Format], list[Took]]) -> str:
     """The figures as Markdown."""
-    lines = ["| task | float32 | bfloat16 | ratio in the same round |", "|---|---|---|---|"]
-    for task in dict.fromkeys(task for task, _ in took):
-        plain, half = (took[task, form] for form in FORMATS)
-        ratios = [b / a for a, b in zip(plain, half, strict=True)]
-        lines.append(f"| {task} | {_ms(plain)} | {_ms(half)} | {statistics.median(ratios):.2f} |")
-    return "\n".join([*lines, "", f"`auto` takes {choose_dtype('auto')} here."])
+    lines = ["| task | format | time | processor time over float32's |", "|---|---|---|---|"]
+    for (task, form), figures in took.items():
+        pairs = zip(took[task, "float32"], figures, strict=True)
+        ratio = statistics.median(b.processor / a.processor for a, b in pairs)
+        lines.append(f"| {task} | {form} | {_ms([f.clock for f in figures])} | {ratio:.2f} |")
+    auto = "int8" if wants_bytes("auto") else choose_dtype("auto")
+    return "\n".join([*lines, "", f"`auto` takes {auto} here."])
+
+
+def turned(settings: Settings) -> str:
+    """How near the vectors of each format are to those of float32, as a sentence."""
+    passages = texts(24, 150, 0)
+    found = {form: _tools(settings, form)[0].embed_passages(passages) for form in FORMATS}
+    near = {form: (found["float32"] * vectors).sum(axis=1) for form, vectors in found.items()}
+    parts = [f"{form} {near[form].mean():.5f} (least {near[form].min():.5f})" for form in FORMATS]
+    return f"Cosine with float32: {', '.join(parts[1:])}."
 
 
 def _ms(seconds: Sequence[float]) -> str:
@@ -92,7 +124,9 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    print(report(measure(load_settings(), parser.parse_args().rounds)))
+    settings = load_settings()
+    print(report(measure(settings, parser.parse_args().rounds)))
+    print(turned(settings))
 
 
 if __name__ == "__main__":

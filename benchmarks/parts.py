@@ -21,6 +21,7 @@ in the other language is as right as a question's own.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import tempfile
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -29,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from benchmarks.retrieval import shelf_of
 from benchmarks.sets import Case, Shelf, has_gold, open_shelves
@@ -39,6 +41,7 @@ from ingest.chunk import chunk_document, embedding_text
 from ingest.files import Found, find_files
 from ingest.loaders import load
 from rag.config import Settings, load_settings
+from rag.models.bert import PlainBert
 from rag.models.embedder import SentenceEmbedder
 from rag.retrieval import Retriever
 from rag.retrieval.retriever import read_again
@@ -49,6 +52,8 @@ from rag.tools import Search, load_search
 from rag.types import Chunk, FloatArray, Hit, Language, Span
 
 DEPTHS = (1, 5, 10)
+BLOCK = 64
+"""Chunks whose vectors are kept together."""
 LEAST_TOKENS = 16
 """Sentences are joined up to this length."""
 HEADING_CHARS = 200
@@ -128,19 +133,37 @@ def part_spans(text: str, embedder: SentenceEmbedder) -> list[Span]:
     return spans if len(spans) > 1 else []
 
 
-def embed(chunks: Sequence[Chunk], embedder: SentenceEmbedder) -> Arms:
-    """The vectors of every arm."""
+def embed(chunks: Sequence[Chunk], embedder: SentenceEmbedder, memory: Path | None) -> Arms:
+    """The vectors of every arm; those of a block of chunks are kept in the folder `memory`."""
+    wholes, parts, late = [], [], []
+    for first in range(0, len(chunks), BLOCK):
+        block = chunks[first : first + BLOCK]
+        name = hashlib.sha256("".join(chunk.chunk_id for chunk in block).encode()).hexdigest()
+        kept = None if memory is None else memory / f"{name[:16]}.npz"
+        if kept is None or not kept.exists():
+            found = _embed_block(block, embedder)
+            if kept is not None:
+                np.savez(kept, *found)
+        else:
+            with np.load(kept) as held:
+                found = [held[key] for key in held]
+        whole, flat, pooled, counts = found
+        ends = np.cumsum(counts.astype(int))[:-1]
+        wholes.append(whole)
+        parts += np.split(flat, ends)
+        late += np.split(pooled, ends)
+    stacked = np.concatenate(wholes)
+    nothing = [stacked[:0]] * len(chunks)
+    return {"one": (stacked, nothing), "parts": (stacked, parts), "late": (stacked, late)}
+
+
+def _embed_block(chunks: Sequence[Chunk], embedder: SentenceEmbedder) -> list[FloatArray]:
+    """Vectors of the chunks, of all their parts by both ways, and the parts' number by chunk."""
     spans = [part_spans(chunk.text, embedder) for chunk in chunks]
     texts = [_part_text(c, s) for c, of_chunk in zip(chunks, spans, strict=True) for s in of_chunk]
-    flat = embedder.embed_passages(texts)
-    ends = np.cumsum([len(of_chunk) for of_chunk in spans])[:-1]
     wholes, late = _pooled(chunks, spans, embedder)
-    nothing = [flat[:0]] * len(chunks)
-    return {
-        "one": (wholes, nothing),
-        "parts": (wholes, np.split(flat, ends)),
-        "late": (wholes, late),
-    }
+    counts = np.array([len(of_chunk) for of_chunk in spans], dtype=np.float32)
+    return [wholes, embedder.embed_passages(texts), late, counts]
 
 
 def _part_text(chunk: Chunk, span: Span) -> str:
@@ -152,32 +175,35 @@ def _part_text(chunk: Chunk, span: Span) -> str:
 
 def _pooled(
     chunks: Sequence[Chunk], spans: Sequence[Sequence[Span]], embedder: SentenceEmbedder
-) -> tuple[FloatArray, list[FloatArray]]:
-    """The mean of all tokens of each chunk, and those of the tokens of each of its spans, out of
-    one encoding."""
+) -> tuple[FloatArray, FloatArray]:
+    """The mean of all tokens of each chunk, and of those of each of its spans, out of one encoding.
+
+    A span without a token of its own has the chunk's."""
     inner: Any = embedder  # the model below gives the tokens' vectors, which no seam does
-    prompt: str = inner._prompts.passage
-    texts = [embedding_text(chunk) for chunk in chunks]
+    model, prompt = inner._model, inner._prompts.passage
+    assert isinstance(model, PlainBert), "pooling wants the tokens of a plain BERT"
     wholes, late = [], []
     for first in range(0, len(chunks), 16):
-        found = inner._model.encode(
-            texts[first : first + 16],
-            prompt=prompt,
-            output_value="token_embeddings",
-            show_progress_bar=False,
-        )
-        for i, states in enumerate(found, start=first):
-            states = states.float().cpu().numpy()
-            encoding = inner._tokenizer().encode(prompt + texts[i])
-            assert len(encoding.offsets) == len(states), "the chunk is longer than the model reads"
-            shift = len(prompt) + len(texts[i]) - len(chunks[i].text)
-            starts = np.array([a for a, _ in encoding.offsets])
+        some = chunks[first : first + 16]
+        texts = [prompt + embedding_text(chunk) for chunk in some]
+        encoded = model.tokenizer.encode_batch(texts)
+        held = [min(len(one.ids), model.max_seq_length) for one in encoded]
+        ids = np.zeros((len(some), max(held)), dtype=np.int64)
+        for row, one, length in zip(ids, encoded, held, strict=True):
+            row[:length] = one.ids[:length]
+        mask = np.arange(ids.shape[1]) < np.array(held)[:, None]
+        with torch.inference_mode():
+            found = model._states(torch.from_numpy(ids), torch.from_numpy(mask)).float().numpy()
+        for i, chunk in enumerate(some):
+            states = found[i, : held[i]]
+            shift = len(texts[i]) - len(chunk.text)
+            starts = np.array([a for a, _ in encoded[i].offsets])[: held[i]]
             starts[[0, -1]] = -1  # special tokens
             wholes.append(states.mean(axis=0))
-            inside = [(starts >= a + shift) & (starts < b + shift) for a, b in spans[i]]
-            pooled = [states[i].mean(axis=0) for i in inside if i.any()]
-            late.append(_unit(np.array(pooled).reshape(-1, states.shape[1])))
-    return _unit(np.stack(wholes)), late
+            for a, b in spans[first + i]:
+                inside = (starts >= a + shift) & (starts < b + shift)
+                late.append(states[inside if inside.any() else slice(None)].mean(axis=0))
+    return _unit(np.array(wholes)), _unit(np.array(late).reshape(-1, embedder.info.dimension))
 
 
 def _unit(vectors: FloatArray) -> FloatArray:
@@ -200,7 +226,9 @@ def fill(collection: Collection, shelf: Shelf, embedder: SentenceEmbedder) -> No
                     collection.add(document_read, chunks, nothing)
 
 
-def measure(shelf: Shelf, search: Search, settings: Settings, reads: int | None) -> None:
+def measure(
+    shelf: Shelf, search: Search, settings: Settings, reads: int | None, memory: Path | None
+) -> None:
     """Print the tables of one shelf."""
     embedder = search.plain
     assert isinstance(embedder, SentenceEmbedder)
@@ -209,7 +237,7 @@ def measure(shelf: Shelf, search: Search, settings: Settings, reads: int | None)
         chunks = [
             c for d in collection.documents() for c in collection.document_chunks(d.document_id)
         ]
-        arms = embed(chunks, embedder)
+        arms = embed(chunks, embedder, memory)
         shown: Any = Shown(collection, chunks)
         asked: Any = _Asked(embedder)
         unread = settings.retrieval.model_copy(update={"read": 0})
@@ -222,7 +250,7 @@ def measure(shelf: Shelf, search: Search, settings: Settings, reads: int | None)
                 shown.show(*vectors)
                 hits = retriever.retrieve(case.question, max(DEPTHS))
                 found.setdefault(("fused", arm), []).append(_scores(hits, case))
-                if number % step == 0 and search.reranker is not None:
+                if reads != 0 and number % step == 0 and search.reranker is not None:
                     hits = read_again(case.question, hits, search.reranker, max(DEPTHS))
                     found.setdefault(("read", arm), []).append(_scores(hits, case))
     each = {arm: sum(map(len, parts)) / len(chunks) + 1 for arm, (_, parts) in arms.items()}
@@ -282,12 +310,19 @@ def main() -> None:
     parser.add_argument("--together", action="store_true", help="all files in one collection")
     parser.add_argument("--questions", type=int, help="ask only so many of each file")
     parser.add_argument("--reads", type=int, help="about so many by the cross-encoder, evenly")
+    parser.add_argument("--memory", type=Path, help="keep vectors in this folder")
     args = parser.parse_args()
     settings = load_settings()
     search = load_search(settings)
     for shelf in _shelves(args):
         with tempfile.TemporaryDirectory() as home:
-            measure(shelf, search, settings.model_copy(update={"home": Path(home)}), args.reads)
+            measure(
+                shelf,
+                search,
+                settings.model_copy(update={"home": Path(home)}),
+                args.reads,
+                args.memory,
+            )
 
 
 if __name__ == "__main__":

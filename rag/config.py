@@ -42,7 +42,7 @@ class EmbedderSettings(_Section):
     """`model`: a catalogue name, a sentence-transformers folder, or a hub name."""
 
     model: str = "multilingual-e5-small"
-    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    dtype: Literal["auto", "float32", "bfloat16", "int8"] = "auto"
     batch_size: int = Field(16, ge=1, le=1024)
 
 

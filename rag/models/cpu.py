@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
 Dtype = Literal["float32", "bfloat16"]
+Wanted = Literal["auto", "float32", "bfloat16", "int8"]
 
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 _CGROUP_MEMORY = Path("/sys/fs/cgroup/memory.max")
@@ -28,9 +30,10 @@ def fast_at_bfloat16(capabilities: Mapping[str, Any]) -> bool:
     return capabilities.get("amx_bf16") is True or (by_vectors and not intel)
 
 
-def choose_dtype(wanted: Literal["auto", "float32", "bfloat16"]) -> Dtype:
-    """The format to compute in: what is wanted, or for "auto" the one that the CPU is fast at."""
-    if wanted != "auto":
+def choose_dtype(wanted: Wanted) -> Dtype:
+    """The format to compute in where nothing is computed with bytes: what is wanted, or else the
+    one that the CPU is fast at."""
+    if wanted in ("float32", "bfloat16"):
         return wanted
     import torch
 
@@ -56,6 +59,14 @@ def multiplies_bytes() -> bool:
 
     capabilities = torch.cpu.get_capabilities()
     return any(capabilities.get(unit) is True for unit in _BYTE_UNITS)
+
+
+def wants_bytes(wanted: Wanted) -> bool:
+    """Whether an encoder's matrices should be multiplied as bytes: where that is wanted or, for
+    "auto", where the processor does so in one step and OpenVINO is installed."""
+    if wanted == "auto":
+        return find_spec("openvino") is not None and multiplies_bytes()
+    return wanted == "int8"
 
 
 def usable_cores() -> int:

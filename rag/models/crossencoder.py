@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from rag.errors import ModelError
-from rag.models.cpu import choose_dtype
+from rag.models.cpu import Wanted, choose_dtype
 from rag.models.crossinput import KINDS, EncodedPair, Pair, Scores, encode_pair, pad_ids
 
 RANK = 32
@@ -200,9 +200,7 @@ def load_pair_scorer(folder: Path, adapter: Path, dtype: torch.dtype) -> PairSco
 
 
 @cache
-def load_once(
-    folder: Path, adapter: Path, dtype: Literal["auto", "float32", "bfloat16"]
-) -> PairScorer:
+def load_once(folder: Path, adapter: Path, dtype: Wanted) -> PairScorer:
     """`load_pair_scorer`, shared by all who ask; `dtype` as in the embedder's settings."""
     return load_pair_scorer(folder, adapter, getattr(torch, choose_dtype(dtype)))
 

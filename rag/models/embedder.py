@@ -20,7 +20,7 @@ from langchain_core.embeddings import Embeddings
 from rag.config import EmbedderSettings, Settings
 from rag.errors import ModelError
 from rag.models.catalogue import CATALOGUE
-from rag.models.cpu import choose_dtype
+from rag.models.cpu import choose_dtype, wants_bytes
 from rag.models.digest import remembered_sha256
 from rag.models.installed import embedder_folder, read_manifest
 from rag.types import EmbedderInfo, FloatArray, Span
@@ -204,6 +204,10 @@ def _load(folder: Path, wanted: EmbedderSettings) -> SentenceTransformer | Plain
         dtype = "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
     try:
         if not cuda and is_plain(folder):
+            if wants_bytes(dtype):
+                from rag.models.byte_bert import ByteBert
+
+                return ByteBert(folder)
             return PlainBert(folder, getattr(torch, choose_dtype(dtype)))
         from sentence_transformers import SentenceTransformer
 
