@@ -81,11 +81,13 @@ def plumbline(files: Sequence[Path], settings: Settings) -> Run:
     embedder: Any = load_embedder(settings)
     embedder.embed_passages(["to warm up"])
     embedder.embed_passages = stages.timed("embed", embedder.embed_passages)
-    vars(pipeline)["read_document"] = stages.timed("read", pipeline.read_document)
-    vars(pipeline)["chunk_document"] = stages.timed("chunk", pipeline.chunk_document)
+    steps = vars(pipeline)
+    steps["read_document"] = stages.timed("read", steps["read_document"])
+    steps["chunk_document"] = stages.timed("chunk", steps["chunk_document"])
     before, started = _processor_s(), time.perf_counter()
-    with Collection.open(settings, "bench", embedder.info, create=True) as collection:
-        type(collection).add = _method(stages, "store", type(collection).add)
+    opened: Any = Collection.open(settings, "bench", embedder.info, create=True)
+    with opened as collection:
+        collection.add = stages.timed("store", collection.add)
         receipt = pipeline.ingest(files, collection, embedder, settings)
         clock, spent, peak = _measured(before, started)
         chunks = [
@@ -129,7 +131,7 @@ def _processes() -> list[psutil.Process]:
 
 def _processor_s() -> float:
     times = [process.cpu_times() for process in _processes()]
-    return sum(one.user + one.system for one in times)
+    return float(sum(one.user + one.system for one in times))
 
 
 def _measured(before: float, started: float) -> tuple[float, float, float]:
@@ -165,6 +167,7 @@ def _rate(settings: Settings) -> tuple[str, float]:
     """Name of the format and operations a second, by processor time, of a large product."""
     import torch
 
+    product: Callable[..., torch.Tensor]
     rows = torch.randn(4096, 1024)
     if wants_bytes(settings.embedder.dtype):
         form, left, product = "int8", (rows * 30).to(torch.int8), torch._int_mm
@@ -226,10 +229,6 @@ def report(runs: dict[str, list[Run]], pages: int, settings: Settings) -> str:
         share = limit * usable_cores() / statistics.median(r.processor_s for r in runs["plumbline"])
         lines.append(f"\nArithmetic limit: {limit:.1f} s, {words}; {share:.0%} of it is reached.")
     return "\n".join(lines)
-
-
-def _method(stages: Stages, stage: str, function: Callable[..., Value]) -> Callable[..., Value]:
-    return lambda *args, **kwargs: stages.timed(stage, function)(*args, **kwargs)
 
 
 def _child(system: str, files: Sequence[Path]) -> int:
