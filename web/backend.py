@@ -21,6 +21,7 @@ from rag.store.folder import SIDECAR, UPLOADS, collection_folder
 from rag.types import DocumentInfo, Event, Hit, Metadata, Page, Turn
 from web import belongings
 from web.belongings import Belongings, forget_documents
+from web.mending import mended
 from web.uploads import Placed, place, settle
 from web.usage import metered
 from web.work import Embedded, FileOutcome, Reading, Step, TextKind, Upload, Wish
@@ -51,6 +52,7 @@ class _Opened:
     """A collection opened for answering; `identity` tells it from its namesakes."""
 
     identity: Hashable
+    models: _Models
     collection: Collection
     retriever: Retriever
     answerer: Answerer
@@ -92,24 +94,26 @@ class LocalBackend:
     ) -> Generator[Event, None, None]:
         """The events of one answer and its tokens. Raises CollectionError if there is nothing to
         answer from."""
-        answerer = self._open(collection).answerer
+        generator, answerer = self._loaded().generator, self._open(collection).answerer
 
         def events() -> Generator[Event, None, None]:
-            yield from answerer.stream(question, history, where)
+            told = answerer.stream(question, history, where)
+            yield from mended(told, generator.alive, lambda: self._restart(generator))
 
         yield from metered(events(), self._tokens)
 
     def summarise(self, collection: str, wish: Wish) -> Generator[Event, None, None]:
         """The events of one summary and its tokens. Raises CollectionError where a document is
         not there, or not any more, and UsageError."""
-        opened = self._open(collection)
+        generator, opened = self._loaded().generator, self._open(collection)
 
         def events() -> Generator[Event, None, None]:
             from rag.summary.sources import collection_sources, while_there
 
             sources = collection_sources(opened.collection, wish.documents)
             told = opened.summariser.stream(sources, wish.language, wish.section)
-            yield from while_there(told, opened.collection, sources)
+            there = while_there(told, opened.collection, sources)
+            yield from mended(there, generator.alive, lambda: self._restart(generator))
 
         yield from metered(events(), self._tokens)
 
@@ -169,21 +173,36 @@ class LocalBackend:
                 opened.collection.close()
                 opened = None
             if opened is None:
-                opened = self._opened[name] = self._open_anew(name, found)
+                info = self._loaded().tools.search.embedder.info
+                collection = Collection.open(self._settings, name, info)
+                opened = self._opened[name] = self._fitted(name, found, collection)
+            elif opened.models is not self._models:
+                opened = self._opened[name] = self._fitted(name, found, opened.collection)
             return opened
 
-    def _open_anew(self, name: str, found: Hashable) -> _Opened:
+    def _restart(self, dead: LanguageModel) -> None:
+        """Another language model in the place of one that died. Raises ModelError."""
+        from rag.models.generator import open_generator
+
+        with self._lock:
+            models = self._loaded()
+            if models.generator is dead:
+                dead.close()
+                generator = self._held.enter_context(open_generator(self._settings))
+                self._models = replace(models, generator=generator)
+
+    def _fitted(self, name: str, found: Hashable, collection: Collection) -> _Opened:
+        """What answers from an open collection with the models as they are."""
         from rag.pipeline import Answerer
         from rag.summarise import Summariser
 
         models = self._loaded()
         settings = self._settings.model_copy(update={"collection": name})
         search, generator = models.tools.search, models.generator
-        collection = Collection.open(settings, name, search.embedder.info)
         retriever = search.retriever(collection, settings)
         answerer = Answerer(retriever, generator.chat, generator.name, models.tools, settings)
         summariser = Summariser(generator.chat, generator.name, models.tools, settings)
-        return _Opened(found, collection, retriever, answerer, summariser)
+        return _Opened(found, models, collection, retriever, answerer, summariser)
 
     def _loaded(self) -> _Models:
         assert self._models is not None, "the engine answers and ingests after loading only"

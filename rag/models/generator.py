@@ -36,6 +36,11 @@ def _nothing() -> None:
     """What there is to close at an endpoint of others."""
 
 
+def _always() -> bool:
+    """What cannot die but with this process, or is not ours to start again."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Generator:
     """A language model that is ready. `name` tells its adapter too; `digest` is the SHA-256 of its
@@ -45,6 +50,11 @@ class Generator:
     digest: str | None
     chat: BaseChatModel
     _close: Callable[[], None] = field(default=_nothing, repr=False)
+    _alive: Callable[[], bool] = field(default=_always, repr=False)
+
+    def alive(self) -> bool:
+        """Whether a model of this process still runs; True for one that others serve."""
+        return self._alive()
 
     def close(self) -> None:
         """Free the embedded model, if there is one. May be called twice."""
@@ -90,7 +100,7 @@ def open_generator(settings: Settings) -> Generator:
         _LOG.warning("llama.cpp runs %s: it takes adapters in GGUF form", name)
     server = EmbeddedServer(weights, wanted, adapter)
     chat = _chat(wanted, name, server.base_url, server.api_key)
-    return Generator(name, digest, chat, server.close)
+    return Generator(name, digest, chat, server.close, server.alive)
 
 
 def fitting_adapter(settings: Settings) -> Adapter | None:

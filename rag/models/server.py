@@ -7,8 +7,10 @@ users of the machine cannot use it. It ends with the object or the process.
 from __future__ import annotations
 
 import secrets
+import socket
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from rag.config import GeneratorSettings
 from rag.errors import ModelError
@@ -18,6 +20,7 @@ from rag.models.gguf_header import MAGIC
 
 _PROMPT_CACHE_MIB = 256
 _QUIET = 0
+_ANSWERS_S = 2.0
 _SLOTS = 5
 """Beginnings of prompts that are kept read: the instructions for answering and for checking in each
 language, and rewriting."""
@@ -35,6 +38,17 @@ class EmbeddedServer:
         self.api_key = secrets.token_urlsafe(32)
         self._server: Any = _start(weights, settings, self.api_key, adapter)
         self.base_url = f"{self._server.listening_address}/v1"
+
+    def alive(self) -> bool:
+        """Whether it still listens."""
+        if self._server is None:
+            return False
+        place = urlsplit(self.base_url)
+        try:
+            socket.create_connection((place.hostname, place.port), _ANSWERS_S).close()
+        except OSError:
+            return False
+        return True
 
     def close(self) -> None:
         """Stop listening and free the model. May be called twice."""

@@ -48,8 +48,10 @@ def test_only_who_has_the_key_is_served_and_only_until_the_end(real_settings: Se
     )
     with urllib.request.urlopen(allowed, timeout=10) as response:
         assert response.status == 200
+    assert server.alive()
     server.close()
     server.close()
+    assert not server.alive()
     with pytest.raises(urllib.error.URLError, match="refused"):
         urllib.request.urlopen(allowed, timeout=10)
 

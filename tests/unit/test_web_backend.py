@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from langchain_core.outputs import ChatGenerationChunk
 
 import rag.models.generator
 import rag.tools
 from ingest.pipeline import ingest
 from rag.config import Settings
-from rag.errors import CollectionError, QuestionError, UsageError
+from rag.errors import CollectionError, ModelError, QuestionError, UsageError
 from rag.models.crossinput import Pair, Scores
 from rag.models.generator import Generator
 from rag.store import Collection, parse_where, remove_collection
@@ -212,3 +214,28 @@ def test_what_lies_elsewhere_is_described_there(
         (info,) = opened.documents()
     with pytest.raises(UsageError, match=r"note.txt\.meta\.toml"):
         backend.describe("default", info.document_id, {"tags": ["x"]})
+
+
+def test_a_language_model_that_died_is_started_again_and_that_is_told(
+    backend: LocalBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed: list[str]
+) -> None:
+    take(backend, upload(tmp_path, "keys.txt", TEXT))
+    alive = True
+
+    class Dying(FakeChat):
+        def _stream(self, *given: object, **more: object) -> Iterator[ChatGenerationChunk]:
+            raise ModelError("the model does not answer")
+
+    dead = Generator("fake", None, Dying(), lambda: closed.append("dead"), lambda: alive)
+    models = backend._loaded()
+    monkeypatch.setattr(backend, "_models", replace(models, generator=dead))
+    with pytest.raises(ModelError, match="does not answer"):
+        ask(backend)
+    alive = False
+    anew = Generator("fake", None, FakeChat(replies=["The spare key lies with the porter."]))
+    monkeypatch.setattr(rag.models.generator, "open_generator", lambda _: anew)
+    with pytest.raises(ModelError, match="started again"):
+        ask(backend)
+    assert closed == ["dead"]
+    assert "porter" in ask(backend).answer.answer
+    closed.clear()
