@@ -38,6 +38,11 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _listed(value: Any) -> Any:
+    """A variable separates by commas."""
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
 class EmbedderSettings(_Section):
     """`model`: a catalogue name, a sentence-transformers folder, or a hub name."""
 
@@ -52,10 +57,13 @@ class GeneratorSettings(_Section):
     takes OpenVINO where processor and model suit it, llama.cpp elsewhere. `adapter`: a LoRA in GGUF
     form for an embedded model, `adapter_scale` how much of it is added. `repack`: whether
     llama.cpp lays the weights out anew for the processor; "auto" does what was measured to be
-    faster on its kind."""
+    faster on its kind. `more_urls`: further servers of the same model as `base_url`'s; one of
+    several that sends nothing for `patience_s` is passed over for another."""
 
     model: str = "qwen2.5-coder-1.5b-instruct"
     base_url: str | None = None
+    more_urls: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    patience_s: float = Field(20.0, gt=0)
     api_key: SecretStr | None = None
     context_tokens: int = Field(4096, ge=512, le=1_000_000)
     max_tokens: int = Field(320, ge=16, le=8192)
@@ -66,6 +74,12 @@ class GeneratorSettings(_Section):
     adapter_scale: float = Field(1.0, gt=0.0, le=10.0)
     repack: Literal["auto", "yes", "no"] = "auto"
     timeout_s: float = Field(120.0, gt=0)
+
+    @model_validator(mode="after")
+    def _together(self) -> GeneratorSettings:
+        if self.more_urls and self.base_url is None:
+            raise ValueError("more_urls goes with base_url: set that first")
+        return self
 
 
 class ChunkingSettings(_Section):
@@ -256,11 +270,6 @@ class TraceSettings(_Section):
 def _paths(value: Any) -> Any:
     """A variable names files as PATH does."""
     return value.split(os.pathsep) if isinstance(value, str) else value
-
-
-def _listed(value: Any) -> Any:
-    """A variable separates by commas."""
-    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
 class ContentSettings(_Section):

@@ -12,13 +12,10 @@ import shutil
 import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from rag.config import Settings
 from rag.errors import PlumbError
@@ -60,7 +57,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _memory()
     yield from _models(settings)
     if settings.generator.base_url is not None:
-        yield _endpoint(settings.generator.base_url)
+        for url in (settings.generator.base_url, *settings.generator.more_urls):
+            yield _endpoint(url)
     if settings.oidc.issuer is not None:
         yield _provider(settings)
     if settings.generator.adapter is not None:
@@ -158,22 +156,12 @@ def _adapter(settings: Settings) -> Finding:
 
 def _endpoint(base_url: str) -> Finding:
     """Any answer shows that a server is there; what it says is not looked at."""
-    from web.guard import is_loopback
+    from rag.models.reachable import why_silent
 
-    address = urlsplit(base_url)
-    mend = "start its server, or set generator.base_url right"
-    if address.scheme not in ("http", "https") or not address.hostname:
-        return Finding("generator.base_url", "wrong", f"{base_url!r} is no address", mend)
-    # The embedded client passes over the proxy for this machine, too.
-    proxies: dict[str, str] | None = {} if is_loopback(address.hostname) else None
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler(proxies))
-    try:
-        opener.open(f"{base_url.rstrip('/')}/models", timeout=ENDPOINT_PATIENCE_S).close()
-    except urllib.error.HTTPError as err:
-        err.close()
-    except (OSError, ValueError) as err:
-        reason = getattr(err, "reason", err)
-        return Finding("generator.base_url", "wrong", f"{base_url}: {reason}", mend)
+    silent = why_silent(base_url, ENDPOINT_PATIENCE_S)
+    if silent:
+        mend = "start its server, or set generator.base_url right"
+        return Finding("generator.base_url", "wrong", silent, mend)
     return Finding("generator.base_url", "fine", base_url)
 
 

@@ -9,14 +9,16 @@ from starlette.routing import Route
 from web.engine import Engine
 from web.guard import METRICS_PATH, READY_PATH
 from web.metrics import Metrics
+from web.outside import Outside
 
 
 class Probes:
-    """The two routes over one engine."""
+    """The two routes over one engine and the servers that it needs."""
 
-    def __init__(self, engine: Engine, metrics: Metrics) -> None:
+    def __init__(self, engine: Engine, metrics: Metrics, outside: Outside) -> None:
         self._engine = engine
         self._metrics = metrics
+        self._outside = outside
 
     def routes(self) -> list[Route]:
         """To be added to the application."""
@@ -24,8 +26,10 @@ class Probes:
 
     def _ready(self, _: Request) -> Response:
         """200 when questions are answered; 503 with a word on why not. The problem itself may name
-        folders: /v1/health and the log have it."""
-        phase = self._engine.readiness.phase
+        folders: /v1/health and the log have it. Runs in a worker thread: servers are asked."""
+        phase: str = self._engine.readiness.phase
+        if phase == "ready":
+            phase = self._outside.silent() or phase
         return PlainTextResponse(phase, status_code=200 if phase == "ready" else 503)
 
     def _numbers(self, request: Request) -> Response:

@@ -31,6 +31,7 @@ from web.guard import API_PREFIX, Guard, Rules, is_loopback
 from web.login import ACCOUNT_PATH, LOGOUT_PATH
 from web.mcp_server import http_route, http_sessions
 from web.metrics import Metrics
+from web.outside import Outside
 from web.page import build_page, page_assets
 from web.page_routes import PageRoutes
 from web.probes import Probes
@@ -68,7 +69,7 @@ def build_app(engine: Engine, settings: Settings, metrics: Metrics | None = None
     app.add_route(ACCOUNT_PATH, guard.sign_in.account)
     app.add_route(LOGOUT_PATH, guard.sign_in.sign_out, methods=["POST"])
     app.mount(API_PREFIX, build_api(Desk(engine, audit, current, "api"), settings))
-    app.router.routes.extend(Probes(engine, metrics or Metrics()).routes())
+    app.router.routes.extend(Probes(engine, metrics or Metrics(), Outside(settings)).routes())
     app.router.routes.extend(Reports(settings.home_dir, current).routes())
     desk = Desk(engine, audit, current, "page")
     app.router.routes.extend(PageRoutes(ReadingRoom(settings, audit, current), desk).routes())

@@ -13,7 +13,7 @@ from rag.errors import ModelError
 
 
 @cache
-def _stream_errors() -> tuple[type[Exception], ...]:
+def transport_errors() -> tuple[type[Exception], ...]:
     """The client's other errors, and the base error of the HTTP library under it, which a stream
     that breaks off midway raises bare. Which library that is has changed between releases, so the
     client is asked."""
@@ -43,5 +43,5 @@ def model_errors() -> Iterator[None]:
         ) from err
     except ValueError as err:  # LangChain's word for a stream that ends without a chunk
         raise ModelError(f"the language model's reply cannot be used: {err}") from err
-    except _stream_errors() as err:
+    except transport_errors() as err:
         raise ModelError(f"the language model broke off: {err}") from err

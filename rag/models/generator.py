@@ -7,7 +7,6 @@ proxy that the environment may name.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from rag.models.digest import remembered_sha256
 from rag.models.installed import model_path
 from rag.models.openvino_folder import openvino_folder
 from rag.models.progress import Progress, silent
+from rag.models.reachable import is_loopback
 
 _LOG = logging.getLogger(__name__)
 _NO_KEY = "none"
@@ -85,7 +85,7 @@ def open_generator(settings: Settings) -> Generator:
     adapter = fitting_adapter(settings)
     if wanted.base_url is not None:
         key = wanted.api_key.get_secret_value() if wanted.api_key is not None else _NO_KEY
-        return Generator(wanted.model, None, _chat(wanted, wanted.model, wanted.base_url, key))
+        return Generator(wanted.model, None, _chat_elsewhere(wanted, wanted.base_url, key))
     weights, digest = weights_of(settings)
     name = wanted.model if wanted.model in CATALOGUE else weights.stem
     if (folder := openvino_folder(settings, weights, digest)) is not None:
@@ -146,13 +146,27 @@ def weights_of(settings: Settings) -> tuple[Path, str]:
     return path, remembered_sha256(path, settings.home_dir / "cache" / "digests.json")
 
 
-def _chat(wanted: GeneratorSettings, model: str, base_url: str, api_key: str) -> BaseChatModel:
+def _chat_elsewhere(wanted: GeneratorSettings, base_url: str, key: str) -> BaseChatModel:
+    """The model at `base_url`, or spread over that server and the others."""
+    if not wanted.more_urls:
+        return _chat(wanted, wanted.model, base_url, key)
+    from rag.models.spread import Server, Servers, SpreadChat
+
+    hasty = wanted.model_copy(update={"timeout_s": min(wanted.patience_s, wanted.timeout_s)})
+    urls = dict.fromkeys((base_url, *wanted.more_urls))
+    servers = [Server(url, _chat(hasty, wanted.model, url, key, retries=0)) for url in urls]
+    return SpreadChat(servers=Servers(servers))
+
+
+def _chat(
+    wanted: GeneratorSettings, model: str, base_url: str, api_key: str, *, retries: int = 1
+) -> BaseChatModel:
     host = _host(base_url)
     from langchain_openai import ChatOpenAI
     from openai import DefaultAsyncHttpxClient, DefaultHttpxClient
     from pydantic import SecretStr
 
-    local = _is_loopback(host)
+    local = is_loopback(host)
     options: dict[str, Any] = {}
     if host != _OPENAI_HOST:
         # ChatOpenAI sends OpenAI's new name for the limit, which many servers do not know yet.
@@ -164,7 +178,7 @@ def _chat(wanted: GeneratorSettings, model: str, base_url: str, api_key: str) ->
         temperature=wanted.temperature,
         max_completion_tokens=wanted.max_tokens,
         timeout=wanted.timeout_s,
-        max_retries=0 if local else 1,
+        max_retries=0 if local else retries,
         streaming=True,
         stream_usage=local or None,
         use_responses_api=False,
@@ -183,12 +197,3 @@ def _host(base_url: str) -> str:
             "http://127.0.0.1:11434/v1"
         )
     return parts.hostname
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -27,6 +27,7 @@ from web.guard import API_PREFIX, Guard, Rules
 from web.logs import EVENTS
 from web.metrics import Metrics
 from web.observe import PAGE, Observed, gauges, index_size, watched
+from web.outside import Outside
 from web.probes import Probes
 
 HOST = {"host": "127.0.0.1"}
@@ -70,7 +71,7 @@ def client(
     app = FastAPI(openapi_url=None)
     api = build_api(engine, settings)
     app.mount(API_PREFIX, api)
-    app.router.routes.extend(Probes(engine, metrics).routes())
+    app.router.routes.extend(Probes(engine, metrics, Outside(settings)).routes())
     guarded = Guard(app, Rules("127.0.0.1", "k3y", 2**20))
     observed = Observed(guarded, metrics)
     with TestClient(observed, headers=HOST, raise_server_exceptions=False) as client:

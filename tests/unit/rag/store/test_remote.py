@@ -20,7 +20,7 @@ from rag.store.remote.milvus import MilvusVectors
 from rag.store.remote.settle import read_intended
 from tests.fakes import FakeEmbedder
 from tests.remote_servers import PASSWORD, free_port
-from tests.unit.rag.store.conftest import Servers
+from tests.unit.conftest import Servers
 from tests.unit.rag.store.test_collection import found, put
 
 ROOT = Path(__file__).parents[4]

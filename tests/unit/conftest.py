@@ -1,4 +1,4 @@
-"""The engines that keep collections: one PostgreSQL and one Milvus for all tests that want them."""
+"""One PostgreSQL and one Milvus for all tests that want them."""
 
 from __future__ import annotations
 
