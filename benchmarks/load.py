@@ -1,11 +1,15 @@
 """Many clients at once against a running server: answers, refusals, waits, /healthz, memory.
 
-    python -m benchmarks.load --url http://127.0.0.1:7860 --pid PID --clients 32 --seconds 600
+    python -m benchmarks.load --url http://127.0.0.1:7860 --pid PID --clients 32 --seconds 600 \
+        [--ingest FOLDER --pairs 6]
 
 Each client asks the next question as soon as it has its answer, and waits as Retry-After says when
 it is turned away with 429. Anything else than an answer or a 429 is an error. With --keys each
 client has a key of the file's lines, in turn; without, all are the machine's owner. --pid names
-the server's process, whose memory is watched.
+the server's process, whose memory is watched. When the time is over all clients leave at once, and
+/metrics is asked until nothing is answered any more. With --ingest each of some questions is then
+asked twice, once alone and once while the folder's Markdown and text files are read into a
+collection of their own, again and again; the ratio is of the sums of both.
 """
 
 from __future__ import annotations
@@ -35,6 +39,8 @@ QUESTIONS = (
 )
 HEALTH_EVERY_S = 0.1
 PATIENCE_S = 600.0
+BESIDE = "load-beside"
+"""The collection that is read into meanwhile."""
 
 
 @dataclass
@@ -47,6 +53,10 @@ class Seen:
     errors: Counter[str] = field(default_factory=Counter)
     health: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
+    emptied_s: float = float("nan")
+    alone: list[float] = field(default_factory=list)
+    beside: list[float] = field(default_factory=list)
+    read: int = 0
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -81,6 +91,12 @@ def rows(seen: Seen, seconds: float) -> list[tuple[str, str]]:
             ),
         ),
     ]
+    told.append(("seconds until all who left were forgotten", f"{seen.emptied_s:.2f}"))
+    if seen.beside:
+        ratio = sum(seen.beside) / sum(seen.alone)
+        halves = f"{_half(seen.alone):.1f} / {_half(seen.beside):.1f}"
+        told.append((f"seconds to an answer alone / while reading, of {len(seen.alone)}", halves))
+        told.append(("slower by reading beside it", f"{ratio - 1:.0%} ({seen.read} files read)"))
     if seen.memory:
         middle = len(seen.memory) // 2
         told.append(
@@ -98,10 +114,8 @@ def _half(values: Sequence[float]) -> float:
 
 async def client(number: int, seen: Seen, options: argparse.Namespace, until: float) -> None:
     """Ask until the time is over."""
-    key = options.keys[number % len(options.keys)] if options.keys else "none"
-    headers = {"authorization": f"Bearer {key}"}
     seen.answers[number] = []
-    async with httpx.AsyncClient(timeout=PATIENCE_S, headers=headers) as http:
+    async with httpx.AsyncClient(timeout=PATIENCE_S, headers=_key(options, number)) as http:
         turn = number
         while time.monotonic() < until:
             turn += 1
@@ -110,7 +124,7 @@ async def client(number: int, seen: Seen, options: argparse.Namespace, until: fl
             try:
                 reply = await http.post(f"{options.url}/v1/answers", json=body)
             except httpx.HTTPError as err:
-                seen.errors[type(err).__name__] += 1
+                seen.errors[f"{type(err).__name__} {err}".strip()] += 1
                 continue
             if reply.status_code == 200:
                 seen.answers[number].append(time.monotonic() - begun)
@@ -150,7 +164,61 @@ async def load(options: argparse.Namespace) -> Seen:
     for task in clients:
         task.cancel()
     await asyncio.gather(*clients, return_exceptions=True)
+    seen.emptied_s = await emptied(options)
+    if options.ingest is not None:
+        await reading_beside(seen, options)
     return seen
+
+
+async def emptied(options: argparse.Namespace) -> float:
+    """Seconds until the server neither answers a question nor lets one wait."""
+    begun = time.monotonic()
+    async with httpx.AsyncClient(timeout=PATIENCE_S, headers=_key(options, 0)) as http:
+        while time.monotonic() - begun < PATIENCE_S:
+            told = (await http.get(f"{options.url}/metrics")).text.splitlines()
+            if "plumbline_queue_questions 0.0" in told:
+                break
+            await asyncio.sleep(0.05)
+    return time.monotonic() - begun
+
+
+async def reading_beside(seen: Seen, options: argparse.Namespace) -> None:
+    """Each question alone and while files are read, in turns."""
+    async with httpx.AsyncClient(timeout=PATIENCE_S, headers=_key(options, 0)) as http:
+        for pair in range(options.pairs):
+            question = QUESTIONS[pair % len(QUESTIONS)]
+            await _timed(http, options, question, seen.alone if pair else [])  # the first warms up
+            reader = asyncio.create_task(_read_on(http, seen, options))
+            await _timed(http, options, question, seen.beside if pair else [])
+            reader.cancel()
+            await asyncio.gather(reader, return_exceptions=True)
+        await http.delete(f"{options.url}/v1/collections/{BESIDE}")
+
+
+async def _timed(
+    http: httpx.AsyncClient, options: argparse.Namespace, question: str, into: list[float]
+) -> None:
+    begun = time.monotonic()
+    body = {"question": question, "collection": options.collection}
+    (await http.post(f"{options.url}/v1/answers", json=body)).raise_for_status()
+    into.append(time.monotonic() - begun)
+
+
+async def _read_on(http: httpx.AsyncClient, seen: Seen, options: argparse.Namespace) -> None:
+    """Upload the folder's files without end, each time as other files than before."""
+    paths = [path for path in sorted(options.ingest.iterdir()) if path.suffix in (".md", ".txt")]
+    while True:
+        for path in paths:
+            content = path.read_bytes() + f"\n\n{time.monotonic_ns()}\n".encode()
+            files = {"files": (path.name, content)}
+            url = f"{options.url}/v1/documents"
+            (await http.post(url, params={"collection": BESIDE}, files=files)).raise_for_status()
+            seen.read += 1
+
+
+def _key(options: argparse.Namespace, number: int) -> dict[str, str]:
+    key = options.keys[number % len(options.keys)] if options.keys else "none"
+    return {"authorization": f"Bearer {key}"}
 
 
 def main() -> None:
@@ -162,6 +230,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--pid", type=int, default=None)
     parser.add_argument("--keys", type=Path, default=None, help="a file with a key a line")
+    parser.add_argument("--ingest", type=Path, default=None, help="a folder to read meanwhile")
+    parser.add_argument("--pairs", type=int, default=6, help="questions asked with and without it")
     options = parser.parse_args()
     options.keys = options.keys.read_text().split() if options.keys else []
     seen = asyncio.run(load(options))

@@ -48,7 +48,7 @@ class Place:
         return self._line.ahead(self)
 
     def leave(self) -> None:
-        """Make room."""
+        """Make room, if the end of the work has not done so already."""
         self._line.leave(self)
 
 
@@ -114,7 +114,7 @@ class Line:
     def leave(self, place: Place) -> None:
         """Give up a place; its work does not begin any more."""
         with self._lock:
-            self._places.remove(place)
+            self._free(place)
             places = self._waiting.get(place.owner, deque())
             if place in places:
                 places.remove(place)
@@ -147,8 +147,15 @@ class Line:
             place.future.set_exception(err)
         else:
             place.future.set_result(result)
+        with self._lock:
+            # Not only when it is left: who does not read an answer that is there holds nobody up.
+            self._free(place)
         spent = time.monotonic() - begun
         self._pace_s += _WEIGHT_OF_LAST * (spent - self._pace_s)
+
+    def _free(self, place: Place) -> None:
+        if place in self._places:
+            self._places.remove(place)
 
     def _drop_if_empty(self, owner: str) -> None:
         if not self._waiting[owner]:

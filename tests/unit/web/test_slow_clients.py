@@ -7,7 +7,8 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from rag.config import Settings
-from tests.web_fakes import FakeBackend
+from tests.web_fakes import FakeBackend, answer
 from web import listen
 from web.api import build_api
 from web.engine import Engine
@@ -42,13 +43,19 @@ hurried = pytest.mark.parametrize("patience", [0.5])
 
 
 @pytest.fixture
+def engine(backend: FakeBackend) -> Iterator[Engine]:
+    engine = Engine(backend, queue_limit=2)
+    engine.start()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
 def address(
-    backend: FakeBackend, home: Path, monkeypatch: pytest.MonkeyPatch, patience: float
+    engine: Engine, home: Path, monkeypatch: pytest.MonkeyPatch, patience: float
 ) -> Iterator[tuple[str, int]]:
     """The API on a free port."""
     monkeypatch.setattr(listen, "HEAD_S", patience)
-    engine = Engine(backend)
-    engine.start()
     app = FastAPI(openapi_url=None)
     app.mount(API_PREFIX, build_api(engine, Settings(home=home)))
     guarded = Observed(Guard(app, Rules("127.0.0.1", None, 2**20, patience_s=patience)), Metrics())
@@ -64,7 +71,6 @@ def address(
         yield sock.getsockname()
         server.should_exit = True
         thread.join()
-    engine.close()
 
 
 def heard(connection: socket.socket) -> bytes:
@@ -190,3 +196,26 @@ def test_a_server_error_leaves_the_connection_open(
         assert connection.recv(4096).startswith(b"HTTP/1.1 200")
     faults = [record.exc_info for record in caplog.records if record.levelname == "ERROR"]
     assert [str(fault[1]) for fault in faults if fault] == ["a fault of ours"] * 2
+
+
+def test_who_does_not_read_an_answer_holds_nobody_up(
+    address: tuple[str, int], backend: FakeBackend, engine: Engine
+) -> None:
+    backend.scripted = replace(backend.scripted, answer=("much" * 500 + " ") * 3000)
+    body = b'{"question": "How much?", "stream": true}'
+    request = HEAD + f"content-length: {len(body)}\r\n\r\n".encode() + body
+    with ExitStack() as stack:
+        for _ in range(2):
+            stalled = stack.enter_context(socket.socket())
+            stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            stalled.connect(address)
+            stalled.sendall(request)
+        begun = time.monotonic()
+        while len(backend.asked) < 2 or engine.waiting:
+            assert time.monotonic() - begun < 20
+            time.sleep(0.01)
+        backend.scripted = answer()
+        with socket.create_connection(address) as connection:
+            connection.sendall(request)
+            connection.settimeout(10)
+            until(connection, b"event: done")
