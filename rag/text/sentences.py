@@ -50,8 +50,8 @@ def sentence_spans(text: str) -> list[Span]:
     A sentence ends at 。！？； anywhere; at . ! ? before white space, the end or a Han character,
     and at … before white space or the end, unless the full stop belongs to an abbreviation, an
     initial or a list number, or a lower-case word follows; at a blank line; and at a line break
-    that does not merely wrap a line (so a heading, a list item, a table row, a record and a line of code
-    stand alone). Every character that is not white space is in exactly one span.
+    that does not merely wrap a line (so a heading, a list item, a table row, a record and a line of
+    code stand alone). Every character that is not white space is in exactly one span.
     """
     spans: list[Span] = []
     start = 0
