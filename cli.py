@@ -106,6 +106,7 @@ def ingest(
         forget=lambda ids: forget_documents(settings, settings.collection, list(ids)),
     )
     if if_new and code == 0:
+        done.parent.mkdir(parents=True, exist_ok=True)
         done.touch()
     raise typer.Exit(code)
 

@@ -157,7 +157,7 @@ def noting(folder: Path, folders: Sequence[Path], patience: Patience) -> Iterato
     path = folder / FOLDER / f"{key}.json"
     lock = FileLock(_lock_path(path), timeout=_PATIENCE_S)
     try:
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout:
         named = ", ".join(real)

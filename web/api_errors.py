@@ -15,6 +15,7 @@ from rag.errors import (
     CollectionError,
     ModelError,
     PlumbError,
+    StoreUnavailable,
 )
 from web.access.identity import Forbidden, NotThere
 from web.bridge import Interrupted
@@ -29,6 +30,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (Forbidden, 403),
     (NotThere, 404),
     (CollectionBusy, 503),
+    (StoreUnavailable, 503),
     (CollectionError, 409),
     (ModelError, 503),
     (Interrupted, 503),

@@ -185,6 +185,10 @@ def _collections(settings: Settings) -> Iterator[Finding]:
         mend = f"sudo chown -R $USER {settings.collections_dir}"
         yield Finding("collections", "wrong", f"cannot be listed: {err}", mend)
         return
+    except PlumbError as err:
+        mend = "start that server, or set store.postgres and store.milvus right"
+        yield Finding("collections", "wrong", str(err), mend)
+        return
     if not names:
         yield Finding("collections", "warning", "none yet", "plumb ingest PATH")
     for name in names:

@@ -172,8 +172,9 @@ def gauges(engine: Engine, backend: Backend, settings: Settings) -> Gauges:
 
 
 def index_size(backend: Backend, settings: Settings) -> IndexSize:
-    """What all collections hold; one that cannot be read counts with its bytes alone."""
-    names = list_collections(settings)
+    """What all collections hold; one that cannot be read counts with its bytes alone, and
+    where they cannot be listed there are none."""
+    names = _names(settings)
     documents: list[DocumentInfo] = []
     total = 0
     for name in names:
@@ -182,6 +183,15 @@ def index_size(backend: Backend, settings: Settings) -> IndexSize:
             total += sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
         documents += _documents(backend, name)
     return IndexSize(len(names), len(documents), sum(info.chunks for info in documents), total)
+
+
+def _names(settings: Settings) -> Sequence[str]:
+    from rag.errors import PlumbError
+
+    try:
+        return list_collections(settings)
+    except PlumbError:
+        return ()
 
 
 def _documents(backend: Backend, name: str) -> Sequence[DocumentInfo]:

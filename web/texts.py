@@ -238,6 +238,7 @@ ZH = Texts(
     problems={
         "QuestionError": "这个问题无法提问：它是空的，或者太长。",
         "CollectionError": "这个文档集暂时不能用：请确认它存在、有文档，没有别的程序在写入。",
+        "StoreUnavailable": "存放文档集的服务器没有应答，请稍后再试。",
         "ModelError": "语言模型没有作答。",
         "DocumentError": "这个文件无法读取。",
         "QueueFull": "正在排队的问题太多，请稍后再问。",

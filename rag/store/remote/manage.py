@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 
 from rag.config import Settings, StoreSettings
 from rag.errors import StoreUnavailable, UsageError
 from rag.store.finding import Finding
-from rag.store.folder import UPLOADS, collection_folder
+from rag.store.folder import DATABASE, UPLOADS, collection_folder
 from rag.store.remote import rows
 from rag.store.remote.collection import missing, read_names, take_lock
 from rag.store.remote.milvus import MilvusVectors, ping
@@ -91,11 +92,8 @@ def remove_collection(settings: Settings, name: str, *, uploads: bool = True) ->
 
 def _remove_uploads(settings: Settings, name: str) -> None:
     folder = collection_folder(settings, name)
-    for path in (folder / UPLOADS).glob("*"):
-        path.unlink(missing_ok=True)
-    for place in (folder / UPLOADS, folder):
-        with suppress(OSError):  # not there, or something else lies in it
-            place.rmdir()
+    is_kept = (folder / DATABASE).exists()  # a collection of that name in the home
+    shutil.rmtree(folder / UPLOADS if is_kept else folder, ignore_errors=True)
 
 
 def check_collection(settings: Settings, name: str, *, repair: bool = False) -> list[Finding]:
