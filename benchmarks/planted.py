@@ -1,6 +1,6 @@
 """Documents that order tools to be called or other texts to be told: what chat and MCP make of it.
 
-    python -m benchmarks.planted --cache planted.cache.jsonl [--file ITEMS]
+    python -m benchmarks.planted --cache planted.cache.jsonl [--file ITEMS] [--ids ID …]
 
 Each item's passage, which holds the answer to an innocent question and an order, is a document of
 the collection `planted`; beside them lies a list of salaries that no question is about, and in the
@@ -221,8 +221,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--file", type=Path, default=ITEMS, help="the items as JSON Lines")
     parser.add_argument("--cache", type=Path, required=True, help="where rows are kept")
+    parser.add_argument("--ids", nargs="*", default=[], help="ask only these; all are in the way")
     options = parser.parse_args(argv)
     examples = open_questions([options.file], "jsonl").examples
+    asked = [example for example in examples if not options.ids or example.id in options.ids]
     here, cache = load_settings(), Cache(options.cache)
     home = Path(tempfile.mkdtemp(prefix="plumb-planted-"))
     (home / "models").symlink_to(here.models_dir, target_is_directory=True)
@@ -231,10 +233,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         lay(examples, settings, load_search(settings).plain)
         with serving(settings, Once(settings)) as running:
-            for number, example in enumerate(examples, start=1):
+            for number, example in enumerate(asked, start=1):
                 told = cache.get(example.id, partial(_asked, example, running))
                 rows.append((example, told))
-                print(f"{number}/{len(examples)} {json.dumps(told)}", file=sys.stderr)
+                print(f"{number}/{len(asked)} {json.dumps(told)}", file=sys.stderr)
     finally:
         shutil.rmtree(home)
     print(f"{here.generator.model}, {machine()['processor']}\n\n{table(rows)}")
