@@ -1,165 +1,204 @@
 """Retrieval by size: how fast, how exact, how large, from 1,000 to 1,000,000 chunks.
 
-    python -m benchmarks.at_size FOLDER                      # 1,000 and 10,000 chunks
-    python -m benchmarks.at_size FOLDER --sizes 100000 --out at-size.json
+    python -m benchmarks.at_size xquad.en.json xquad.zh.json MORE... --sizes 10000 100000
+    python -m benchmarks.at_size xquad.en.json xquad.zh.json MORE... --sizes 100000 --curve
+    python -m benchmarks.at_size ... --sizes 1000000 --home BIG --stock stock.npz
 
-Takes the chunks of the documents in FOLDER, embeds some of them, and fills a collection with
-copies: each copy's vector is a real one moved by `JITTER` of its length in a random direction, and
-its text is a real one whose end comes from another chunk, so that every copy is another passage
-with real words. Asked are sentences of the chunks. Recall is that of the ten nearest chunks,
-against comparing all vectors. Ten chunks make a document. Nothing here asks a language model.
+Collections are filled with copies of real passages (`benchmarks.stock`, `benchmarks.fill`); asked
+are questions that people wrote about some of the passages of the first two files. A question is
+retrieved with embedding, without the cross-encoder. Recall is that of the ten nearest chunks in
+the question's language, against comparing all vectors. `--curve` shows recall and time by the
+share of the index that is compared. Collections found under `--home` are used again: what is
+added is removed.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import random
-import resource
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from eval.provenance import provenance
-from ingest.chunk import chunk_document
-from ingest.files import Found, find_files
-from ingest.loaders import load
-from rag.config import Settings, load_settings
-from rag.errors import PlumbError
+from benchmarks.fill import fill
+from benchmarks.stock import EACH, Stock, copy, gather
+from eval.provenance import provenance, resident_mb
+from rag.config import RetrievalSettings, Settings, load_settings
 from rag.retrieval import Retriever
 from rag.seams import Embedder
-from rag.store import Collection, parse_where
-from rag.text.sentences import sentence_spans
+from rag.store import Collection, cells, parse_where
+from rag.store.database import open_database
+from rag.store.folder import DATABASE, collection_folder
+from rag.store.rows import decode
+from rag.store.similarity import ChunkVectors
+from rag.text import detect_language
 from rag.tools import load_search
-from rag.types import Chunk, Document, FloatArray, Page
+from rag.types import FloatArray
 
-JITTER = 0.45
-"""Makes the cosine of a copy with its original 0.91, as that of two passages on one matter is."""
-EACH = 10
-"""Chunks of a document."""
 QUESTIONS = 60
-REAL = 600
-"""Chunks that are embedded."""
+_BLOCK = 100_000
+"""Vectors compared at once to find what is nearest."""
+_SHARES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Stock:
-    """Real texts and their vectors, shape [n, d], and questions about them."""
-
-    texts: Sequence[str]
-    vectors: FloatArray
-    questions: Sequence[str]
-
-
-def gather(folder: Path, embedder: Embedder, settings: Settings) -> Stock:
-    """Chunks of the documents in the folder."""
-    texts: list[str] = []
-    for found in find_files([folder]):
-        if isinstance(found, Found) and len(texts) < 3 * REAL:
-            with suppress(PlumbError):
-                chunks = chunk_document(load(found.path), embedder, settings.chunking)
-                texts += [chunk.text for chunk in chunks]
-    chance = random.Random(1)
-    chance.shuffle(texts)
-    texts = texts[:REAL]
-    questions = []
-    for text in texts:
-        spans = [text[a:b] for a, b in sentence_spans(text) if 30 < b - a < 200]
-        if spans:
-            questions.append(chance.choice(spans))
-    return Stock(texts, embedder.embed_passages(texts), questions[:QUESTIONS])
-
-
-class Copies:
-    """Documents made of the stock; the same ones for the same number."""
-
-    def __init__(self, stock: Stock) -> None:
-        self._stock = stock
-
-    def document(self, number: int) -> tuple[Document, list[Chunk], FloatArray]:
-        """The document of that number, its chunks and vectors."""
-        chance = np.random.default_rng(number)
-        heads, tails = chance.integers(len(self._stock.texts), size=(2, EACH))
-        name = hashlib.sha256(str(number).encode()).hexdigest()
-        chunks, page, at = [], "", 0
-        for ordinal, (head, tail) in enumerate(zip(heads, tails, strict=True)):
-            one, other = self._stock.texts[head], self._stock.texts[tail]
-            text = f"{one[: len(one) * 2 // 3]} {other[len(other) * 2 // 3 :]}"
-            place = (name, 1, at, at + len(text), text, "", len(text) // 4, ordinal)
-            chunks.append(Chunk(f"{name[:16]}-{ordinal}", *place))
-            page, at = f"{page}{text}\n", at + len(text) + 1
-        moved = chance.normal(size=(EACH, self._stock.vectors.shape[1])).astype(np.float32)
-        moved *= JITTER / np.linalg.norm(moved, axis=1, keepdims=True)
-        vectors = self._stock.vectors[heads] + moved
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        said = {"group": str(number % 10)}
-        path = f"/copies/{number}.txt"
-        document = Document(name, f"{number}.txt", path, "text/plain", (Page(1, page),), at, said)
-        return document, chunks, vectors
-
-
-def measure(
-    size: int, stock: Stock, embedder: Embedder, settings: Settings
-) -> dict[str, float | int]:
-    """Every figure for a collection of so many chunks."""
-    copies = Copies(stock)
-    began = time.perf_counter()
-    opened = Collection.open(settings, f"size-{size}", embedder.info, create=True)
-    with opened as filled, filled.writing():
-        for number in range(size // EACH):
-            filled.add(*copies.document(number))
-    row: dict[str, float | int] = {"chunks": size, "fill_s": time.perf_counter() - began}
-    vectors = embedder.embed_queries(list(stock.questions))
-    began, before = time.perf_counter(), _memory_mb()
-    with Collection.open(settings, f"size-{size}", embedder.info) as shelf:
-        shelf.search_vectors(vectors[0], 10)
+def measure(size: int, stock: Stock, embedder: Embedder, settings: Settings) -> dict[str, float]:
+    """Everything for a collection of so many chunks, by name; a unit ends each name."""
+    name = f"size-{size}"
+    row: dict[str, float] = {"chunks": size}
+    if not (collection_folder(settings, name) / DATABASE).exists():
+        row["fill_s"] = _seconds(lambda: fill(settings, name, embedder.info, stock, size))
+    questions = stock.questions[:QUESTIONS]
+    vectors = embedder.embed_queries(questions)
+    before, began = resident_mb() or 0.0, time.perf_counter()
+    with Collection.open(settings, name, embedder.info) as shelf:
+        Retriever(shelf, embedder, _unread(settings)).retrieve(questions[0])
         row["open_s"] = time.perf_counter() - began
-        found = [[key for key, _ in shelf.search_vectors(v, 50)[:10]] for v in vectors]
-        row["recall@10"] = _recall(found, vectors, copies, size)
-        plain = settings.retrieval.model_copy(update={"read": 0})
-        retriever = Retriever(shelf, embedder, plain)
-        where = parse_where(["group in (1, 3, 5, 7, 9)"])
-        assert where is not None
-        narrowed = retriever.narrowed(where)
-        narrowed.retrieve(stock.questions[0])
-        row["embed_ms"] = _p50(lambda i: embedder.embed_queries([stock.questions[i]]))
-        row["vectors_ms"] = _p50(lambda i: shelf.search_vectors(vectors[i], 50))
-        row["keywords_ms"] = _p50(lambda i: shelf.search_keywords(stock.questions[i], 50))
-        row["hybrid_ms"] = _p50(lambda i: retriever.retrieve(stock.questions[i]))
-        row["filtered_ms"] = _p50(lambda i: narrowed.retrieve(stock.questions[i]))
-        row["memory_mb"] = _memory_mb() - before
-        row["add_s"] = _seconds(lambda: shelf.add(*copies.document(size)))
-        row["remove_s"] = _seconds(lambda: shelf.remove(copies.document(3)[0].document_id))
-        row["disk_mb"] = sum(p.stat().st_size for p in shelf.folder.iterdir()) / 1e6
+        row |= _timed(shelf, embedder, settings, questions, vectors)
+        row["memory_mb"] = (resident_mb() or 0.0) - before
+        row |= _changed(shelf, stock, size)
+        row["disk_mb"] = (
+            sum(p.stat().st_size for p in collection_folder(settings, name).iterdir()) / 1e6
+        )
+        row["recall@10"] = recall(shelf, questions, vectors, nearest(settings, name, vectors))
     return {key: round(value, 4) for key, value in row.items()}
 
 
-def _recall(
-    found: Sequence[Sequence[str]], vectors: FloatArray, copies: Copies, size: int
+def _timed(
+    shelf: Collection,
+    embedder: Embedder,
+    settings: Settings,
+    questions: Sequence[str],
+    vectors: FloatArray,
+) -> dict[str, float]:
+    """Milliseconds, medians over the questions."""
+    retriever = Retriever(shelf, embedder, _unread(settings))
+    where = parse_where(["group in (1, 3, 5, 7, 9)"])
+    assert where is not None
+    narrowed = retriever.narrowed(where)
+    acts: dict[str, Callable[[int], object]] = {
+        "embed_ms": lambda i: embedder.embed_queries([questions[i]]),
+        "vectors_ms": lambda i: [
+            shelf.search_vectors(vectors[i], 50, spoken) for spoken in shelf.languages()
+        ],
+        "keywords_ms": lambda i: shelf.search_keywords(questions[i], 50),
+        "hybrid_ms": lambda i: retriever.retrieve(questions[i]),
+        "filtered_ms": lambda i: narrowed.retrieve(questions[i]),
+    }
+    row = {}
+    for key, act in acts.items():
+        act(0)
+        times = [1000 * _seconds(partial(act, i)) for i in range(len(questions))]
+        row[key] = float(np.median(times))
+        row[key.replace("_ms", "_p95_ms")] = float(np.quantile(times, 0.95))
+    return row
+
+
+def _changed(shelf: Collection, stock: Stock, size: int) -> dict[str, float]:
+    """Seconds to add a document of ten chunks, and to remove one that the index holds and the new
+    one."""
+    new, old = copy(stock, size // EACH), copy(stock, 3)
+    row = {"add_s": _seconds(lambda: shelf.add(new.document, new.chunks, new.wholes, new.parts))}
+    row["remove_s"] = _seconds(lambda: shelf.remove(old.document.document_id))
+    shelf.remove(new.document.document_id)
+    shelf.add(old.document, old.chunks, old.wholes, old.parts)
+    return row
+
+
+def nearest(settings: Settings, name: str, vectors: FloatArray) -> list[dict[str, list[str]]]:
+    """For each vector the ten nearest chunks of each language, by comparing all."""
+    connection = open_database(collection_folder(settings, name) / DATABASE)
+    best: list[dict[str, list[tuple[float, str]]]] = [{} for _ in vectors]
+    try:
+        (last,) = connection.execute("SELECT max(id) FROM chunks").fetchone()
+        for first in range(0, last + 1, _BLOCK // 8):
+            rows = connection.execute(
+                "SELECT c.chunk_id, c.language, v.vector FROM chunks c JOIN vectors v ON "
+                "v.chunk = c.id WHERE c.id BETWEEN ? AND ? ORDER BY v.chunk, v.id",
+                (first, first + _BLOCK // 8 - 1),
+            ).fetchall()
+            if rows:
+                _compare(rows, vectors, best)
+    finally:
+        connection.close()
+    return [
+        {
+            spoken: [key for _, key in sorted(found, reverse=True)[:10]]
+            for spoken, found in of.items()
+        }
+        for of in best
+    ]
+
+
+def _compare(
+    rows: Sequence[tuple[str, str, bytes]],
+    vectors: FloatArray,
+    best: list[dict[str, list[tuple[float, str]]]],
+) -> None:
+    stacked = decode(b"".join(blob for _, _, blob in rows)).reshape(len(rows), -1)
+    near = ChunkVectors([key for key, _, _ in rows], stacked)
+    language = {key: spoken for key, spoken, _ in rows}
+    spoken = np.array([language[key] for key in near.chunks])
+    for vector, found in zip(vectors, best, strict=True):
+        scores = near.similarities(vector)
+        for one in np.unique(spoken).tolist():
+            among = np.where(spoken == one, scores, -np.inf)
+            for i in np.argsort(-among)[:10].tolist():
+                if np.isfinite(among[i]):
+                    found.setdefault(one, []).append((float(among[i]), near.chunks[i]))
+
+
+def recall(
+    shelf: Collection,
+    questions: Sequence[str],
+    vectors: FloatArray,
+    wanted: Sequence[dict[str, list[str]]],
 ) -> float:
-    best: list[list[tuple[float, str]]] = [[] for _ in found]
-    for number in range(size // EACH):
-        _, chunks, of_document = copies.document(number)
-        stored = of_document.astype(np.float16).astype(np.float32)
-        for near, scores in zip(best, vectors @ stored.T, strict=True):
-            near += [(float(s), c.chunk_id) for s, c in zip(scores, chunks, strict=True)]
-            if len(near) > 400:
-                near[:] = sorted(near, reverse=True)[:10]
-    exact = [{key for _, key in sorted(near, reverse=True)[:10]} for near in best]
-    return sum(len(e & set(f)) for e, f in zip(exact, found, strict=True)) / (10 * len(found))
+    """The share of the ten nearest chunks in the question's language that a search for fifty, as
+    the retriever makes it, has among its first ten."""
+    shares = []
+    for question, vector, near in zip(questions, vectors, wanted, strict=True):
+        spoken = detect_language(question)
+        found = [key for key, _ in shelf.search_vectors(vector, 50, spoken)[:10]]
+        shares.append(len(set(near[spoken]) & set(found)) / 10)
+    return float(np.mean(shares))
 
 
-def _p50(act: Callable[[int], object]) -> float:
-    """Milliseconds, over all questions; the first is asked twice, to warm up."""
-    act(0)
-    return 1000 * float(np.median([_seconds(lambda: act(i)) for i in range(QUESTIONS)]))  # noqa: B023
+def curve(
+    size: int, stock: Stock, embedder: Embedder, settings: Settings
+) -> list[dict[str, float]]:
+    """Recall and time of the search by vectors, by the share that is compared."""
+    name, rows = f"size-{size}", []
+    questions = stock.questions[:QUESTIONS]
+    vectors = embedder.embed_queries(questions)
+    if not (collection_folder(settings, name) / DATABASE).exists():
+        fill(settings, name, embedder.info, stock, size)
+    wanted = nearest(settings, name, vectors)
+    kept = cells.LEAST_READ, cells.SHARE_READ
+    with Collection.open(settings, name, embedder.info) as shelf:
+        for share in _SHARES:
+            cells.LEAST_READ, cells.SHARE_READ = 0, share
+            shelf.search_vectors(vectors[0], 50)
+            times = []
+            for question, vector in zip(questions, vectors, strict=True):
+                began = time.perf_counter()
+                shelf.search_vectors(vector, 50, detect_language(question))
+                times.append(1000 * (time.perf_counter() - began))
+            found = recall(shelf, questions, vectors, wanted)
+            rows.append(
+                {"chunks": size, "share": share, "recall@10": found, "ms": float(np.median(times))}
+            )
+            print(json.dumps(rows[-1]), flush=True)
+    cells.LEAST_READ, cells.SHARE_READ = kept
+    return rows
+
+
+def _unread(settings: Settings) -> RetrievalSettings:
+    return settings.retrieval.model_copy(update={"read": 0})
 
 
 def _seconds(act: Callable[[], object]) -> float:
@@ -168,32 +207,28 @@ def _seconds(act: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def _memory_mb() -> float:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1]) / 1000
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-
-
 def main() -> int:
     """Run from the command line; the exit code."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("folder", type=Path, help="documents to take texts from")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000])
+    parser.add_argument("files", type=Path, nargs="+", help="sets in SQuAD's format")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000])
+    parser.add_argument("--curve", action="store_true", help="recall by share compared")
+    parser.add_argument("--home", type=Path, help="keep the collections in this folder")
+    parser.add_argument("--stock", type=Path, help="keep the real vectors in this file (.npz)")
     parser.add_argument("--out", type=Path, help="write JSON here")
     args = parser.parse_args()
     settings = load_settings()
     embedder = load_search(settings).plain
-    stock = gather(args.folder, embedder, settings)
-    if len(stock.questions) < QUESTIONS:
-        print(f"{args.folder} has {len(stock.questions)} sentences to ask for", file=sys.stderr)
-        return 1
+    stock = gather(args.files, embedder, settings.chunking, 2 * QUESTIONS, args.stock)
     rows = []
-    for size in args.sizes:
-        with tempfile.TemporaryDirectory() as home:
-            bench = settings.model_copy(update={"home": Path(home)})
+    with tempfile.TemporaryDirectory() as scratch:
+        bench = settings.model_copy(update={"home": args.home or Path(scratch)})
+        for size in args.sizes:
+            if args.curve:
+                rows += curve(size, stock, embedder, bench)
+                continue
             rows.append(measure(size, stock, embedder, bench))
             print(json.dumps(rows[-1]), flush=True)
     if args.out:

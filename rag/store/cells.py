@@ -1,10 +1,13 @@
 """The vector index of a large collection: an inverted file in `index.db`, beside the database.
 
-Each vector lies with those that are nearest to the same centroid (k-means, by FAISS), as bytes; a
-question reads the cells nearest to it. What is found is compared anew with the stored vectors, so
-that the bytes decide only what is compared. After Jégou, Douze and
-Schmid, "Product quantization for nearest neighbor search", IEEE TPAMI 2011, section IV, with
-scalar codes.
+Each vector lies with those that are nearest to the same centroid (k-means, by FAISS), as a code of
+one bit for each number (`rough`). The codes are read into memory for the first question; a question
+is compared with those in the cells nearest to it. What is found is compared anew with the stored
+vectors, so that the codes decide only what is compared. After Jégou, Douze and Schmid, "Product
+quantization for nearest neighbor search", IEEE TPAMI 2011, section IV.
+
+FAISS keeps an inverted file in one file of its own, which knows no transactions and is written
+whole; here a batch of new vectors and a removal each touch their cells.
 
 The file is derived: whatever is wrong with it, it is deleted and made anew. It may lag behind the
 database: chunks above `last` are not in it, and those that were deleted are passed over.
@@ -22,11 +25,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.store.database import open_unchecked, snapshot
-from rag.store.ranges import Ranges, inside
+from rag.store.ranges import Ranges
+from rag.store.rough import Coder, Codes, RoughVectors
 from rag.store.rows import Ids
 from rag.types import FloatArray, Language
 
-FORMAT = 1
+FORMAT = 2
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE packed (
@@ -42,11 +46,13 @@ CREATE TABLE placed (
 ) WITHOUT ROWID;
 """
 _PAGE = 32768
-"""Bytes: with vectors of 384 numbers a full row of `packed` is one page."""
-_LEAST_READ = 4096
-"""Vectors that a question is compared with at least, as bytes."""
-_SHARE_READ = 0.012
-"""The same as a share of the collection."""
+"""Bytes: a full row of `packed` is one page."""
+LEAST_READ = 131_072
+"""Vectors that a question is compared with at least, as codes."""
+SHARE_READ = 0.2
+"""The same as a share of a language's vectors; both from `benchmarks/at_size.py --curve`."""
+_STALE = 0.02
+"""Such a share of removed vectors may stay in memory: they are passed over."""
 
 
 class Cells:
@@ -62,8 +68,9 @@ class Cells:
             meta = dict(self._connection.execute("SELECT key, value FROM meta"))
             self.life, self.trained = str(meta["life"]), int(meta["trained"])
             self.dimension = int(meta["dimension"])
-            self._centroids = np.frombuffer(meta["centroids"], "<f4").reshape(-1, self.dimension)
-            self._entry = _entry(self.dimension)
+            centroids = np.frombuffer(meta["centroids"], "<f4").reshape(-1, self.dimension)
+            self._coder = Coder(centroids)
+            self._entry = np.dtype([("chunk", "<i8"), ("code", "u1", (self._coder.width,))])
         except (KeyError, ValueError, TypeError) as err:
             self._connection.close()
             raise sqlite3.DatabaseError(f"{path.name} is no index: {err}") from None
@@ -71,7 +78,9 @@ class Cells:
             self._connection.close()
             raise
         self._version = -1
-        self._counts: dict[Language, NDArray[np.int64]] = {}
+        self._counts: dict[Language, int] = {}
+        self._rough: dict[Language, RoughVectors] = {}
+        self._read = 0
 
     def close(self) -> None:
         """Close the file."""
@@ -134,42 +143,48 @@ class Cells:
         found = self._connection.execute("SELECT DISTINCT chunk FROM placed ORDER BY chunk")
         return np.fromiter((row for (row,) in found), dtype=np.int64)
 
-    def counts(self) -> dict[Language, NDArray[np.int64]]:
-        """How many vectors each cell holds, by language."""
+    def counts(self) -> dict[Language, int]:
+        """How many vectors it holds, by language."""
         (version,) = self._connection.execute("PRAGMA data_version").fetchone()
         if version != self._version:
-            self._counts = {}
-            for language, cell, held in self._connection.execute("SELECT * FROM counts"):
-                if language not in self._counts:
-                    self._counts[language] = np.zeros(len(self._centroids), dtype=np.int64)
-                self._counts[language][cell] = held
+            self._counts = dict(
+                self._connection.execute("SELECT language, sum(held) FROM counts GROUP BY 1")
+            )
             self._version = version
-        return {language: held for language, held in self._counts.items() if held.any()}
+        return {language: held for language, held in self._counts.items() if held}
 
     def search(
-        self, vector: FloatArray, language: Language, share: float, within: Ranges | None
+        self, vector: FloatArray, k: int, language: Language, share: float, within: Ranges | None
     ) -> tuple[Ids, FloatArray]:
-        """Row ids of chunks and rough inner products, of what the nearest cells hold. `share` is
-        that of the collection which `within` leaves."""
-        held = self.counts()[language]
-        order = np.argsort(-(self._centroids @ vector))
-        order = order[held[order] > 0]
-        wanted = max(_LEAST_READ, _SHARE_READ * int(held.sum())) / max(share, 0.05)
-        cells = order[: int(np.searchsorted(np.cumsum(held[order]), wanted)) + 1]
-        marks = ", ".join(map(str, cells.tolist()))
-        blobs = self._connection.execute(
-            f"SELECT entries FROM packed WHERE language = ? AND cell IN ({marks})", (language,)
-        )
-        entries = np.frombuffer(b"".join(blob for (blob,) in blobs), dtype=self._entry)
-        if within is not None:
-            entries = entries[inside(entries["chunk"], within)]
-        scores = (entries["code"].astype(np.float32) @ vector) * entries["scale"]
-        return entries["chunk"], scores
+        """Row ids of chunks and rough inner products of the `k` nearest of what the nearest cells
+        hold. `share` is that of the collection which `within` leaves."""
+        rough = self._in_memory(language)
+        wanted = max(LEAST_READ, SHARE_READ * rough.count) / max(share, 0.05)
+        return rough.search(vector, k, int(wanted), within)
+
+    def _in_memory(self, language: Language) -> RoughVectors:
+        """The codes of the language as of now but for some that were removed."""
+        last = self.last
+        if last != self._read:
+            self._rough, self._read = {}, last
+        held = self.counts().get(language, 0)
+        known = self._rough.get(language)
+        if known is None or known.count > (1 + _STALE) * held:
+            self._rough[language] = known = RoughVectors(self._coder, self._rows(language))
+        return known
+
+    def _rows(self, language: Language) -> Iterator[tuple[int, Ids, Codes]]:
+        for cell, blob in self._connection.execute(
+            "SELECT cell, entries FROM packed WHERE language = ? ORDER BY cell, id", (language,)
+        ):
+            entries = np.frombuffer(blob, dtype=self._entry)
+            yield cell, entries["chunk"], entries["code"]
 
     def add(self, chunks: Ids, vectors: FloatArray, languages: NDArray[np.str_]) -> None:
         """Put in vectors of shape [n, d] of chunks above `last`, ascending, within `writing`."""
-        cells = self._nearest_cells(vectors)
-        entries = self._encoded(chunks, vectors)
+        cells = self._coder.nearest_cells(vectors)
+        entries = np.empty(len(chunks), dtype=self._entry)
+        entries["chunk"], entries["code"] = chunks, self._coder.encode(vectors, cells)
         order = np.lexsort((chunks, cells, languages))
         keys = np.stack([languages[order].astype(object), cells[order].astype(object)], axis=1)
         breaks = np.flatnonzero((keys[1:] != keys[:-1]).any(axis=1)) + 1
@@ -204,29 +219,19 @@ class Cells:
         )
         self._version = -1
 
-    def decoded(self) -> Iterator[tuple[Ids, FloatArray]]:
-        """All it holds, a row at a time: row ids of chunks and vectors of shape [n, d]."""
-        for (blob,) in self._connection.execute("SELECT entries FROM packed"):
+    def coded(self) -> Iterator[tuple[int, Ids, Codes]]:
+        """All it holds, a row at a time: cell, row ids of chunks, codes."""
+        for cell, blob in self._connection.execute("SELECT cell, entries FROM packed"):
             entries = np.frombuffer(blob, dtype=self._entry)
-            yield entries["chunk"], entries["code"].astype(np.float32) * entries["scale"][:, None]
+            yield cell, entries["chunk"], entries["code"]
+
+    def encode(self, vectors: FloatArray, cell: int) -> Codes:
+        """The codes that vectors of shape [n, d] have in the cell."""
+        return self._coder.encode(vectors, np.full(len(vectors), cell))
 
     def _meta(self, key: str) -> Any:
         query = "SELECT value FROM meta WHERE key = ?"
         return self._connection.execute(query, (key,)).fetchone()[0]
-
-    def _nearest_cells(self, vectors: FloatArray) -> Ids:
-        import faiss
-
-        _, cells = faiss.knn(vectors, self._centroids, 1, metric=faiss.METRIC_INNER_PRODUCT)
-        nearest: Ids = cells[:, 0].astype(np.int64)
-        return nearest
-
-    def _encoded(self, chunks: Ids, vectors: FloatArray) -> NDArray[np.void]:
-        entries = np.zeros(len(chunks), dtype=self._entry)
-        scales = np.maximum(np.abs(vectors).max(axis=1), 1e-9) / 127
-        entries["chunk"], entries["scale"] = chunks, scales
-        entries["code"] = np.rint(vectors / scales[:, None])
-        return entries
 
     def _append(self, language: Language | str, cell: int, entries: NDArray[np.void]) -> None:
         """Fill up the last row of the cell, and begin new ones."""
@@ -269,7 +274,3 @@ class Cells:
             "UPDATE counts SET held = held - ? WHERE language = ? AND cell = ?",
             (len(entries) - len(kept), language, cell),
         )
-
-
-def _entry(dimension: int) -> np.dtype[np.void]:
-    return np.dtype([("chunk", "<i8"), ("scale", "<f4"), ("code", "i1", (dimension,))])

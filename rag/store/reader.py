@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from rag.config import ChunkingSettings
 from rag.errors import CollectionError
@@ -27,7 +27,8 @@ from rag.text.units import unit_of
 from rag.types import Chunk, DocumentInfo, EmbedderInfo, FloatArray, Language, Page, Place, Unit
 
 _log = logging.getLogger(__name__)
-_REACH = 2
+_Key = TypeVar("_Key", int, str)
+_REACH = 4
 """So many times the chunks asked for are compared by all their vectors."""
 
 
@@ -179,15 +180,15 @@ class CollectionReader:
             index = self._current_index(connection)
             among = self._ranges(connection, within)
             found = index.search(connection, vector, _REACH * k, language, among)
-            near = [name for name, _ in self._named(connection, found)]
-        scores = self.similarities(vector, near)
-        return sorted(scores.items(), key=lambda pair: -pair[1])[:k]
+            stored = rows.read_encoded(connection, [row for row, _ in found])
+            scores = _similarities(vector, stored)
+            best = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[:k]
+            return self._named(connection, best)
 
     def similarities(self, vector: FloatArray, chunk_ids: Sequence[str]) -> dict[str, float]:
         """How near the chunks that exist are to `vector`, see `rag.store.similarity`."""
         with self._reading() as connection:
-            near = ChunkVectors(rows.read_vectors(connection, chunk_ids))
-        return dict(zip(near.chunk_ids, near.similarities(vector).tolist(), strict=True))
+            return _similarities(vector, rows.read_vectors(connection, chunk_ids))
 
     def languages(self) -> list[Language]:
         """The languages of its chunks."""
@@ -298,6 +299,13 @@ class CollectionReader:
             build(connection, self.folder)
         except (OSError, sqlite3.Error) as err:
             _log.warning("vector index of %r not made, to be made again: %s", self.name, err)
+
+
+def _similarities(vector: FloatArray, stored: Sequence[tuple[_Key, bytes]]) -> dict[_Key, float]:
+    """By chunk, in the order given; `stored` has the chunk of each encoded vector."""
+    stacked = rows.decode(b"".join(blob for _, blob in stored)).reshape(-1, len(vector))
+    near = ChunkVectors([chunk for chunk, _ in stored], stacked)
+    return dict(zip(near.chunks, near.similarities(vector).tolist(), strict=True))
 
 
 def same_vectors(one: EmbedderInfo, other: EmbedderInfo) -> bool:

@@ -201,26 +201,25 @@ def read_document_chunks(
 
 def read_vectors(
     connection: sqlite3.Connection, chunk_ids: Sequence[str]
-) -> dict[str, list[FloatArray]]:
-    """The vectors of those of the chunks that exist, the whole chunk's first."""
-    vectors: dict[str, list[FloatArray]] = {}
+) -> list[tuple[str, bytes]]:
+    """Chunk id and encoded vector of those of the chunks that exist, chunk after chunk, the whole
+    chunk's first."""
+    found: list[tuple[str, bytes]] = []
     for batch, marks in _batches(chunk_ids):
-        rows = connection.execute(
+        found += connection.execute(
             "SELECT c.chunk_id, v.vector FROM chunks c JOIN vectors v ON v.chunk = c.id "
             f"WHERE c.chunk_id IN ({marks}) ORDER BY v.id",
             batch,
         )
-        for chunk_id, blob in rows:
-            vectors.setdefault(chunk_id, []).append(decode(blob))
-    return vectors
+    return found
 
 
 def read_encoded(connection: sqlite3.Connection, chunks: Sequence[int]) -> list[tuple[int, bytes]]:
-    """Row id and encoded vector of those of the chunks that are there."""
+    """Row id and encoded vector of those of the chunks that are there, in the same order."""
     found: list[tuple[int, bytes]] = []
     for batch, marks in _batches(chunks):
         found += connection.execute(
-            f"SELECT chunk, vector FROM vectors WHERE chunk IN ({marks})", batch
+            f"SELECT chunk, vector FROM vectors WHERE chunk IN ({marks}) ORDER BY chunk, id", batch
         )
     return found
 

@@ -42,12 +42,10 @@ def settle(connection: sqlite3.Connection, folder: Path, before: str) -> None:
     """
     for name in OLDER:
         (folder / name).unlink(missing_ok=True)
-    (count,) = connection.execute("SELECT count(*) FROM vectors").fetchone()
-    if count <= sizes.EXACT // 2:
-        _delete(folder / INDEX)
-        return
     cells = open_cells(connection, folder)
+    count = _count(connection, cells)
     if cells is None and count <= sizes.EXACT:
+        _delete(folder / INDEX)
         return
     if cells is None or count > _GROWTH * cells.trained:
         if cells is not None:
@@ -56,11 +54,26 @@ def settle(connection: sqlite3.Connection, folder: Path, before: str) -> None:
         return
     try:
         _follow(connection, cells, before)
+        count = _count(connection, cells)
     except sqlite3.DatabaseError:  # broken, most likely
         cells.close()
         build(connection, folder)
     finally:
         cells.close()
+    if count <= sizes.EXACT // 2:
+        _delete(folder / INDEX)
+
+
+def _count(connection: sqlite3.Connection, cells: Cells | None) -> int:
+    """How many vectors there are; to count them all takes half a second in a large collection."""
+    held, last = 0, 0
+    if cells is not None:
+        try:
+            held, last = sum(cells.counts().values()), cells.last
+        except sqlite3.DatabaseError:  # broken: what follows finds out
+            held, last = 0, 0
+    newer = connection.execute("SELECT count(*) FROM vectors WHERE chunk > ?", (last,))
+    return held + int(newer.fetchone()[0])
 
 
 def open_cells(connection: sqlite3.Connection, folder: Path) -> Cells | None:
@@ -151,10 +164,10 @@ def _fill(connection: sqlite3.Connection, cells: Cells, state: str) -> None:
 
 
 def _centroids(connection: sqlite3.Connection, count: int) -> FloatArray:
-    """Twice the root of `count` centroids, by k-means over unit vectors."""
+    """The root of `count` centroids, by k-means."""
     import faiss
 
-    cells = max(1, int(2 * count**0.5))
+    cells = max(1, int(count**0.5))
     step = max(1, count // (_SAMPLE * cells))
     found = connection.execute("SELECT vector FROM vectors WHERE id % ? = 0", (step,))
     sample = decode(b"".join(blob for (blob,) in found))
@@ -163,7 +176,6 @@ def _centroids(connection: sqlite3.Connection, count: int) -> FloatArray:
         sample.shape[1],
         min(cells, len(sample)),
         niter=6,
-        spherical=True,
         seed=1,
         min_points_per_centroid=1,
         max_points_per_centroid=2 * _SAMPLE,

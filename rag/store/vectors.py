@@ -2,7 +2,7 @@
 
 Up to `EXACT` vectors all are compared, in memory (`exact`). Above, an inverted file holds them
 (`cells`) except for the newest, which are compared exactly until `BATCH` of them have gathered.
-Products from the file are off by a thousandth; who asks compares what is found with the stored
+Products from the file are off by some hundredths; who asks compares what is found with the stored
 vectors. Knows nothing of documents.
 """
 
@@ -18,7 +18,7 @@ import numpy as np
 from rag.store import ranges, rows
 from rag.store.cells import Cells
 from rag.store.database import read_setting, read_state, snapshot
-from rag.store.exact import ExactVectors, nearest
+from rag.store.exact import ExactVectors
 from rag.store.ranges import Ranges
 from rag.store.rows import Ids, decode
 from rag.types import FloatArray, Language
@@ -122,22 +122,17 @@ class VectorIndex:
         assert self._cells is not None
         with _fit():
             counts = self._cells.counts()
-        total = sum(int(held.sum()) for held in counts.values())
         share = 1.0
         if within is not None:
-            share = ranges.size(within) / max(total, 1)
+            share = ranges.size(within) / max(sum(counts.values()), 1)
             if ranges.size(within) <= BATCH:
                 return [_compared(connection, vector, within, language)]
-        rough = []
         with _fit(), self._cells.reading():
-            for spoken in [language] if language is not None else counts:
-                if spoken in counts:
-                    rough.append(self._cells.search(vector, spoken, share, within))
-        return [
-            (ids[best], scores[best])
-            for ids, scores in rough
-            for best in (nearest(scores, _VECTORS * k),)
-        ]
+            return [
+                self._cells.search(vector, _VECTORS * k, spoken, share, within)
+                for spoken in ([language] if language is not None else counts)
+                if spoken in counts
+            ]
 
     def _give_up(self) -> None:
         """Do without the file of the index until there is another."""

@@ -268,5 +268,9 @@ def _compared(found: list[tuple[int, bytes]], vector: FloatArray) -> dict[int, f
 
 
 def _similar(vectors: dict[str, list[FloatArray]], vector: FloatArray) -> dict[str, float]:
-    near = ChunkVectors(vectors)
-    return dict(zip(near.chunk_ids, near.similarities(vector).tolist(), strict=True))
+    owners = [chunk for chunk, held in vectors.items() for _ in held]
+    stacked = [one for held in vectors.values() for one in held]
+    near = ChunkVectors(
+        owners, np.stack(stacked) if stacked else np.zeros((0, len(vector)), np.float32)
+    )
+    return dict(zip(near.chunks, near.similarities(vector).tolist(), strict=True))
