@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from rag.config import Settings
 from rag.errors import CollectionError, ConfigError, StoreUnavailable
 from rag.store import Collection, check_collection, list_collections
-from rag.store.remote import ready
+from rag.store.remote import collection, reader, ready
 from rag.store.remote.milvus import MilvusVectors
 from rag.store.remote.settle import read_intended
 from tests.fakes import FakeEmbedder
@@ -178,6 +179,48 @@ def test_vectors_that_milvus_lost_are_made_again(remote: Settings, embedder: Fak
         assert check_collection(remote, "shelf", repair=True)[0].mended
         assert check_collection(remote, "shelf") == []
         assert found(shelf, embedder, "zebra")[0] == "the zebra clause"
+
+
+def test_large_filters_are_left_to_milvus(
+    remote: Settings, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "_COMPARED", 0)
+    monkeypatch.setattr(collection, "_UNSETTLED", 8)
+    query = embedder.embed_queries(["clause of a lease"])[0]
+    with (
+        Collection.open(remote, "shelf", embedder.info, create=True) as shelf,
+        Collection.open(remote, "shelf") as other,
+        shelf.writing(),
+    ):
+        for number in range(6):
+            put(shelf, embedder, f"clause {number} of a lease\n租约第{number}条", f"/{number}.txt")
+        with connected(remote) as raw:  # two documents wait: Milvus has four
+            assert raw.execute("SELECT count(*) FROM intended").fetchone() == (2,)
+        within = frozenset(info.document_id for info in shelf.documents()[1:5])
+        for opened in (shelf, other):
+            names = [name for name, _ in opened.search_vectors(query, 4, "en", within)]
+            texts = sorted(opened.chunk(name).text for name in names)
+            assert texts == [f"clause {number} of a lease" for number in range(1, 5)]
+    assert check_collection(remote, "shelf") == []
+
+
+def test_many_threads_read_one_collection_while_another_writes(
+    remote: Settings, embedder: FakeEmbedder
+) -> None:
+    with (
+        Collection.open(remote, "shelf", embedder.info, create=True) as shelf,
+        Collection.open(remote, "shelf") as other,
+    ):
+        put(shelf, embedder, "the zebra clause", "/docs/a.txt")
+
+        def look(_: int) -> list[str]:
+            return found(other, embedder, "zebra")
+
+        with ThreadPoolExecutor(6) as pool:
+            looks = pool.map(look, range(24))
+            for number in range(5):
+                put(shelf, embedder, f"filler number {number}", f"/docs/{number}.txt")
+            assert {texts[0] for texts in looks} == {"the zebra clause"}
 
 
 _WRITER = """
