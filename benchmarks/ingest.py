@@ -5,9 +5,9 @@
 The plain way is what a LangChain user writes: PyPDFLoader, RecursiveCharacterTextSplitter (1000
 characters, 200 of overlap), HuggingFaceEmbeddings over the same embedder folder, and
 FAISS.from_documents. It needs `pip install langchain-community langchain-huggingface`. Both read
-the first `--pages` pages of each file, each in a process of its own, in turn, round by round; the
-model is loaded before the clock starts. Ratios are those within a round, by the clock and by
-processor time, which other programs disturb less.
+`--pages` pages of each file from the page `--first` on, each in a process of its own, in turn,
+round by round; the model is loaded before the clock starts. Ratios are those within a round, by
+the clock and by processor time, which other programs disturb less.
 
 The arithmetic limit is the time that the encoder's matrix products of Plumbline's tokens take at
 the rate measured here for one large product in the embedder's number format, on all cores.
@@ -184,14 +184,14 @@ def _rate(settings: Settings) -> tuple[str, float]:
     return form, usable_cores() * 2 * 4096 * 1024 * 1024 / min(took)
 
 
-def cut(files: Sequence[Path], pages: int, folder: Path) -> list[Path]:
-    """The first pages of each file, in `folder`."""
+def cut(files: Sequence[Path], first: int, pages: int, folder: Path) -> list[Path]:
+    """So many pages of each file from the `first` (1-based) on, as files in `folder`."""
     from pypdf import PdfReader, PdfWriter
 
     made = []
     for file in files:
         writer = PdfWriter()
-        for page in PdfReader(file).pages[:pages]:
+        for page in PdfReader(file).pages[first - 1 : first - 1 + pages]:
             writer.add_page(page)
         made.append(folder / file.name)
         writer.write(made[-1])
@@ -247,6 +247,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("files", type=Path, nargs="+", help="PDF files")
+    parser.add_argument("--first", type=int, default=1, help="page of each file to begin with")
     parser.add_argument("--pages", type=int, default=100, help="of each file")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--system", choices=SYSTEMS, help="only this one")
@@ -256,7 +257,7 @@ def main() -> int:
         return _child(args.child, args.files)
     runs: dict[str, list[Run]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        files = cut(args.files, args.pages, Path(folder))
+        files = cut(args.files, args.first, args.pages, Path(folder))
         for _ in range(args.rounds):
             for system in [args.system] if args.system else SYSTEMS:
                 command = [sys.executable, "-m", "benchmarks.ingest", "--child", system]

@@ -19,19 +19,15 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import tempfile
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.sets import Case, Shelf, has_gold, open_shelves
 from eval.data import open_questions, with_corpus
 from eval.stats import estimate
-from eval.types import Dataset, Example, GivenDocument, Score
-from ingest.chunk import chunk_document, embedding_text
-from ingest.loaders import load
+from eval.types import Dataset, Example, Score
 from ingest.pipeline import ingest
 from rag.config import Settings, load_settings
-from rag.models.embedding import embed_chunks
 from rag.retrieval import Retriever
 from rag.retrieval.fusion import reciprocal_ranks
 from rag.retrieval.retriever import FUSION_K
@@ -41,8 +37,6 @@ from rag.tools import Search, load_search
 
 DEPTH = 20
 """Passages ranked for each question; MRR counts none below."""
-COST_DOCUMENTS = 100
-"""Documents embedded with and without parts to see what the parts cost."""
 
 Found = tuple[str, str]
 """A passage as (document, text)."""
@@ -163,28 +157,6 @@ def _row(items: Sequence[Mapping[str, Score]]) -> str:
     return " | ".join(f"{e.value:.3f} ({e.low:.3f} to {e.high:.3f})" for e in estimates)
 
 
-def print_cost(documents: Sequence[GivenDocument], embedder: Embedder, settings: Settings) -> None:
-    """Print how much longer embedding takes with parts than without."""
-    chunks = []
-    with tempfile.TemporaryDirectory() as folder:
-        for document in documents[:COST_DOCUMENTS]:
-            path = Path(folder, document.name)
-            path.write_text(document.text, encoding="utf-8")
-            chunks.extend(chunk_document(load(path), embedder, settings.chunking))
-    texts = [embedding_text(chunk) for chunk in chunks]
-    embedder.embed_passages(texts[:8])
-    started = time.perf_counter()
-    embedder.embed_passages(texts)
-    alone = time.perf_counter() - started
-    started = time.perf_counter()
-    vectors = sum(1 + len(found.parts) for found in embed_chunks(chunks, texts, embedder))
-    together = time.perf_counter() - started
-    print(
-        f"\n{len(chunks)} chunks: {vectors / len(chunks):.1f} vectors each; embedding takes "
-        f"{together / alone:.2f} times as long as without parts ({alone:.1f} s)"
-    )
-
-
 def _shelves(args: argparse.Namespace) -> list[Shelf]:
     if args.set != "squad":
         return open_shelves(args.set, args.paths, questions=args.questions)
@@ -207,7 +179,6 @@ def main() -> None:
     parser.add_argument("--half", type=Path, help="paragraphs to mix in")
     parser.add_argument("--home", type=Path, help="keep the collections in this folder")
     parser.add_argument("--questions", type=int, help="ask only so many")
-    parser.add_argument("--cost", action="store_true", help="time embedding with and without parts")
     args = parser.parse_args()
     settings = load_settings()
     search = load_search(settings)
@@ -215,8 +186,6 @@ def main() -> None:
         bench = settings.model_copy(update={"home": args.home or Path(scratch)})
         for shelf in _shelves(args):
             measure(shelf, search, bench)
-            if args.cost:
-                print_cost(shelf.documents, search.plain, settings)
 
 
 if __name__ == "__main__":

@@ -37,8 +37,8 @@ from rag.types import Change, Chunk, Document, DocumentInfo, Place
 Prune = Literal["no", "yes", "all"]
 """Whether to remove what vanished from the folders; "yes" does so unless it is everything."""
 
-_WAITING_CHUNKS = 64
-"""Chunks that wait for others before they are embedded: batches of like length are faster."""
+_WINDOW = 256
+"""Chunks that are embedded together: of so many, batches of like length waste little on padding."""
 
 
 Stage = Literal["read", "embed"]
@@ -220,7 +220,7 @@ class _Run:
         if result is not None:
             self._results[number] = result
             self._bytes_done += entry.size
-        if sum(len(waiting.chunks) for waiting in self._waiting) >= _WAITING_CHUNKS:
+        if sum(len(waiting.chunks) for waiting in self._waiting) >= _WINDOW:
             self.flush()
 
     def _read(self, number: int, entry: Found) -> FileResult | None:
@@ -279,25 +279,24 @@ class _Run:
         """Embed the chunks that wait and store each document as soon as it is complete."""
         waiting, self._waiting = self._waiting, []
         chunks = [(owner, chunk) for owner in waiting for chunk in owner.chunks]
-        step = max(1, self._settings.embedder.batch_size)
         done = 0
-        for first in range(0, len(chunks), step):
-            batch = chunks[first : first + step]
+        for first in range(0, len(chunks), _WINDOW):
+            window = chunks[first : first + _WINDOW]
             started = time.monotonic()
             embedded = embed_chunks(
-                [chunk for _, chunk in batch],
-                [embedding_text(chunk) for _, chunk in batch],
+                [chunk for _, chunk in window],
+                [embedding_text(chunk) for _, chunk in window],
                 self._embedder,
             )
             self._embedding_s += time.monotonic() - started
-            for (owner, _), found in zip(batch, embedded, strict=True):
+            for (owner, _), found in zip(window, embedded, strict=True):
                 owner.embedded.append(found)
                 self._chunks_done += 1
                 self._bytes_done += owner.document.bytes / len(owner.chunks)
             while done < len(waiting) and _is_complete(waiting[done]):
                 self._store(waiting[done])
                 done += 1
-            self._report(batch[-1][0].document.name, "embed")
+            self._report(window[-1][0].document.name, "embed")
 
     def _store(self, waiting: _Waiting) -> None:
         document, chunks = waiting.document, waiting.chunks

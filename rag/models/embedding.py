@@ -1,8 +1,9 @@
 """Chunks -> the vectors they are found by: one of the whole, and one of each part.
 
-A vector of a whole passage blurs what its sentences say one by one; a vector of a lone sentence
-forgets what the passage is about. A passage that has both is found better than by either
-(`rag.store.similarity`), for about twice the embedding.
+A vector of a whole passage blurs what its sentences say one by one. Its parts' vectors are means of
+their tokens out of the one encoding of the passage, so that they know what it is about and cost no
+second reading. A passage that has both is found better than by its own vector alone
+(`rag.store.similarity`, docs/retrieval.md).
 """
 
 from __future__ import annotations
@@ -11,12 +12,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.seams import Embedder
+from rag.seams import Embedder, PartEmbedder
 from rag.text.sentences import sentence_spans
 from rag.types import Chunk, FloatArray, Part, Span
-
-_HEADING_CHARS = 200
-"""As much of a heading path as a part is embedded with: the innermost end of it."""
 
 PART_TOKENS = 16
 """Sentences are joined up to this length: shorter ones are near to questions of any kind."""
@@ -33,27 +31,22 @@ class Embedded:
 def embed_chunks(
     chunks: Sequence[Chunk], wholes: Sequence[str], embedder: Embedder
 ) -> list[Embedded]:
-    """Embed each chunk and its parts in one batch. `wholes` are the texts that stand for the whole
-    chunks: their own texts, or those under a heading."""
+    """Embed each chunk with its parts. `wholes` are the texts that stand for the whole chunks:
+    their own texts, or those under a heading, which end in it. No parts with an embedder that gives
+    none."""
+    if not isinstance(embedder, PartEmbedder):
+        return [Embedded(vector, ()) for vector in embedder.embed_passages(wholes)]
     spans = [part_spans(chunk.text, embedder) for chunk in chunks]
-    texts = list(wholes)
-    for chunk, of_chunk in zip(chunks, spans, strict=True):
-        texts.extend(_part_text(chunk, span) for span in of_chunk)
-    vectors = embedder.embed_passages(texts)
-    rest = iter(vectors[len(chunks) :])
-    return [
-        Embedded(whole, tuple(Part(start, end, next(rest)) for start, end in of_chunk))
-        for whole, of_chunk in zip(vectors[: len(chunks)], spans, strict=True)
+    moved = [len(whole) - len(chunk.text) for chunk, whole in zip(chunks, wholes, strict=True)]
+    placed = [
+        [(start + by, end + by) for start, end in of_chunk]
+        for by, of_chunk in zip(moved, spans, strict=True)
     ]
-
-
-def _part_text(chunk: Chunk, span: Span) -> str:
-    """What of a part is embedded: its text under the headings above it, since a table row or a
-    sentence deep in a section does not say what it is about."""
-    text = chunk.text[span[0] : span[1]]
-    if not chunk.heading:
-        return text
-    return f"{chunk.heading[-_HEADING_CHARS:].replace(' > ', ', ')}: {text}"
+    vectors, parts = embedder.embed_with_parts(wholes, placed)
+    return [
+        Embedded(whole, tuple(Part(*span, one) for span, one in zip(of_chunk, found, strict=False)))
+        for whole, of_chunk, found in zip(vectors, spans, parts, strict=True)
+    ]
 
 
 def part_spans(text: str, embedder: Embedder) -> list[Span]:
