@@ -43,6 +43,14 @@ class Handlers:
         self._library = library
         self._asking = asking
 
+    async def held(self, collection: str, language: str) -> tuple[list[DocumentInfo], str]:
+        """The documents; or none, and why the collection cannot be opened, as HTML: the page must
+        come up to say so, and to offer the other collections."""
+        try:
+            return await self._engine.documents(collection), ""
+        except PlumbError as err:
+            return [], render_documents.problem(texts(language).problem(err))
+
     async def welcome(self, collection: str, language: str) -> str:
         """What a conversation shows before its first question."""
         t = texts(language)
@@ -56,11 +64,11 @@ class Handlers:
     async def new_conversation(self, collection: str, language: str) -> tuple[Update, ...]:
         """Begin anew; also what a change of collection does."""
         t = texts(language)
-        documents = await self._engine.documents(collection)
+        documents, broken = await self.held(collection, language)
         return (
-            *("", self._welcome(collection, documents, t), gr.skip()),
+            *("", broken or self._welcome(collection, documents, t), gr.skip()),
             *(gr.update(visible=True), gr.update(visible=False), gr.update(visible=False)),
-            render_documents.document_list(documents, t, collection),
+            broken or render_documents.document_list(documents, t, collection),
             gr.update(label=render_documents.documents_label(len(documents), t)),
             "",
             self.bar(collection, language),

@@ -170,11 +170,13 @@ class _Speaker:
         if collection not in known:
             collection = next((n for n in [self._settings.collection, *known] if n in known), "")
         collections = offered(known, collection) or [""]
-        documents = await self._engine.documents(collection)
+        documents, broken = await self._handlers.held(collection, language)
         shelf, evaluation = self._parts.shelf, self._parts.evaluation
         limit = self._settings.server.max_upload_mb
         past, current, answering = self._asking.shown(conversation, t)
-        welcome = "" if current else await self._handlers.welcome(collection, language)
+        welcome = broken
+        if not (current or broken):
+            welcome = await self._handlers.welcome(collection, language)
         return {
             **self._header(collections, collection, bool(exchanges), t),
             **self._ask(past, current or welcome, collection, t, answering=answering),
@@ -182,7 +184,7 @@ class _Speaker:
             shelf.collections: self._handlers.bar(collection, language),
             shelf.upload: gr.update(label=t.add_documents),
             shelf.upload_help: render_documents.upload_help(limit, t),
-            shelf.documents: render_documents.document_list(documents, t, collection),
+            shelf.documents: broken or render_documents.document_list(documents, t, collection),
             evaluation.tab: gr.update(label=t.reports_tab),
             evaluation.reports: await _listed(self._reports, collection, t),
         }

@@ -35,7 +35,7 @@ def _watch(collection: str, one: Watched, t: WatchTexts, words: Texts) -> str:
         lines.append(f'<p class="pl-caution">{esc(one.trouble)}</p>')
     waiting, unread, vanished = one.counts
     why = [
-        f"{path.path}: {words.changes.get(path.change, path.change)}, {path.reason}"
+        f"{path.path} ({words.changes.get(path.change, path.change)}): {path.reason}"
         for path in one.unread
     ]
     lines += [

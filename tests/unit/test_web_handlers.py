@@ -10,6 +10,8 @@ import gradio as gr
 import pytest
 
 from rag.config import Settings
+from rag.errors import CollectionError
+from rag.types import DocumentInfo
 from tests.web_fakes import FakeBackend, document
 from web.asking import Asking
 from web.conversations import Conversations
@@ -99,6 +101,18 @@ def test_a_new_conversation_begins_empty(handlers: Handlers, backend: FakeBacken
     assert "law.pdf" in listed
     assert tab["label"] == "文档 (1)"
     assert "<bdi>law</bdi>" in bar
+
+
+def test_a_collection_that_cannot_be_opened_is_told(
+    handlers: Handlers, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: str) -> list[DocumentInfo]:
+        raise CollectionError("made by an older Plumbline")
+
+    monkeypatch.setattr(backend, "documents", broken)
+    _, current, *_, documents, _, _, _, _ = asyncio.run(handlers.new_conversation("law", "en"))
+    assert "made by an older Plumbline" in current
+    assert "made by an older Plumbline" in documents
 
 
 def test_collections_are_made_renamed_and_removed(handlers: Handlers, backend: FakeBackend) -> None:
