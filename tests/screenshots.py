@@ -1,18 +1,22 @@
 """Takes the pictures of the page that the README shows, from a running app.
 
-    python -m tests.screenshots URL
+    python -m tests.screenshots URL [answers|views]
 
-Asks the questions below about the example documents, opens the source of the first citation, and
-writes docs/screenshot.png and docs/screenshot.zh.png.
+`answers` asks the questions below about the example documents, opens the source of the first
+citation, and writes docs/screenshot.png and docs/screenshot.zh.png. `views` writes the pictures of
+docs/views.md, for which no model is needed.
 """
 
 from __future__ import annotations
 
+import io
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.real.test_browser import FLAGS, find_browser
 
@@ -46,17 +50,72 @@ def take(browser: Browser, url: str, locale: str, question: str, path: Path) -> 
     context.close()
 
 
-def main(url: str) -> None:
+def documents(page: Page) -> None:
+    """The list of documents, the form for the tags of one open."""
+    page.locator("#pl-tabs [role=tab]").nth(1).click()
+    expect(page.locator(".pl-watching")).to_be_visible()
+    page.locator(".pl-said-open").nth(1).click()
+    expect(page.locator(".pl-said-form")).to_be_visible()
+
+
+def preview(page: Page) -> None:
+    """A page of a PDF beside the text that was read from it."""
+    page.locator("#pl-tabs [role=tab]").nth(1).click()
+    page.get_by_role("button", name="annual-report-2025.pdf").first.click()
+    expect(page.locator("#pl-pane img")).to_have_attribute("src", re.compile("^blob:"))
+
+
+def trust(page: Page) -> None:
+    """Health, models and the verifier's accuracy."""
+    page.locator("#pl-tabs [role=tab]").nth(2).click()
+    page.locator("[data-check]").click()
+    expect(page.locator(".pl-health .pl-notice")).to_be_visible(timeout=ANSWER_MS)
+
+
+VIEWS: dict[str, tuple[str, bool, Callable[[Page], None]]] = {
+    "documents": ("en-GB", False, documents),
+    "preview": ("en-GB", False, preview),
+    "trust": ("en-GB", False, trust),
+    "phone": ("zh-CN", True, documents),
+}
+"""By name: language, whether on a dark phone, and the way to the view."""
+
+
+def view(browser: Browser, url: str, name: str) -> None:
+    """One picture for docs/views.md, as WebP."""
+    locale, phone, go = VIEWS[name]
+    context = browser.new_context(
+        locale=locale,
+        viewport={"width": 360, "height": 740} if phone else {"width": 1200, "height": 760},
+        color_scheme="dark" if phone else "light",
+        has_touch=phone,
+    )
+    page = context.new_page()
+    page.goto(url)
+    expect(page.locator(".pl-suggestion").first).to_be_visible(timeout=ANSWER_MS)
+    go(page)
+    page.wait_for_timeout(1500)
+    taken = Image.open(io.BytesIO(page.screenshot()))
+    (DOCS / "screenshots").mkdir(exist_ok=True)
+    taken.save(DOCS / "screenshots" / f"{name}.webp", quality=80, method=6)
+    context.close()
+
+
+def main(url: str, which: str = "answers") -> None:
     """Take them all."""
     path = find_browser()
     if path is None:
         sys.exit("no browser found: install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
-        for name, (locale, question) in SHOTS.items():
-            take(browser, url, locale, question, DOCS / name)
+        if which == "views":
+            for name in VIEWS:
+                view(browser, url, name)
+        else:
+            for name, (locale, question) in SHOTS.items():
+                take(browser, url, locale, question, DOCS / name)
         browser.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,7 @@ EVIL = '<img src=x onerror="window.intruder=1">'
 EN_WORDS = {
     "missing": "not found",
     "text": "Text",
+    "ask": "Ask",
     "next": "Next citation",
     "stopped": "Stopped before the answer was finished.",
     "documents": "Documents",
@@ -33,6 +36,7 @@ EN_WORDS = {
 ZH_WORDS = {
     "missing": "无依据",
     "text": "文字",
+    "ask": "提问",
     "next": "下一处引用",
     "stopped": "已停止，回答未完成。",
     "documents": "文档",
@@ -46,11 +50,19 @@ WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app over a home of its own, two documents uploaded through its API."""
     folder = tmp_path_factory.mktemp("page")
+    with running(folder) as server:
+        upload(server, documents(folder))
+        yield server
+
+
+@contextmanager
+def running(folder: Path, *arguments: str) -> Iterator[Server]:
+    """The app with its home in the folder."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PLUMB_")}
     environ = {**kept, "PLUMB_HOME": str(folder / "home"), "PYTHONPATH": str(ROOT)}
+    given = ("--collection", "heron", *arguments)
     program = ("-m", "tests.page_app")
-    with serving(environ, folder / "app.log", "--collection", "heron", program=program) as server:
-        upload(server, documents(folder))
+    with serving(environ, folder / "app.log", *given, program=program) as server:
         yield server
 
 
@@ -179,8 +191,17 @@ def test_an_answer_is_stopped_edited_and_exported(visit: Page) -> None:
     box.fill("slowly: how many tonnes does the dome weigh?")
     box.press("Enter")
     expect(visit.locator(".pl-draft")).to_contain_text("The")
+    visit.reload()  # as after a lid that was closed: it goes on, here and in a second tab
+    expect(visit.locator(".pl-draft")).to_contain_text("The dome")
+    second = visit.context.new_page()
+    second.goto(visit.url)
+    expect(second.locator(".pl-suggestion").first).to_be_visible()
+    second.evaluate("id => plumbline.resume(id)", visit.evaluate("plumbline.conversation()"))
+    expect(second.locator(".pl-draft")).to_contain_text("The dome of")
     visit.locator("#pl-stop").click()
-    expect(visit.locator("#pl-current .pl-problem")).to_have_text(told["stopped"])
+    for tab in (visit, second):
+        expect(tab.locator("#pl-current .pl-problem")).to_have_text(told["stopped"])
+    second.close()
     visit.locator("#pl-current [data-edit=edit]").click()
     visit.locator(".pl-edit textarea").fill("And how many tonnes does the dome weigh?")
     visit.locator(".pl-send").click()
@@ -215,9 +236,27 @@ def test_documents_are_added_searched_previewed_replaced_and_removed(
     chooser.value.set_files(notes)
     expect(visit.locator(".pl-receipt tbody tr")).to_have_count(1)
     expect(visit.locator(".pl-receipt .pl-replaced")).to_be_visible()
+    row.locator(".pl-said-open").click()
+    expect(visit.locator(".pl-watching")).to_be_visible()
+    accessible(visit)
+    visit.locator(".pl-said-form [name=tags]").fill(f"owls, {EVIL}")
+    visit.locator(".pl-said-form .pl-send").click()
+    expect(row.locator(".pl-tag").last).to_have_text(EVIL)
+
+    # What is cited is removed while it is open.
+    visit.get_by_role("tab", name=told["ask"]).click()
+    ask(visit, "When does the owl sleep, at noon?")
+    visit.locator("#pl-current .pl-cite").first.click()
+    expect(visit.locator("#pl-pane mark")).to_have_text("The owl sleeps at noon.")
+    visit.keyboard.press("Escape")
+    visit.get_by_role("tab", name=told["documents"]).click()
     row.locator(".pl-remove").click()
     row.locator(".pl-yes").click()
     expect(visit.locator("#pl-news .pl-notice")).to_contain_text(told["gone"])
+    visit.get_by_role("tab", name=told["ask"]).click()
+    visit.locator("#pl-current .pl-cite").first.click()
+    expect(visit.locator("#pl-pane .pl-word")).to_be_visible()
+    expect(visit.locator("#pl-pane blockquote")).to_have_text("The owl sleeps at noon.")
 
 
 def test_a_collection_is_made_renamed_and_removed(visit: Page) -> None:
@@ -256,6 +295,29 @@ def test_some_documents_are_asked_and_an_earlier_question_branches(visit: Page) 
     expect(visit.locator(".pl-exchange")).to_have_count(1)
     visit.locator(".pl-talks-button").click()
     expect(visit.locator(".pl-talks")).to_contain_text("How many tonnes")
+
+
+def test_a_server_that_dies_while_it_answers_keeps_the_question(
+    browser: Browser,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    with running(tmp_path, "--port", port) as first:
+        upload(first, documents(tmp_path))
+        page = browser.new_context(locale="en-GB").new_page()
+        page.goto(first.url)
+        page.locator("#pl-question textarea").fill("slowly: how many tonnes does the dome weigh?")
+        page.locator("#pl-ask").click()
+        expect(page.locator(".pl-draft")).to_contain_text("The")
+        first.process.kill()
+        expect(page.locator("#pl-lost")).to_contain_text("Your question is kept")
+        with running(tmp_path, "--port", port):
+            problem = page.locator("#pl-current .pl-problem")
+            expect(problem).to_contain_text("was not finished", timeout=120_000)
+            page.locator("#pl-current [data-act=again]").click()
+            expect(page.locator(".pl-draft")).to_contain_text("The")
+            page.context.close()
 
 
 def test_every_view_keeps_the_rules_of_accessibility(visit: Page) -> None:

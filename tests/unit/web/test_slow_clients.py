@@ -109,6 +109,25 @@ def test_a_second_head_on_the_same_connection_is_not_waited_for(address: tuple[s
         assert heard(connection).startswith(b"HTTP/1.1 200")
 
 
+def test_an_upload_that_stops_half_way_leaves_nothing(
+    address: tuple[str, int], backend: FakeBackend
+) -> None:
+    before = list(backend.held["default"])
+    part = b'--x\r\ncontent-disposition: form-data; name="files"; filename="a.txt"\r\n\r\nThe ap'
+    head = b"POST /v1/documents HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 9000\r\n"
+    kind = b"content-type: multipart/form-data; boundary=x\r\n\r\n"
+    with socket.create_connection(address) as connection:
+        connection.sendall(head + kind + part)
+        connection.shutdown(socket.SHUT_WR)
+        heard(connection)
+    with socket.create_connection(address) as connection:
+        connection.sendall(
+            b"GET /v1/documents HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n"
+        )
+        assert b"travel.md" in heard(connection)
+    assert backend.held["default"] == before
+
+
 @hurried
 def test_a_body_that_does_not_come_is_told_so(address: tuple[str, int]) -> None:
     with socket.create_connection(address) as connection:
