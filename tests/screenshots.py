@@ -53,16 +53,17 @@ def take(browser: Browser, url: str, locale: str, question: str, path: Path) -> 
 def documents(page: Page) -> None:
     """The list of documents, the form for the tags of one open."""
     page.locator("#pl-tabs [role=tab]").nth(1).click()
-    expect(page.locator(".pl-watching")).to_be_visible()
+    expect(page.locator(".pl-watching")).to_be_visible(timeout=ANSWER_MS)
     page.locator(".pl-said-open").nth(1).click()
-    expect(page.locator(".pl-said-form")).to_be_visible()
+    expect(page.locator(".pl-said-form")).to_be_visible(timeout=ANSWER_MS)
 
 
 def preview(page: Page) -> None:
     """A page of a PDF beside the text that was read from it."""
     page.locator("#pl-tabs [role=tab]").nth(1).click()
-    page.get_by_role("button", name="annual-report-2025.pdf").first.click()
-    expect(page.locator("#pl-pane img")).to_have_attribute("src", re.compile("^blob:"))
+    page.locator(".pl-preview", has_text="annual-report-2025.pdf").click()
+    drawn = re.compile("^blob:")
+    expect(page.locator("#pl-pane img")).to_have_attribute("src", drawn, timeout=ANSWER_MS)
 
 
 def trust(page: Page) -> None:
