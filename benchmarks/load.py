@@ -9,13 +9,16 @@ client has a key of the file's lines, in turn; without, all are the machine's ow
 the server's process, whose memory is watched. When the time is over all clients leave at once, and
 /metrics is asked until nothing is answered any more. With --ingest each of some questions is then
 asked twice, once alone and once while the folder's Markdown and text files are read into a
-collection of their own, again and again; the ratio is of the sums of both.
+collection of their own, again and again; the ratio is of the sums of both. --seconds 0 does this
+alone.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
+import math
 import statistics
 import time
 from collections import Counter
@@ -67,10 +70,25 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def rows(seen: Seen, seconds: float) -> list[tuple[str, str]]:
-    """The table's rows."""
+    """The table's rows, of what was measured."""
+    told = _loaded(seen, seconds) if seconds else []
+    if seen.beside:
+        ratio = sum(seen.beside) / sum(seen.alone)
+        halves = f"{_half(seen.alone):.1f} / {_half(seen.beside):.1f}"
+        told.append((f"seconds to an answer alone / while reading, of {len(seen.alone)}", halves))
+        told.append(("slower by reading beside it", f"{ratio - 1:.0%} ({seen.read} files read)"))
+    if seen.memory:
+        shown = [seen.memory[0], seen.memory[len(seen.memory) // 2], seen.memory[-1]]
+        megabytes = " / ".join(f"{value:,.0f}" for value in shown)
+        told.append(("memory in MB, at the start / half-way / end", megabytes))
+    return told
+
+
+def _loaded(seen: Seen, seconds: float) -> list[tuple[str, str]]:
     every = [spent for spents in seen.answers.values() for spent in spents]
     counts = [len(spents) for spents in seen.answers.values()]
-    told = [
+    health = [_half(seen.health), percentile(seen.health, 0.95), max(seen.health, default=math.nan)]
+    return [
         ("answers", f"{len(every)} ({len(every) / seconds * 60:.1f} a minute)"),
         ("answers of one client, fewest / most", f"{min(counts)} / {max(counts)}"),
         (
@@ -81,31 +99,10 @@ def rows(seen: Seen, seconds: float) -> list[tuple[str, str]]:
         ("errors", ", ".join(f"{n} {what}" for what, n in seen.errors.items()) or "none"),
         (
             "/healthz in ms, median / p95 / worst",
-            " / ".join(
-                f"{1000 * value:.0f}"
-                for value in (
-                    _half(seen.health),
-                    percentile(seen.health, 0.95),
-                    max(seen.health, default=float("nan")),
-                )
-            ),
+            " / ".join(f"{1000 * value:.0f}" for value in health),
         ),
+        ("seconds until all who left were forgotten", f"{seen.emptied_s:.2f}"),
     ]
-    told.append(("seconds until all who left were forgotten", f"{seen.emptied_s:.2f}"))
-    if seen.beside:
-        ratio = sum(seen.beside) / sum(seen.alone)
-        halves = f"{_half(seen.alone):.1f} / {_half(seen.beside):.1f}"
-        told.append((f"seconds to an answer alone / while reading, of {len(seen.alone)}", halves))
-        told.append(("slower by reading beside it", f"{ratio - 1:.0%} ({seen.read} files read)"))
-    if seen.memory:
-        middle = len(seen.memory) // 2
-        told.append(
-            (
-                "memory in MB, at the start / half-way / end",
-                f"{seen.memory[0]:,.0f} / {seen.memory[middle]:,.0f} / {seen.memory[-1]:,.0f}",
-            )
-        )
-    return told
 
 
 def _half(values: Sequence[float]) -> float:
@@ -185,13 +182,16 @@ async def emptied(options: argparse.Namespace) -> float:
 async def reading_beside(seen: Seen, options: argparse.Namespace) -> None:
     """Each question alone and while files are read, in turns."""
     async with httpx.AsyncClient(timeout=PATIENCE_S, headers=_key(options, 0)) as http:
-        for pair in range(options.pairs):
+        made = await http.post(f"{options.url}/v1/collections", json={"name": BESIDE})
+        made.raise_for_status()
+        for pair in range(options.pairs + 1):
             question = QUESTIONS[pair % len(QUESTIONS)]
             await _timed(http, options, question, seen.alone if pair else [])  # the first warms up
-            reader = asyncio.create_task(_read_on(http, seen, options))
+            enough = asyncio.Event()
+            reader = asyncio.create_task(_read_on(http, seen, options, enough))
             await _timed(http, options, question, seen.beside if pair else [])
-            reader.cancel()
-            await asyncio.gather(reader, return_exceptions=True)
+            enough.set()
+            await reader  # what has begun is read to its end, and must not slow the next one alone
         await http.delete(f"{options.url}/v1/collections/{BESIDE}")
 
 
@@ -204,11 +204,13 @@ async def _timed(
     into.append(time.monotonic() - begun)
 
 
-async def _read_on(http: httpx.AsyncClient, seen: Seen, options: argparse.Namespace) -> None:
-    """Upload the folder's files without end, each time as other files than before."""
+async def _read_on(
+    http: httpx.AsyncClient, seen: Seen, options: argparse.Namespace, enough: asyncio.Event
+) -> None:
+    """Upload the folder's files until it is enough, each time as other files than before."""
     paths = [path for path in sorted(options.ingest.iterdir()) if path.suffix in (".md", ".txt")]
-    while True:
-        for path in paths:
+    while not enough.is_set():
+        for path in itertools.takewhile(lambda _: not enough.is_set(), paths):
             content = path.read_bytes() + f"\n\n{time.monotonic_ns()}\n".encode()
             files = {"files": (path.name, content)}
             url = f"{options.url}/v1/documents"

@@ -201,6 +201,8 @@ def test_a_load_is_summed_up() -> None:
     assert told["errors"] == "1 500"
     assert told["/healthz in ms, median / p95 / worst"] == "4 / 200 / 200"
     assert load.percentile([], 0.5) != load.percentile([], 0.5)
+    beside = load.Seen(alone=[2.0, 4.0], beside=[3.0, 4.5], read=7)
+    assert dict(load.rows(beside, 0))["slower by reading beside it"] == "25% (7 files read)"
 
 
 class CountingPairs:
