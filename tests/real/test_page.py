@@ -21,7 +21,7 @@ TEXT = (
     "# The Heron observatory\n\n## Weight\n\nThe dome of the Heron weighs 38 tonnes.\n\n"
     "| Day | Opening |\n| --- | --- |\n| Saturday | noon |\n| Sunday | closed |\n"
 )
-expect.set_options(timeout=20_000)  # other tests may hold the processors
+expect.set_options(timeout=60_000)  # other tests may hold the processors
 EVIL = '<img src=x onerror="window.intruder=1">'
 EN_WORDS = {
     "missing": "not found",

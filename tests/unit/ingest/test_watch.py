@@ -49,7 +49,7 @@ class Followed:
         held = self.collection.documents()
         return {d.name: self.collection.page_text(d.document_id, 1) for d in held}
 
-    def until(self, fulfilled: Callable[[], bool], within_s: float = 30.0) -> None:
+    def until(self, fulfilled: Callable[[], bool], within_s: float = 120.0) -> None:
         end = time.monotonic() + within_s
         while not fulfilled():
             assert time.monotonic() < end, self.texts()
