@@ -17,7 +17,7 @@ UNIT := tests/unit --numprocesses 2 --dist loadfile
 export GRADIO_ANALYTICS_ENABLED := False
 export HF_HUB_DISABLE_TELEMETRY := 1
 
-.PHONY: help setup models run demo test check unit real browser postgres clean
+.PHONY: help setup models run demo test check unit real browser postgres bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -65,6 +65,9 @@ browser: setup
 
 postgres: setup
 	@bash tests/install_postgres.sh
+
+bench: models ## the short benchmark against the committed baseline (writes bench.json)
+	$(BIN)/python -m benchmarks.short
 
 clean: ## remove the virtual environment and caches (never your collections)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

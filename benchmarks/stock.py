@@ -19,6 +19,8 @@ import numpy as np
 
 from eval.data import open_questions
 from ingest.chunk import chunk_document, embedding_text
+from ingest.files import Found, find_files
+from ingest.loaders import load
 from rag.config import ChunkingSettings
 from rag.models.embedding import embed_chunks
 from rag.seams import Embedder
@@ -30,7 +32,7 @@ JITTER = 0.45
 """Makes the cosine of a copy with its original 0.91, as that of two passages on one matter is."""
 EACH = 10
 """Chunks of a document."""
-_BATCH = 16
+_BATCH = 256
 _DIRECTIONS = 200_000
 """Random ones to draw from: enough that hardly two copies of one text are moved alike."""
 
@@ -66,15 +68,20 @@ def gather(
     asked: int,
     cache: Path | None = None,
 ) -> Stock:
-    """The paragraphs of question sets (as `eval.data` reads them) as ingestion cuts and embeds
-    them, and about `asked` questions, equally many of each of the first two files. `cache` keeps
-    the vectors (.npz)."""
+    """The documents of question sets (as `eval.data` reads them) and of folders as ingestion cuts
+    and embeds them, and about `asked` questions, equally many of each of the first two files.
+    `cache` keeps the vectors (.npz)."""
     if cache is not None and cache.exists():
         return _load(cache)
     chance = random.Random(1)
     chunks: list[Chunk] = []
     questions: list[str] = []
     for number, file in enumerate(files):
+        if file.is_dir():
+            for found in find_files([file]):
+                if isinstance(found, Found):
+                    chunks += chunk_document(load(found.path), embedder, chunking)
+            continue
         dataset = open_questions([file])
         for given in dataset.documents:
             name = hashlib.sha256(given.text.encode()).hexdigest()

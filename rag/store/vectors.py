@@ -28,6 +28,8 @@ OLDER = ("index.faiss", "index.json")
 """What earlier versions kept in its place."""
 EXACT = 32_768
 BATCH = 8_192
+_FEW = 1_024
+"""Chunks that are read and compared one by one where a filter leaves no more."""
 _VECTORS = 8
 """Vectors looked at for each chunk asked for: a chunk has one for each of its parts too."""
 
@@ -125,7 +127,7 @@ class VectorIndex:
         share = 1.0
         if within is not None:
             share = ranges.size(within) / max(sum(counts.values()), 1)
-            if ranges.size(within) <= BATCH:
+            if ranges.size(within) <= _FEW:
                 return [_compared(connection, vector, within, language)]
         with _fit(), self._cells.reading():
             return [
