@@ -65,7 +65,7 @@ class Keywords:
         for some in (telling, common):
             if some and len(rows) < k:  # long lists are read only where the short ones do not do
                 self._add(connection, some, scores)
-                rows = np.flatnonzero(scores > 0)  # of truth values, ten times sooner than of numbers
+                rows = np.flatnonzero(scores > 0)  # sooner than of numbers
                 rows = rows if within is None else rows[inside(rows, within)]
         return _best(rows, scores[rows], k)
 
