@@ -80,7 +80,7 @@ def plumbline(files: Sequence[Path], settings: Settings) -> Run:
     stages = Stages()
     embedder: Any = load_embedder(settings)
     embedder.embed_passages(["to warm up"])
-    embedder.embed_passages = stages.timed("embed", embedder.embed_passages)
+    embedder.embed_with_parts = stages.timed("embed", embedder.embed_with_parts)
     steps = vars(pipeline)
     steps["read_document"] = stages.timed("read", steps["read_document"])
     steps["chunk_document"] = stages.timed("chunk", steps["chunk_document"])
