@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -62,10 +61,8 @@ def multiplies_bytes() -> bool:
 
 
 def wants_bytes(wanted: Wanted) -> bool:
-    """Whether an encoder's matrices should be multiplied as bytes: where that is wanted or, for
-    "auto", where the processor does so in one step and OpenVINO is installed."""
-    if wanted == "auto":
-        return find_spec("openvino") is not None and multiplies_bytes()
+    """Whether an encoder's matrices should be multiplied as bytes: where that is asked for. "auto"
+    does not, for it costs a few first places in a thousand (`benchmarks/formats.py`)."""
     return wanted == "int8"
 
 
