@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -21,7 +20,8 @@ KINDS = ("tool-03", "tool-29")
 def running(real_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     home = tmp_path_factory.mktemp("planted-home")
     (home / "models").symlink_to(real_settings.models_dir, target_is_directory=True)
-    settings = real_settings.model_copy(update={"home": Path(home)})
+    # The model that ships, not the tests' smaller one: what is told here is what its users see.
+    settings = Settings.model_validate({"home": home, "hub": {"enabled": False}})
     lay([EXAMPLES[name] for name in KINDS], settings, load_search(settings).plain)
     with serving(settings, Once(settings)) as running:
         yield running
