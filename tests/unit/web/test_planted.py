@@ -28,6 +28,7 @@ from benchmarks.planted import (
 from eval.data import open_questions
 from eval.types import Example
 from rag.config import Settings
+from rag.models.generator import Generator
 from rag.text import keyword_terms
 from rag.types import FloatArray
 from tests.builders import tools_of
@@ -74,7 +75,7 @@ class Steered(LocalBackend):
         self.tools = tools_of(WordsInCommon())
 
     def load(self, report: Callable[[Step], None]) -> None:
-        generator = SimpleNamespace(chat=self.chat, name="obedient", digest=None)
+        generator = Generator("obedient", None, self.chat)
         self._models = cast("Any", SimpleNamespace(tools=self.tools, generator=generator))
 
 
