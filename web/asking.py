@@ -35,8 +35,6 @@ _log = logging.getLogger(__name__)
 
 DRAFT_EVERY_S = 0.1
 """The draft is redrawn at most this often."""
-STOP_S = 0.3
-"""Seconds between the wish to stop and the last drawing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +141,11 @@ class Asking:
         return _Task(text, text, history(before), before)
 
     async def after_stop(self, conversation: str, language: str) -> tuple[Update, ...]:
-        """Redraw after the person stopped an answer."""
-        t = texts(language)
-        key = (self._who(), conversation)
-        for run in self._runs.of(key).values():
+        """Stop the answers under way, as a person wishes, and redraw."""
+        for run in self._runs.of((self._who(), conversation)).values():
             await run.stop()
-        # What was drawn of the answer before may still be on its way to the browser.
-        await asyncio.sleep(STOP_S)
-        past, current, _ = self.shown(conversation, t)
-        return Shown(past, current, None, *buttons(asking=False)).values()
+        past, current, answering = self.shown(conversation, texts(language))
+        return Shown(past, current, None, *buttons(asking=answering)).values()
 
     def shown(self, conversation: str, t: Texts) -> tuple[str, str, bool]:
         """Past and current exchanges as HTML, and whether the current one is being answered."""

@@ -261,22 +261,18 @@ def _wire_asking(parts: Parts, handlers: Handlers, asking: Asking, spoken: Seque
     ]
     talk = [memory.conversation, memory.language]
     running += [_quiet(one.then, asking.follow, talk, outputs, js=_TALK) for one in spoken]
-    _quiet(
-        asked.stop.click,
-        asking.after_stop,
-        talk,
-        outputs,
-        js=_TALK,
-        cancels=running,
-    )
+    # A stopped answer ends by itself, and is drawn as it ended by those that follow it.
+    _quiet(asked.stop.click, asking.after_stop, talk, outputs, js=_TALK)
     for listen in (header.fresh.click, header.collection.input):
+        # Gradio cancels after the handler of the same listener: what a person asked meanwhile
+        # would go with it.
+        listen(None, cancels=running)
         _quiet(
             listen,
             handlers.new_conversation,
             [header.collection, memory.language],
             [*outputs, shelf.documents, shelf.tab, shelf.news, shelf.collections, asked.filters],
             js=_FRESH,
-            cancels=running,
         )
 
 

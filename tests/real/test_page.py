@@ -214,6 +214,33 @@ def test_an_answer_is_stopped_edited_and_exported(visit: Page) -> None:
     assert "38 tonnes" in download.value.path().read_text(encoding="utf-8")
 
 
+STOP_AND_EDIT = """async (question) => {
+  const shown = async (selector) => {
+    while (!document.querySelector(selector)) await new Promise(requestAnimationFrame);
+    return document.querySelector(selector);
+  };
+  (await shown("#pl-stop")).click();
+  await shown("#pl-current .pl-problem");
+  (await shown("#pl-current [data-edit=edit]")).click();
+  const box = await shown(".pl-edit textarea");
+  box.value = question;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  (await shown(".pl-send")).click();
+}"""
+
+
+def test_what_is_asked_at_once_after_a_stop_is_answered(visit: Page) -> None:
+    box = visit.locator("#pl-question textarea")
+    box.fill("slowly: how many tonnes does the dome weigh?")
+    box.press("Enter")
+    expect(visit.locator(".pl-draft")).to_contain_text("The dome")
+    visit.evaluate("window.plumbline.resumed = null")  # the page must not need to be drawn anew
+    visit.evaluate(STOP_AND_EDIT, "And how many tonnes does the dome weigh?")
+    expect(visit.locator("#pl-current .pl-text")).to_contain_text("38 tonnes")
+    expect(visit.locator("#pl-ask")).to_be_visible()
+    expect(visit.locator("#pl-stop")).to_be_hidden()
+
+
 def test_documents_are_added_searched_previewed_replaced_and_removed(
     visit: Page, tmp_path: Path
 ) -> None:
