@@ -18,6 +18,7 @@ from ingest.loaders.detect import HEAD_BYTES, KIND_NAMES, MEDIA_TYPES, Kind, Uns
 from ingest.loaders.limits import check_file_size, check_text_size, too_much_memory
 from ingest.loaders.losses import Losses
 from ingest.loaders.nesting import Nesting
+from ingest.loaders.spelled import spelled_page
 from ingest.loaders.unseen import is_seen, without_endless_words
 from rag.config import IngestSettings
 from rag.errors import DocumentError, NothingToRead
@@ -132,7 +133,8 @@ def load_safely(
     """What `load_pages` gives; every error is a DocumentError. The libraries that read formats
     promise no closed set of errors on damaged files, and one file must not end a run."""
     try:
-        return load_pages(kind, data, name, limits, losses, nesting)
+        pages = load_pages(kind, data, name, limits, losses, nesting)
+        return tuple(map(spelled_page, pages))
     except DocumentError:
         raise
     except MemoryError:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
 
+from ingest.loaders.east_asian import utf16_without_zeros
 from rag.errors import DocumentError
 
 Kind = Literal[
@@ -238,14 +239,15 @@ def looks_binary(head: bytes) -> bool:
 
 
 def is_utf16_like(head: bytes) -> str | None:
-    """ "utf-16-le" or "utf-16-be" where zero bytes stand in one column only, else None."""
+    """ "utf-16-le" or "utf-16-be" where zero bytes stand in one column only, or the text would be
+    East Asian, else None."""
+    if (east_asian := utf16_without_zeros(head)) is not None:
+        return east_asian
     even, odd = head[0::2], head[1::2]
-    if len(odd) < 2 or b"\x00" not in head:
-        return None
     zeros_even, zeros_odd = even.count(0), odd.count(0)
-    if zeros_even == 0 and zeros_odd >= 0.02 * len(odd):
+    if len(odd) > 1 and zeros_even == 0 and zeros_odd >= max(1, 0.02 * len(odd)):
         return "utf-16-le"
-    if zeros_odd == 0 and zeros_even >= 0.02 * len(even):
+    if len(odd) > 1 and zeros_odd == 0 and zeros_even >= max(1, 0.02 * len(even)):
         return "utf-16-be"
     return None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 
 from rag.text.lines import CJK, soft_breaks, starts_item
 
@@ -78,7 +79,7 @@ def mend_wraps(text: str, words: Counter[str], *, slack: float, unwrap: bool) ->
     """
     pieces: list[str] = []
     start = 0
-    for offset in soft_breaks(text, slack):
+    for offset in sorted({*soft_breaks(text, slack), *_torn_words(text, words)}):
         line = text[start:offset]
         pieces.append(_joined(line, text[offset + 1 : offset + 81], words, unwrap=unwrap))
         start = offset + 1
@@ -88,6 +89,18 @@ def mend_wraps(text: str, words: Counter[str], *, slack: float, unwrap: bool) ->
             )
     pieces.append(text[start:])
     return "".join(pieces)
+
+
+_TORN = re.compile(r"([^\W\d_]{2,})[-\u2010]\n[ \t]*([a-zà-öø-ÿ]{2,})(?![\w-])")
+
+
+def _torn_words(text: str, words: Counter[str]) -> Iterator[int]:
+    """The offsets of line ends within words that stand elsewhere in the document in one piece;
+    such a line need not be full."""
+    for match in _TORN.finditer(text):
+        head, rest = match.group(1).lower(), match.group(2)
+        if words[f"{head}{rest}"] or words[f"{head}-{rest}"]:
+            yield match.start() + match.group().index("\n")
 
 
 _CJK_END = re.compile(f"[{CJK}]$")

@@ -7,6 +7,7 @@ columns, so that a row far from the head can be read by itself.
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import PurePath
 
 from ingest.loaders.decode import decode
@@ -17,6 +18,8 @@ from rag.types import Page
 
 _DELIMITERS = {".csv": ",;\t|", ".tsv": "\t"}
 _SAMPLE_LINES = 50
+_DECLARED = re.compile(r"sep=(.)\r?\n")
+"""The line by which Excel is told what parts the cells."""
 csv.field_size_limit(1 << 24)
 
 
@@ -43,6 +46,8 @@ def table_rows(text: str, delimiters: str) -> list[list[str]]:
     The delimiter is the one that gives most rows the same number of cells, two at least.
     """
     text = text.lstrip("\ufeff")
+    if declared := _DECLARED.match(text):
+        text, delimiters = text[declared.end() :], declared.group(1)
     best: tuple[float, str] = (0.0, "")
     sample = text.splitlines(keepends=True)[:_SAMPLE_LINES]
     for delimiter in delimiters:

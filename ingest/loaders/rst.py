@@ -107,7 +107,9 @@ def _know(source: str, losses: Losses) -> None:
         elif not {found.lower()} & (directives._directive_registry.keys() | en.directives.keys()):
             directives.register_directive(found.lower(), _Shown)
     for found in set(_ROLE.findall(source)):
-        if found.lower() not in roles._roles and found.lower() not in roles._role_registry:
+        if not {found.lower()} & (
+            roles._roles.keys() | roles._role_registry.keys() | en.roles.keys()
+        ):
             roles.register_local_role(found.lower(), _shown_role)
 
 

@@ -11,7 +11,7 @@ from functools import partial
 
 from ingest.loaders.archive import open_archive, read_member
 from ingest.loaders.contained import Contained
-from ingest.loaders.decode import east_asian_encoding
+from ingest.loaders.east_asian import east_asian_encoding
 from ingest.loaders.losses import Losses
 from ingest.loaders.nesting import Nesting
 from ingest.loaders.normalise import clean_characters

@@ -22,6 +22,10 @@ RUSSIAN = "Настоящее положение распространяетс�
 GERMAN = "Der Käufer trägt die Kosten für Öl, Bücher und größere Schäden während der Prüfung."
 
 
+POLISH = "Biblioteka jest otwarta od poniedziałku do piątku; klucz ma pani Wiśniewska."
+TURKISH = "Kütüphane pazartesiden cumaya açıktır, İstanbul şehri."
+
+
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [
@@ -40,6 +44,18 @@ GERMAN = "Der Käufer trägt die Kosten für Öl, Bücher und größere Schäden
         ("Caf\u00e9", "latin-1"),
         (GERMAN * 20, "cp1252"),
         (RUSSIAN * 5, "cp1251"),
+        (POLISH, "iso-8859-2"),
+        (POLISH, "cp1250"),
+        (TURKISH, "cp1254"),
+        ("Kl\u00edč má paní Nováková.", "cp1250"),
+        ("A kulcs Szűcs néninél van, hétfőtől.", "cp1250"),
+        ("50 °C", "cp1252"),
+        (GERMAN, "mac_roman"),
+        ("Часы работы", "cp1251"),
+        (SIMPLIFIED, "utf-16-le"),
+        (TRADITIONAL, "utf-16-be"),
+        (JAPANESE, "utf-16-le"),
+        (KOREAN, "utf-16-be"),
         (SIMPLIFIED + FRENCH + "😀", "utf-8"),
         (SIMPLIFIED + FRENCH, "utf-8-sig"),
         (SIMPLIFIED + FRENCH, "utf-16"),
@@ -71,3 +87,8 @@ def test_one_broken_byte_does_not_cost_the_rest() -> None:
 def test_binary_is_refused_by_name(data: bytes) -> None:
     with pytest.raises(DocumentError, match=r"file\.txt holds binary data, not text"):
         decode(data, "file.txt")
+
+
+def test_a_few_foreign_bytes_do_not_change_the_encoding() -> None:
+    mixed = ("Das Café öffnet. " * 5).encode() + b"Na\xefve."
+    assert decode(mixed, "a.txt") == "Das Café öffnet. " * 5 + "Na\ufffdve."

@@ -69,3 +69,10 @@ def test_headings_items_and_sentence_ends_keep_their_break() -> None:
 def test_letter_spacing_is_closed_but_table_cells_stay_apart() -> None:
     assert close_letter_spacing("员 工 手 册 总 则") == "员工手册总则"
     assert close_letter_spacing("读取设备 返回结果") == "读取设备 返回结果"
+
+
+def test_words_torn_on_short_lines_are_joined_if_the_document_knows_them() -> None:
+    text = "The main-\ntenance is well-\nknown. A new-\nborn. Maintenance; well-known facts of old."
+    assert mended(text, unwrap=False) == (
+        "The maintenance is well-known. A new-\nborn. Maintenance; well-known facts of old."
+    )

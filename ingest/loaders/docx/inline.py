@@ -115,6 +115,8 @@ class _Reader:
                 self._add(_TEXTS[tag])
             elif tag == qn("w:hyperlink"):
                 self._hyperlink(element)
+            elif tag == qn("w:ruby"):
+                self._ruby(element, look)
             elif tag == qn("w:sdt"):
                 self._control(element, look)
             elif tag == qn("w:fldSimple"):
@@ -193,6 +195,15 @@ class _Reader:
         elif kind == "end" and self._fields:
             done = self._fields.pop()
             self._link_field(done.code, done.start)
+
+    def _ruby(self, ruby: Any, look: Look) -> None:
+        """Characters, and in brackets behind them how they are read, which stands above them."""
+        for part, around in (("w:rubyBase", "{}"), ("w:rt", "({})")):
+            reader = _Reader(self._context, self._apart)
+            for element in ruby.iterfind(qn(part)):
+                reader._walk(element, look)
+            if text := _joined(reader._pieces, frozenset()).strip():
+                self._add(around.format(text), look.script or "")
 
     def _control(self, control: Any, look: Look) -> None:
         """A content control: a box that is ticked or not, or what was filled in."""

@@ -80,7 +80,16 @@ class _Extractor:
         self._lines(self._notes())
         self._lines(self._running_text("footer"))
         self._losses.files(self._embedded())
+        self._count_deletions()
         return self._writer.page()
+
+    def _count_deletions(self) -> None:
+        """Tell of text that was deleted while changes were tracked: Word shows it struck out."""
+        deleted = sum(
+            any(text.text for text in element.iter(qn("w:delText")))
+            for element in self._body.iter(qn("w:del"))
+        )
+        self._losses.count("tracked deletion left out", "tracked deletions left out", deleted)
 
     def _lines(self, lines: Iterable[str]) -> None:
         self._writer.paragraph_break()

@@ -56,6 +56,7 @@ def put_into_words(root: Any, losses: Losses) -> None:
             gap = " " if "/" in text and before(element)[-1:].isdigit() else ""
             replace(element, gap + text)
     controls.put_into_words(root, losses)
+    _bracket_readings(root)
     _write_links(root)
 
 
@@ -127,6 +128,14 @@ def _write_script(element: Any, notes: set[str]) -> None:
         written = raised(earlier, text, notes)
         goes_on = written[-1:].isdigit() and (element.tail or "")[:1].isdigit()
         replace(element, f"{written} " if goes_on else written)
+
+
+def _bracket_readings(root: Any) -> None:
+    """Set how characters are read, which stands above them, in brackets behind them."""
+    for reading in [e for e in root.iter() if tag_of(e) == "rt" and text_of(e)]:
+        around = [tag_of(e) for e in (reading.getprevious(), reading.getnext()) if e is not None]
+        if "rp" not in around:
+            replace(reading, f"({text_of(reading)})")
 
 
 def _mark(element: Any) -> str:

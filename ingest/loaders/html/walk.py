@@ -229,13 +229,27 @@ _LIST_STYLES = {
 }
 
 
+_LIST_CLASSES = {
+    "loweralpha": "lowerLetter",
+    "upperalpha": "upperLetter",
+    "lowerroman": "lowerRoman",
+    "upperroman": "upperRoman",
+}
+"""How docutils names them."""
+
+
+def _classes(element: Any) -> list[str]:
+    return str(element.get("class", "")).split()
+
+
 def _opened(element: Any, tag: str) -> _List:
     """The list as it is printed: where it starts, which way it counts, in figures or letters."""
     match = re.search(r"list-style(?:-type)?\s*:\s*([\w-]+)", element.get("style", ""))
     style = _LIST_STYLES.get(match.group(1).lower(), "") if match else ""
     if tag != "ol":
         return _List(None)
-    style = style or _LIST_TYPES.get(element.get("type", ""), "decimal")
+    style = style or _LIST_TYPES.get(element.get("type", ""), "")
+    style = style or next(filter(None, map(_LIST_CLASSES.get, _classes(element))), "decimal")
     if style == "none":
         return _List(None, style="none")
     start = element.get("start", "")

@@ -27,7 +27,7 @@ from ingest.loaders.signs import shown
 _SKIPPED = {
     q("text:tracked-changes"), q("office:annotation-end"), q("text:bookmark"), q("svg:desc"),
     q("svg:title"), q("text:soft-page-break"), q("office:forms"), q("draw:text-box"),
-    q("text:hidden-text"), q("text:hidden-paragraph"), q("text:ruby-text"),
+    q("text:hidden-text"), q("text:hidden-paragraph"),
     q("draw:custom-shape"), q("text:alphabetical-index-mark"), q("text:page-number"),
 }  # fmt: skip
 
@@ -105,6 +105,9 @@ class Inline:
                 self._text += f" ({target})"
         elif tag == q("text:note"):
             self._note(child)
+        elif tag == q("text:ruby-text"):
+            reading = "".join(child.itertext()).strip()
+            self._text += f"({reading})" if reading else ""
         elif tag == q("office:annotation"):
             self._comment(child)
         elif tag == q("draw:frame"):

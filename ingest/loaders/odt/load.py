@@ -82,6 +82,12 @@ class _Extractor:
         self._lines(self._inline.notes())
         self._lines(self._running_text("footer"))
         self._source.losses.files(self._embedded())
+        deletions = [
+            e for e in self._body.iter(q("text:deletion")) if "".join(e.itertext()).strip()
+        ]
+        self._source.losses.count(
+            "tracked deletion left out", "tracked deletions left out", len(deletions)
+        )
         return self._writer.page()
 
     def _lines(self, lines: Iterator[str]) -> None:

@@ -282,3 +282,21 @@ def test_notes_are_numbered_as_printed() -> None:
     with zipfile.ZipFile(buffer, "a") as archive:
         archive.writestr("word/footnotes.xml", notes)
     assert text(buffer.getvalue()) == "Sold for 90[note 1]\n\n[note 1] Unpaid."
+
+
+def test_readings_above_characters_stand_in_brackets() -> None:
+    document = docx.Document()
+    ruby = f"<w:ruby><w:rt>{run('jing')}</w:rt><w:rubyBase>{run('京')}</w:rubyBase></w:ruby>"
+    document.add_paragraph("北")._p.append(parse_xml(f"<w:r {nsdecls('w')}>{ruby}</w:r>"))
+    assert text(saved(document)) == "北京(jing)"
+
+
+def test_tracked_deletions_are_said() -> None:
+    document = docx.Document()
+    deleted = "<w:r><w:delText>in May</w:delText></w:r>"
+    document.add_paragraph("Due in June.")._p.append(
+        parse_xml(f'<w:del {nsdecls("w")} w:id="1">{deleted}</w:del>')
+    )
+    losses = Losses()
+    assert text(saved(document), losses) == "Due in June."
+    assert losses.sentences() == ("1 tracked deletion left out",)

@@ -181,3 +181,9 @@ def test_entities_that_a_page_defines() -> None:
         '<html xmlns="http://www.w3.org/1999/xhtml"><body><p>Sold by &firm;.</p></body></html>'
     )
     assert html_page(markup, "a.xhtml").text == "Sold by Lund AB."
+
+
+def test_readings_above_characters_stand_in_brackets() -> None:
+    assert text(
+        "<p><ruby>京<rt>jing</rt></ruby> <ruby>北<rp>(</rp><rt>bei</rt><rp>)</rp></ruby>"
+    ) == ("京(jing) 北(bei)")

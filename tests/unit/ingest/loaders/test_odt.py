@@ -142,3 +142,12 @@ def test_locked_and_broken_files_are_named() -> None:
         load_odt(locked, "a.odt", IngestSettings())
     with pytest.raises(DocumentError, match="cannot be opened as ODT"):
         load_odt(zipped({"content.xml": "<broken"}), "a.odt", IngestSettings())
+
+
+def test_tracked_deletions_are_said_and_readings_kept() -> None:
+    body = (
+        "<text:tracked-changes><text:changed-region><text:deletion><text:p>in May</text:p>"
+        "</text:deletion></text:changed-region></text:tracked-changes><text:p>Due in June: "
+        "<text:ruby><text:ruby-base>京</text:ruby-base><text:ruby-text>jing</text:ruby-text></text:ruby></text:p>"
+    )
+    assert read(body) == ("Due in June: 京(jing)", ("1 tracked deletion left out",))

@@ -29,3 +29,7 @@ def test_prose_is_no_table() -> None:
         "Just a line\nand one more, with a comma\nend"
     )
     assert text("name,locker\nGus,296\n", "a.txt") == "name,locker\nGus,296"
+
+
+def test_the_line_that_names_the_separator_is_none_of_the_table() -> None:
+    assert text("sep=;\nname;locker\nGus, H;296\n") == "name: Gus, H; locker: 296"

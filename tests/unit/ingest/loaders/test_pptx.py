@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
+from pptx.oxml.ns import qn
 from pptx.util import Inches
 
 from ingest.loaders import Losses
@@ -108,3 +109,24 @@ def test_a_slide_show_is_read_like_a_presentation() -> None:
 def test_a_broken_file_is_named() -> None:
     with pytest.raises(DocumentError, match=r"a\.pptx is damaged and cannot be opened as PPTX"):
         load_pptx(zipped({"ppt/presentation.xml": "<x/>"}), "a.pptx", IngestSettings())
+
+
+def test_numbered_paragraphs_are_numbered_as_shown() -> None:
+    show = pptx.Presentation()
+    slide = show.slides.add_slide(show.slide_layouts[5])
+    frame = slide.shapes.add_textbox(*PLACE).text_frame
+    for words, level, kind, start in (
+        ("boil", 0, "arabicPeriod", ""), ("once", 1, "alphaLcParenR", ""),
+        ("twice", 1, "alphaLcParenR", ""), ("cool", 0, "arabicPeriod", ""), ("rest", 0, "", ""),
+        ("taste", 0, "arabicPeriod", "7"), ("note", 0, "arabicPeriod", "7"),
+    ):  # fmt: skip
+        paragraph = frame.add_paragraph()
+        paragraph.text, paragraph.level = words, level
+        if kind:
+            mark = paragraph._p.get_or_add_pPr().makeelement(qn("a:buAutoNum"), {"type": kind})
+            paragraph._p.get_or_add_pPr().append(mark)
+            if start:
+                mark.set("startAt", start)
+    assert read(show)[0][0].text == (
+        "1. boil\n  a) once\n  b) twice\n2. cool\nrest\n7. taste\n8. note"
+    )

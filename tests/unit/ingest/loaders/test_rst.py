@@ -51,3 +51,9 @@ def test_no_other_file_is_read_and_that_is_said(tmp_path: Path) -> None:
         argument = "x\n   :file:" if directive == "csv-table" else argument
         assert "password" not in read(f".. {directive}:: {argument} {secret}")[0]
     assert read(f"Text\n\n.. include:: {secret}")[1] == ("1 text of another file not read",)
+
+
+def test_raised_figures_and_letters_of_lists() -> None:
+    assert read("10\\ :sup:`3` per litre\n\nb) two\nc) three")[0] == (
+        "10^3 per litre\n\nb. two\nc. three"
+    )

@@ -21,6 +21,8 @@ from ingest.loaders.archive import open_archive, read_member
 from ingest.loaders.formulas import formula
 from ingest.loaders.links import noted
 from ingest.loaders.losses import Losses
+from ingest.loaders.pptx.charts import CHART, rows_of, title_of
+from ingest.loaders.pptx.numbering import level, numbers
 from ingest.loaders.scripts import lowered, raised
 from ingest.loaders.tables import Cell, table_lines
 from ingest.loaders.writer import PageWriter
@@ -38,7 +40,6 @@ _ODD_FORMS = (
 _USUAL_FORM = b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
 _TYPES = "[Content_Types].xml"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-_CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
 _RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|svg)$", re.I)
@@ -153,22 +154,27 @@ class _Slide:
             lines = [line for line in lines if line not in self._footers]
             self._footers.update(lines)
         listed = kind in ("body", "obj") and len(lines) > 1
+        paragraphs = list(body.iterfind(qn("a:p")))
+        marks = numbers(paragraphs, self._list_styles(body, holder))
         self._writer.paragraph_break()
-        for level, line in zip(self._levels(body), lines, strict=False):
+        for paragraph, mark, line in zip(paragraphs, marks, lines, strict=False):
             if not line:
                 continue
             self._writer.line_break()
-            if listed or level:
-                self._writer.item(f"{'  ' * level}- ")
+            if mark or listed or level(paragraph):
+                self._writer.item(f"{'  ' * level(paragraph)}{mark or '-'} ")
             self._writer.inline(line)
             self._writer.line_break()
         self._writer.paragraph_break()
 
-    def _levels(self, body: Any) -> Iterator[int]:
-        for paragraph in body.iterfind(qn("a:p")):
-            properties = paragraph.find(qn("a:pPr"))
-            level = properties.get("lvl", "0") if properties is not None else "0"
-            yield int(level) if level.isdigit() else 0
+    def _list_styles(self, body: Any, holder: Any) -> list[Any]:
+        """How the text counts where its paragraphs do not say so: by itself, by its layout."""
+        styles = [body.find(qn("a:lstStyle"))]
+        index = holder.get("idx", "0") if holder is not None else None
+        for twin in self._slide.slide_layout.placeholders if index else ():
+            if str(twin.placeholder_format.idx) == index:
+                styles += twin._element.iter(qn("a:lstStyle"))
+        return [style for style in styles if style is not None]
 
     def _paragraphs(self, body: Any) -> Iterator[str]:
         for paragraph in body.iterfind(qn("a:p")):
@@ -213,7 +219,7 @@ class _Slide:
         table = next(frame.iter(qn("a:tbl")), None)
         if table is not None:
             self._rows(self._cells(table))
-        elif (chart := next(frame.iter(f"{_CHART}chart"), None)) is not None:
+        elif (chart := next(frame.iter(f"{CHART}chart"), None)) is not None:
             relation = self._slide.part.rels.get(chart.get(f"{_RELATIONS}id", ""))
             self._chart(relation)
         elif (diagram := next(frame.iter(_DIAGRAM), None)) is not None:
@@ -247,30 +253,16 @@ class _Slide:
         return rows
 
     def _chart(self, relation: Any) -> None:
-        """The figures that a chart shows, as a table: a row for each category."""
+        """The title and the figures of a chart."""
         if relation is None or relation.is_external:
             self._losses.page(self._number, "chart not read")
             return
         tree = etree.fromstring(relation.target_part.blob)
-        title = tree.find(f"{_CHART}chart/{_CHART}title")
-        words = (node.text or "" for node in title.iter(qn("a:t"))) if title is not None else ()
-        self._line("".join(words))
-        series = list(tree.iter(f"{_CHART}ser"))
-        names = [_cached(one.find(f"{_CHART}tx")) for one in series]
-        labels = _cached(series[0].find(f"{_CHART}cat")) if series else {}
-        values = [_cached(one.find(f"{_CHART}val")) for one in series]
-        points = sorted(set(labels).union(*values)) if series else []
-        if not points or not any(values):
+        self._line(title_of(tree))
+        if rows := rows_of(tree):
+            self._rows(rows)
+        else:
             self._losses.page(self._number, "chart not read")
-            return
-        head = [Cell("", head=True), *(Cell(" ".join(n.values()), head=True) for n in names)]
-        self._rows([
-            head,
-            *(
-                [Cell(labels.get(at, str(at + 1))), *(Cell(one.get(at, "")) for one in values)]
-                for at in points
-            ),
-        ])  # fmt: skip
 
     def _picture(self, picture: Any) -> None:
         look = next(picture.iter(qn("p:cNvPr")), None)
@@ -316,15 +308,3 @@ class _Slide:
 
 def _count(value: str | None) -> int:
     return int(value) if value and value.isdigit() else 1
-
-
-def _cached(holder: Any) -> dict[int, str]:
-    """The values that a chart keeps of its sheet, by their place."""
-    if holder is None:
-        return {}
-    found: dict[int, str] = {}
-    for point in holder.iter(f"{_CHART}pt"):
-        value = point.find(f"{_CHART}v")
-        if value is not None and point.get("idx", "").isdigit():
-            found[int(point.get("idx"))] = value.text or ""
-    return found
