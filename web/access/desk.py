@@ -31,6 +31,7 @@ from web.conversations import Conversation, Conversations
 from web.engine import Engine, Readiness, Waiting
 from web.exchange import Exchanges
 from web.library import Library, Quoted, Source
+from web.state import Kept
 from web.work import Embedded, FileOutcome, Reading, TextKind, Upload, Wish
 
 
@@ -289,8 +290,8 @@ class ReadingRoom(Library):
 class OwnTalks(Conversations):
     """Conversations of each, as far as they may still read what those are about."""
 
-    def __init__(self, path: Path | None, who: Callable[[str], Identity]) -> None:
-        super().__init__(path)
+    def __init__(self, kept: Kept, who: Callable[[str], Identity]) -> None:
+        super().__init__(kept)
         self._who = who
 
     def exchanges(self, user: str, conversation: str) -> Exchanges:

@@ -1,23 +1,23 @@
-"""All of a home's users, keys and sessions, behind one object."""
+"""All users, keys and sessions, behind one object."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-from web.access.database import Database
+from web.access.database import ACCESS
 from web.access.identity import Identity
 from web.access.keys import Keys
 from web.access.sessions import Sessions
 from web.access.users import Users
+from web.state import Kept, open_database
 
 
 class AccessStore:
-    """What `access.db` of a home holds; the file need not be there."""
+    """What is kept of them in a home, or in PostgreSQL; there need not be anything."""
 
-    def __init__(self, home: Path, clock: Callable[[], float] = time.time) -> None:
-        self.database = Database(home)
+    def __init__(self, kept: Kept, clock: Callable[[], float] = time.time) -> None:
+        self.database = open_database(kept, ACCESS)
         self._clock = clock
         self.users = Users(self.database, clock)
         self.keys = Keys(self.database, self.users, clock)
@@ -42,5 +42,5 @@ class AccessStore:
         return None
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the database."""
         self.database.close()

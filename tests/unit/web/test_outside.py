@@ -18,8 +18,8 @@ from rag.config import Settings
 from rag.errors import StoreUnavailable
 from rag.models.generator import Generator
 from rag.types import Done
+from tests.conftest import Servers
 from tests.fakes import FakeChat, FakeEmbedder
-from tests.unit.conftest import Servers
 from tests.unit.test_web_backend import TEXT, Agreeable, Sure, upload
 from web import outside
 from web.backend import LocalBackend
