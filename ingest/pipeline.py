@@ -12,7 +12,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -68,19 +68,23 @@ def ingest(
     prune: Prune = "no",
     ignore: Sequence[str] = (),
     patience: Patience | None = None,
+    known_as: Callable[[Path], Path] = lambda real: real,
 ) -> Receipt:
     """Read files and folders into an open collection, but for what patterns as in a .gitignore say.
 
     What fails is a result, and the others go on. A file whose bytes the collection knows is not
     loaded, let alone embedded. What has vanished from the folders is named, and removed if `prune`
     says so. With `patience` what is not still yet is left for a later run, and so is the removal of
-    what vanished just now; what is as it was is not among the results.
+    what vanished just now; what is as it was is not among the results. `known_as` gives the path
+    under which the collection knows a file, where that is not its own.
 
     Ctrl-C ends the run with the receipt so far, `interrupted` set. Raises CollectionBusy if another
     process writes, and CollectionError as `Collection.add` does.
     """
     with ExitStack() as stack:
-        run = _Run(collection, embedder, settings, progress or (lambda _: None), stack, patience)
+        run = _Run(
+            collection, embedder, settings, progress or (lambda _: None), stack, patience, known_as
+        )
         interrupted = False
         try:
             for number in run.find(list(paths), ignore):
@@ -127,6 +131,7 @@ class _Run:
         report: Callable[[Progress], None],
         stack: ExitStack,
         patience: Patience | None,
+        known_as: Callable[[Path], Path],
     ) -> None:
         self.entries: list[Found | FileResult] = []
         self._roots: list[Path] = []
@@ -143,6 +148,7 @@ class _Run:
         self._report_to = report
         self._stack = stack
         self._patience = patience
+        self._known_as = known_as
         self._writing = False
         self._results: dict[int, FileResult] = {}
         self._waiting: list[_Waiting] = []
@@ -156,7 +162,7 @@ class _Run:
         """List the files, so that it is known how much there is to do; their numbers in the order
         to take them: new places first, so that a document whose place is taken by other bytes is
         met again in its new place before it would be deleted."""
-        found = list(find_files(paths, ignore))
+        found = [self._placed(entry) for entry in find_files(paths, ignore)]
         self._roots = [path.resolve() for path in paths if path.is_dir()]
         self._held = {place.path: place for place in self._collection.places()}
         gone = find_vanished(self._held.values(), self._roots, found)
@@ -165,6 +171,12 @@ class _Run:
         self.entries.extend(entry for entry in found if self._is_due(entry))
         self._bytes_total = sum(e.size for e in self.entries if isinstance(e, Found))
         return sorted(range(len(self.entries)), key=self._has_place)
+
+    def _placed(self, entry: Found | FileResult) -> Found | FileResult:
+        """The file with the path by which the collection knows it."""
+        if isinstance(entry, FileResult):
+            return entry
+        return replace(entry, real=self._known_as(entry.real))
 
     def _is_due(self, entry: Found | FileResult) -> bool:
         if self._patience is None or isinstance(entry, FileResult):
@@ -328,7 +340,7 @@ class _Run:
     def _explain(self, path: Path, err: DocumentError) -> str:
         """The error's sentence without the name that the receipt shows anyway, and what stays."""
         reason = str(err).removeprefix(f"{path.name}: ").removeprefix(f"{path.name} ")
-        if self._collection.state(str(path.resolve())) is not None:
+        if self._collection.state(str(self._known_as(path.resolve()))) is not None:
             reason += "; the version read earlier stays in the collection"
         return reason
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from rag.config import Settings
 from rag.errors import UsageError
 from rag.store import Collection, list_collections, remove_collection, rename_collection
-from rag.store.folder import UPLOADS, collection_folder
+from rag.store.folder import collection_folder
 from rag.types import EmbedderInfo
 from web.access.following import forget_rights, rename_rights, rights_of
 from web.access.store import AccessStore
@@ -40,8 +39,7 @@ def belongings(settings: Settings, name: str) -> Belongings:
     """What would go with the collection. Raises CollectionError if there is none."""
     with Collection.open(settings, name) as opened:
         held = opened.documents()
-    folder = (name, UPLOADS)
-    uploads = sum(PurePath(info.path).parts[-3:-1] == folder for info in held)
+        uploads = sum(info.path == str(opened.upload_path(info.name)) for info in held)
     with _kept(settings) as (talks, feedback, access):
         answers = talks.answers_about(name)
         opinions = feedback.count(name)

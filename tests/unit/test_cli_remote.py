@@ -49,7 +49,9 @@ def test_a_collection_is_moved_used_and_moved_back(
     assert plumb("collections", "list") == listed
     assert plumb("collections", "show", "shelf") == shown
     assert plumb("collections", "check") == (0, "shelf\tall is well\n")
-    assert plumb("collections", "backup", "shelf", str(tmp_path / "x.zip"))[0] == 2
+    assert plumb("collections", "backup", "shelf", str(tmp_path / "x.zip"))[0] == 0
+    assert plumb("collections", "restore", str(tmp_path / "x.zip"), "--name", "again")[0] == 0
+    assert plumb("collections", "remove", "again", "--yes")[0] == 0
     embedder.embedded.clear()
     assert plumb("ingest", str(shelf), "-c", "shelf")[0] == 0
     assert embedder.embedded == []

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from gradio.context import LocalContext
 
@@ -263,7 +262,7 @@ class ReadingRoom(Library):
         self._enter(collection, document_id)
         return super().picture(collection, document_id, number, spans)
 
-    def file(self, collection: str, document_id: str) -> tuple[DocumentInfo, Path]:
+    def file(self, collection: str, document_id: str) -> tuple[DocumentInfo, BinaryIO]:
         """As the library's; raises NotThere too."""
         self._enter(collection, document_id)
         return super().file(collection, document_id)

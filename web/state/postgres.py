@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, LiteralString, TypeVar, cast
+from typing import Any, TypeVar, cast
 from zlib import crc32
 
 from rag.config import StoreSettings
@@ -139,7 +139,7 @@ class PostgresDatabase(Database):
                 return
             connection.execute(_FUNCTIONS)
             for statement in self._tables.statements:
-                connection.execute(cast("LiteralString", statement.format(**_TYPES)))
+                connection.execute(statement.format(**_TYPES))
             made = (self._tables.name, self._tables.version)
             connection.execute("INSERT INTO plumbline.state VALUES (%s, %s)", made)
         self._is_made = True
@@ -157,8 +157,8 @@ class _Writing:
 
 
 @lru_cache(maxsize=256)
-def _numbered(query: str) -> LiteralString:
-    return cast("LiteralString", query.replace("%", "%%").replace("?", "%s"))
+def _numbered(query: str) -> str:
+    return query.replace("%", "%%").replace("?", "%s")
 
 
 def _kept(values: Sequence[Any]) -> list[Any]:
