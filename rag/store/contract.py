@@ -44,11 +44,19 @@ def open_unchanged(paths: Iterable[str], document_id: str) -> BinaryIO | None:
             stream = Path(path).open("rb")  # noqa: SIM115 (the caller closes it)
         except OSError:
             continue
-        if hashlib.file_digest(stream, "sha256").hexdigest() == document_id:
+        if sha256_of(stream) == document_id:
             stream.seek(0)
             return stream
         stream.close()
     return None
+
+
+def sha256_of(file: BinaryIO) -> str:
+    """The digest of what is left of an open file."""
+    digest = hashlib.sha256()
+    while piece := file.read(2**20):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def check_vectors(info: EmbedderInfo, chunks: Sequence[Chunk], vectors: FloatArray) -> None:

@@ -5,7 +5,6 @@ Both are locked for writing meanwhile. What is interrupted is taken up again by 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from typing import Literal
 from rag.config import Settings, StoreSettings
 from rag.errors import CollectionError, UsageError
 from rag.store.collection import Collection
+from rag.store.contract import sha256_of
 from rag.store.engines import check_collection, identity, leave
 from rag.store.whole import Whole
 from rag.types import DocumentInfo
@@ -154,7 +154,7 @@ def _compare_files(first: Collection, second: Collection, info: DocumentInfo) ->
                 raise _differs(first.name, f"the file of {info.path}")
             return
         with file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != info.document_id:
+            if sha256_of(file) != info.document_id:
                 raise _differs(first.name, f"the file of {info.path}")
 
 
