@@ -80,13 +80,20 @@ def remote(servers: Servers, settings: Settings) -> Settings:
     return _emptied(settings, servers.postgres, servers.milvus.address)
 
 
+@pytest.fixture
+def postgres_only(postgres: Postgres, settings: Settings) -> Settings:
+    """Settings for what PostgreSQL keeps alone, of which there is nothing; no Milvus answers."""
+    return _emptied(settings, postgres, "http://127.0.0.1:9")
+
+
 @pytest.fixture(params=["home", "postgres"])
 def state(request: pytest.FixtureRequest, settings: Settings) -> Kept:
     """Each of the places where the app's tables can be kept, with nothing in it."""
     if request.param == "home":
         return settings.home_dir
-    server = request.getfixturevalue("postgres")
-    return _emptied(settings, server, "http://127.0.0.1:9").store
+    far = request.getfixturevalue("postgres_only")
+    assert isinstance(far, Settings)
+    return far.store
 
 
 def _emptied(settings: Settings, server: Postgres, milvus: str) -> Settings:

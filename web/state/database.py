@@ -7,6 +7,7 @@ Queries are written once: with `?` for values, `ON CONFLICT (…)` for what may 
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -16,6 +17,9 @@ from typing import Any, Protocol, TypeAlias
 
 from rag.config import Settings, StoreSettings
 from rag.errors import PlumbError
+
+_TABLE = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+) \((.*)\)$")
+_COLUMN = re.compile(r""", ("?\w+"?) \{(?!counted)""")
 
 Kept: TypeAlias = Path | StoreSettings | None
 """Where: in this home folder, in that PostgreSQL, or in memory until the process ends."""
@@ -43,6 +47,16 @@ class Tables:
     def name(self) -> str:
         """What tells them from others of a database."""
         return Path(self.file).stem
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Of each table, in the order in which they were made, the columns that are written."""
+        found: dict[str, str] = {}
+        for statement in self.statements:
+            if (table := _TABLE.match(statement)) is not None:
+                names = _COLUMN.findall(f", {table[2]}")
+                found[table[1]] = ", ".join(names)
+        return found
 
 
 class Cursor(Protocol):
