@@ -173,7 +173,10 @@ def _texts(wanted: Wanted, lines: Sequence[str]) -> dict[str, str]:
     texts: dict[str, str] = {}
     for text, meaning in sought.items():
         # Chinese is written out or escaped.
-        for form in (text, *(json.dumps(text, ensure_ascii=ascii)[1:-1] for ascii in (0, 1))):
+        for form in (
+            text,
+            *(json.dumps(text, ensure_ascii=ascii)[1:-1] for ascii in (False, True)),
+        ):
             texts.setdefault(form, meaning)
     return texts
 
