@@ -73,6 +73,10 @@ def ingest(
     watch: Annotated[
         bool, typer.Option("--watch", "-w", help="Follow the folders until Ctrl-C.")
     ] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option("--ray", metavar="HOST:PORT", help="Let the nodes of a Ray cluster do it."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The receipt as JSON.")] = False,
     if_new: Annotated[
         bool, typer.Option("--if-new", help="Do nothing if this was done to the end before.")
@@ -88,6 +92,8 @@ def ingest(
         raise UsageError("--yes goes with --prune or --watch: it lets them remove everything")
     if watch and (remove or if_new):
         raise UsageError("--watch follows folders: give it without --remove and --if-new")
+    if ray is not None and (watch or not paths):
+        raise UsageError("--ray reads files and folders once: give them, and no --watch")
     settings = _settings(collection)
     # Written last, so that a first reading that was cut short is taken up again, while a document
     # that the user removed since does not come back.
@@ -103,6 +109,7 @@ def ingest(
         prune=pruning,
         ignore=ignore or [],
         watch=watch,
+        ray=ray or "",
         forget=lambda ids: forget_documents(settings, settings.collection, list(ids)),
     )
     if if_new and code == 0:
@@ -251,34 +258,16 @@ def mcp(collection: CollectionOption = None) -> None:
 
 @app.command()
 def migrate(
+    name: Annotated[str, typer.Argument(help="The collection.")],
     to: Annotated[str, typer.Option("--to", help="remote (PostgreSQL and Milvus) or embedded.")],
-    name: Annotated[str | None, typer.Argument(help="The collection.")] = None,
-    state: Annotated[
-        bool,
-        typer.Option("--state", help="Users, keys, conversations, feedback and audit log instead."),
-    ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep it where it was, too.")] = False,
 ) -> None:
-    """Move a collection to PostgreSQL and Milvus, or back, verified row for row; or all else that
-    the app keeps."""
+    """Move a collection to PostgreSQL and Milvus, or back, verified row for row."""
     from rag.store.move import Engine, move_collection
 
     if to not in ("remote", "embedded"):
         raise UsageError(f"--to {to!r} is not known: give remote or embedded")
     engine: Engine = "remote" if to == "remote" else "embedded"
-    if (name is None) != state:
-        raise UsageError("give either a collection or --state")
-    if name is None:
-        from web.access.audit import AUDIT
-        from web.access.database import ACCESS
-        from web.conversations import CONVERSATIONS
-        from web.feedback import FEEDBACK
-        from web.state.move import move_state
-
-        state_tables = (ACCESS, CONVERSATIONS, FEEDBACK, AUDIT)
-        for table, count in move_state(_settings(), state_tables, engine, keep=keep).items():
-            print(f"{table}: {count} {'copied' if keep else 'moved'} and compared")
-        return
     moved = move_collection(_settings(), name, engine, keep=keep)
     print(
         f"{name}: {moved.documents} documents, {moved.chunks} chunks and {moved.vectors} vectors "

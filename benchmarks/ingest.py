@@ -29,7 +29,7 @@ from typing import Any, TypeVar
 
 import psutil
 
-from ingest import pipeline
+from ingest import pipeline, run, workers
 from ingest.chunk import embedding_text
 from rag.config import Settings, load_settings
 from rag.models.cpu import choose_dtype, usable_cores, wants_bytes
@@ -81,9 +81,11 @@ def plumbline(files: Sequence[Path], settings: Settings) -> Run:
     embedder: Any = load_embedder(settings)
     embedder.embed_passages(["to warm up"])
     embedder.embed_with_parts = stages.timed("embed", embedder.embed_with_parts)
-    steps = vars(pipeline)
-    steps["read_document"] = stages.timed("read", steps["read_document"])
-    steps["chunk_document"] = stages.timed("chunk", steps["chunk_document"])
+    for stage, room, step in (
+        ("read", workers, "read_document"),
+        ("chunk", run, "chunk_document"),
+    ):
+        vars(room)[step] = stages.timed(stage, vars(room)[step])
     before, started = _processor_s(), time.perf_counter()
     opened: Any = Collection.open(settings, "bench", embedder.info, create=True)
     with opened as collection:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.pipeline import Progress, Prune, ingest, remove
 from ingest.receipt import Receipt, format_receipt, receipt_json
+from ingest.workers import Workers
 from rag.config import Settings
 from rag.errors import CollectionError, UsageError
 from rag.seams import Embedder
@@ -34,12 +35,14 @@ def run_ingest(
     prune: Prune = "no",
     ignore: Sequence[str] = (),
     watch: bool = False,
+    ray: str = "",
     forget: Forget = lambda _: None,
 ) -> int:
     """Remove the documents that `remove_keys` name, then read `paths`; returns the exit code.
     `prune` says what becomes of documents that are no longer in the folders, `ignore` which paths
-    in them to pass over. With `watch` the folders are followed until someone ends it. `forget` is
-    told the ids of the documents that are gone, for those who quote them.
+    in them to pass over. With `watch` the folders are followed until someone ends it. `ray` is the
+    address of a Ray cluster whose nodes read and embed; empty: this machine does. `forget` is told
+    the ids of the documents that are gone, for those who quote them.
 
     Works on the collection `settings.collection`, which is made if there are paths to read. The
     receipt goes to stdout, the progress bar to stderr if that is a terminal. Raises UsageError if
@@ -53,7 +56,7 @@ def run_ingest(
     if watch:
         return _follow(settings, paths, ignore, prune, forget, as_json=as_json)
     removed, failures = _remove_all(settings, remove_keys)
-    receipt = _read_all(settings, paths, prune, ignore) if paths else None
+    receipt = _read_all(settings, paths, prune, ignore, ray) if paths else None
     gone = [one.info.document_id for one in removed if not one.stays]
     forget([*gone, *(receipt.gone if receipt else ())])
     if as_json:
@@ -119,10 +122,17 @@ def _follow(
 
 
 def _read_all(
-    settings: Settings, paths: Sequence[Path], prune: Prune, ignore: Sequence[str]
+    settings: Settings, paths: Sequence[Path], prune: Prune, ignore: Sequence[str], ray: str
 ) -> Receipt:
-    with _opened(settings) as (collection, embedder), progress_bar() as show:
-        return ingest(paths, collection, embedder, settings, show, prune, ignore)
+    with ExitStack() as stack:
+        collection, embedder = stack.enter_context(_opened(settings))
+        workers: Workers | None = None
+        if ray:
+            from ingest.cluster import connect
+
+            workers = stack.enter_context(connect(ray, embedder.info, settings))
+        show = stack.enter_context(progress_bar())
+        return ingest(paths, collection, embedder, settings, show, prune, ignore, workers=workers)
 
 
 @contextmanager

@@ -89,9 +89,12 @@ def backup(
     file: Annotated[Path, typer.Argument(help="The file to make.", metavar="FILE")],
 ) -> None:
     """Write a collection to one file, while others read and write it."""
-    from rag.store.engines import back_up
+    from rag.store.backup import back_up
+    from rag.store.engines import require_embedded
 
-    made = back_up(load_settings(), name, file.expanduser())
+    settings = load_settings()
+    require_embedded(settings, "a backup", "use pg_dump, or move it with plumb migrate first")
+    made = back_up(settings, name, file.expanduser())
     print(f"{name}: {made.documents} documents and {made.files} uploaded files in {file}")
 
 
@@ -106,9 +109,12 @@ def restore(
     ] = False,
 ) -> None:
     """Make a collection from a backup."""
-    from rag.store.engines import restore
+    from rag.store.backup import restore
+    from rag.store.engines import require_embedded
 
-    made = restore(load_settings(), file.expanduser(), name, replace=yes)
+    settings = load_settings()
+    require_embedded(settings, "a restore", "restore it at home and move it with plumb migrate")
+    made = restore(settings, file.expanduser(), name, replace=yes)
     print(f"{made.name}: {made.documents} documents and {made.files} uploaded files restored")
 
 

@@ -9,6 +9,7 @@
     ├── CollectionError        the collection is missing, empty, or made with another embedder
     │   ├── CollectionBusy     another process is writing; worth trying again
     │   └── StoreUnavailable   PostgreSQL or Milvus does not answer: worth trying again
+    ├── ClusterError           the Ray cluster does not answer, or a node of it is not fit
     └── ModelError             a model is unknown, broken, or does not answer
         ├── DigestMismatch     the bytes are not the catalogue's
         └── FetchError         no network, no room: worth trying again
@@ -49,6 +50,10 @@ class CollectionBusy(CollectionError):
 
 class StoreUnavailable(CollectionError):
     """PostgreSQL or Milvus cannot be reached, or takes too long."""
+
+
+class ClusterError(PlumbError):
+    """A Ray cluster cannot do the work."""
 
 
 class ModelError(PlumbError):

@@ -10,7 +10,6 @@ from typing import Any
 from lxml import etree
 
 from ingest.loaders.archive import open_archive, read_member
-from ingest.loaders.inner_pictures import InnerPictures
 from ingest.loaders.losses import Losses
 from ingest.loaders.odt.inline import Inline, Source
 from ingest.loaders.odt.names import q
@@ -52,8 +51,7 @@ def load_odt(
                 "open it in LibreOffice and save it again"
             )
         roots = [root for root in (content, styles) if root is not None]
-        pictures = InnerPictures(losses, ocr=limits.ocr)
-        source = Source(archive, Styles(roots), losses, pictures)
+        source = Source(archive, Styles(roots), losses)
         return (_Extractor(source, body, styles).page(),)
 
 

@@ -2,6 +2,5 @@
 
 from rag.store.remote.collection import open_remote
 from rag.store.remote.manage import ready
-from rag.store.remote.traces import traces
 
-__all__ = ["open_remote", "ready", "traces"]
+__all__ = ["open_remote", "ready"]

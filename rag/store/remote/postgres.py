@@ -73,11 +73,7 @@ def alive(store: StoreSettings, held: Connection | None, ask: Callable[[Connecti
             with suppress(driver.Error):
                 held.close()
     opened = connect(store)
-    try:
-        return opened, ask(opened)
-    except BaseException:
-        opened.close()
-        raise
+    return opened, ask(opened)
 
 
 @contextmanager

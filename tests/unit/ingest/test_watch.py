@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from ingest import watch as watch_module
 from ingest.watch import follow
 from ingest.watch_state import Watched, forget_watched, watched
 from rag.config import Settings
-from rag.errors import CollectionBusy
+from rag.errors import CollectionBusy, CollectionError
 from rag.store import Collection
 from tests.fakes import FakeEmbedder
 
@@ -46,8 +47,11 @@ class Followed:
         self.thread.start()
 
     def texts(self) -> dict[str, str]:
-        held = self.collection.documents()
-        return {d.name: self.collection.page_text(d.document_id, 1) for d in held}
+        found = {}
+        for held in self.collection.documents():
+            with suppress(CollectionError):  # it may leave after it was listed
+                found[held.name] = self.collection.page_text(held.document_id, 1)
+        return found
 
     def until(self, fulfilled: Callable[[], bool], within_s: float = 120.0) -> None:
         end = time.monotonic() + within_s

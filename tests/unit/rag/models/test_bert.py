@@ -10,13 +10,10 @@ from typing import Any
 
 import pytest
 import torch
-from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import Whitespace
-from tokenizers.processors import TemplateProcessing
 from torch.nn import functional
 
 from rag.models.bert import PlainBert, is_plain
+from tests.tiny_bert import save_tiny_bert
 
 ROOT = Path(__file__).parents[4]
 WORDS = ["<s>", "<pad>", "</s>", "<unk>", *(f"w{i}" for i in range(40)), "query:"]
@@ -26,51 +23,8 @@ TEXTS = ["w1 w2 w3", "w4", "w5 w6 w7 w8 w9 w10 w11 w12", " w3 w2 ", "w1 " * 30]
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small BERT of random weights as sentence-transformers saves one."""
-    from transformers import BertConfig, BertModel
-
     made = tmp_path_factory.mktemp("bert")
-    torch.manual_seed(1)
-    config = BertConfig(
-        vocab_size=len(WORDS),
-        hidden_size=32,
-        num_hidden_layers=3,
-        num_attention_heads=4,
-        intermediate_size=64,
-        max_position_embeddings=16,
-        pad_token_id=1,
-    )
-    BertModel(config, add_pooling_layer=False).save_pretrained(made)
-    tokenizer = Tokenizer(WordLevel({w: i for i, w in enumerate(WORDS)}, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = Whitespace()
-    tokenizer.post_processor = TemplateProcessing(
-        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
-    )
-    tokenizer.save(str(made / "tokenizer.json"))
-    kinds = ("Transformer", "Pooling", "Normalize")
-    paths = ("", "1_Pooling", "2_Normalize")
-    modules = [
-        {"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"}
-        for i, (kind, path) in enumerate(zip(kinds, paths, strict=True))
-    ]
-    pooling = {"word_embedding_dimension": 32, "pooling_mode_mean_tokens": True}
-    prompts = {"prompts": {"query": "query: "}}
-    for name, held in (
-        ("modules.json", modules),
-        ("1_Pooling/config.json", pooling),
-        ("sentence_bert_config.json", {"max_seq_length": 16, "do_lower_case": False}),
-        ("config_sentence_transformers.json", prompts),
-        (
-            "tokenizer_config.json",
-            {
-                "tokenizer_class": "PreTrainedTokenizerFast",
-                "pad_token": "<pad>",
-                "unk_token": "<unk>",
-                "model_max_length": 16,
-            },
-        ),
-    ):
-        (made / name).parent.mkdir(exist_ok=True)
-        (made / name).write_text(json.dumps(held), encoding="utf-8")
+    save_tiny_bert(made, WORDS, positions=16)
     return made
 
 

@@ -1,0 +1,8 @@
+"""Files' bytes and chunks -> documents and vectors, made on the nodes of a Ray cluster.
+
+`connect` is handed an address and gives `ingest.workers.Workers` for the time of one run.
+"""
+
+from ingest.cluster.workers import connect
+
+__all__ = ["connect"]
