@@ -17,7 +17,7 @@ UNIT := tests/unit --numprocesses 2 --dist loadfile
 export GRADIO_ANALYTICS_ENABLED := False
 export HF_HUB_DISABLE_TELEMETRY := 1
 
-.PHONY: help setup models run demo test check unit real browser postgres bench clean
+.PHONY: help setup models run demo test check unit real browser postgres nginx bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -48,7 +48,7 @@ check: setup ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test: models browser postgres check ## every check and every test
+test: models browser postgres nginx check ## every check and every test
 	@$(BIN)/plumb models pull $(TEST_MODELS)
 	$(BIN)/pytest $(UNIT)
 	$(BIN)/pytest tests/real
@@ -65,6 +65,9 @@ browser: setup
 
 postgres: setup
 	@bash tests/install_postgres.sh
+
+nginx: setup
+	@bash tests/install_nginx.sh
 
 bench: models ## the short benchmark against the committed baseline (writes bench.json)
 	$(BIN)/python -m benchmarks.short

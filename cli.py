@@ -258,16 +258,34 @@ def mcp(collection: CollectionOption = None) -> None:
 
 @app.command()
 def migrate(
-    name: Annotated[str, typer.Argument(help="The collection.")],
     to: Annotated[str, typer.Option("--to", help="remote (PostgreSQL and Milvus) or embedded.")],
+    name: Annotated[str | None, typer.Argument(help="The collection.")] = None,
+    state: Annotated[
+        bool,
+        typer.Option("--state", help="Users, keys, conversations, feedback and audit log instead."),
+    ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep it where it was, too.")] = False,
 ) -> None:
-    """Move a collection to PostgreSQL and Milvus, or back, verified row for row."""
+    """Move a collection to PostgreSQL and Milvus, or back, verified row for row; or all else that
+    the app keeps."""
     from rag.store.move import Engine, move_collection
 
     if to not in ("remote", "embedded"):
         raise UsageError(f"--to {to!r} is not known: give remote or embedded")
     engine: Engine = "remote" if to == "remote" else "embedded"
+    if (name is None) != state:
+        raise UsageError("give either a collection or --state")
+    if name is None:
+        from web.access.audit import AUDIT
+        from web.access.database import ACCESS
+        from web.conversations import CONVERSATIONS
+        from web.feedback import FEEDBACK
+        from web.state.move import move_state
+
+        state_tables = (ACCESS, CONVERSATIONS, FEEDBACK, AUDIT)
+        for table, count in move_state(_settings(), state_tables, engine, keep=keep).items():
+            print(f"{table}: {count} {'copied' if keep else 'moved'} and compared")
+        return
     moved = move_collection(_settings(), name, engine, keep=keep)
     print(
         f"{name}: {moved.documents} documents, {moved.chunks} chunks and {moved.vectors} vectors "

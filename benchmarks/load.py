@@ -1,13 +1,15 @@
 """Many clients at once against a running server: answers, refusals, waits, /healthz, memory.
 
     python -m benchmarks.load --url http://127.0.0.1:7860 --pid PID --clients 32 --seconds 600 \
-        [--ingest FOLDER --pairs 6]
+        [--ingest FOLDER --pairs 6] [--generator http://127.0.0.1:9100]
 
 Each client asks the next question as soon as it has its answer, and waits as Retry-After says when
 it is turned away with 429. Anything else than an answer or a 429 is an error. With --keys each
 client has a key of the file's lines, in turn; without, all are the machine's owner. --pid names
 the server's process, whose memory is watched. When the time is over all clients leave at once, and
-/metrics is asked until nothing is answered any more. With --ingest each of some questions is then
+/metrics is asked until nothing is answered any more; with --generator the address of
+`benchmarks.stand_in`, which the server asks, that one is asked until it writes nothing any more.
+With --ingest each of some questions is then
 asked twice, once alone and once while the folder's Markdown and text files are read into a
 collection of their own, again and again; the ratio is of the sums of both. --seconds 0 does this
 alone.
@@ -57,6 +59,7 @@ class Seen:
     health: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
     emptied_s: float = float("nan")
+    silent_s: float | None = None
     alone: list[float] = field(default_factory=list)
     beside: list[float] = field(default_factory=list)
     read: int = 0
@@ -85,6 +88,9 @@ def rows(seen: Seen, seconds: float) -> list[tuple[str, str]]:
 
 
 def _loaded(seen: Seen, seconds: float) -> list[tuple[str, str]]:
+    written = (
+        [] if seen.silent_s is None else [("… and nothing was written", f"{seen.silent_s:.2f}")]
+    )
     every = [spent for spents in seen.answers.values() for spent in spents]
     counts = [len(spents) for spents in seen.answers.values()]
     health = [_half(seen.health), percentile(seen.health, 0.95), max(seen.health, default=math.nan)]
@@ -102,6 +108,7 @@ def _loaded(seen: Seen, seconds: float) -> list[tuple[str, str]]:
             " / ".join(f"{1000 * value:.0f}" for value in health),
         ),
         ("seconds until all who left were forgotten", f"{seen.emptied_s:.2f}"),
+        *written,
     ]
 
 
@@ -161,7 +168,9 @@ async def load(options: argparse.Namespace) -> Seen:
     for task in clients:
         task.cancel()
     await asyncio.gather(*clients, return_exceptions=True)
+    silent = asyncio.create_task(silenced(options.generator)) if options.generator else None
     seen.emptied_s = await emptied(options)
+    seen.silent_s = await silent if silent is not None else None
     if options.ingest is not None:
         await reading_beside(seen, options)
     return seen
@@ -176,6 +185,17 @@ async def emptied(options: argparse.Namespace) -> float:
             if "plumbline_queue_questions 0.0" in told:
                 break
             await asyncio.sleep(0.05)
+    return time.monotonic() - begun
+
+
+async def silenced(generator: str) -> float:
+    """Seconds until the stand-in writes nothing any more."""
+    begun = time.monotonic()
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
+        while time.monotonic() - begun < PATIENCE_S:
+            if (await http.get(f"{generator}/running")).json()["running"] == 0:
+                break
+            await asyncio.sleep(0.02)
     return time.monotonic() - begun
 
 
@@ -234,6 +254,7 @@ def main() -> None:
     parser.add_argument("--keys", type=Path, default=None, help="a file with a key a line")
     parser.add_argument("--ingest", type=Path, default=None, help="a folder to read meanwhile")
     parser.add_argument("--pairs", type=int, default=6, help="questions asked with and without it")
+    parser.add_argument("--generator", default=None, help="the address of benchmarks.stand_in")
     options = parser.parse_args()
     options.keys = options.keys.read_text().split() if options.keys else []
     seen = asyncio.run(load(options))

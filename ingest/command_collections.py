@@ -89,12 +89,9 @@ def backup(
     file: Annotated[Path, typer.Argument(help="The file to make.", metavar="FILE")],
 ) -> None:
     """Write a collection to one file, while others read and write it."""
-    from rag.store.backup import back_up
-    from rag.store.engines import require_embedded
+    from rag.store.engines import back_up
 
-    settings = load_settings()
-    require_embedded(settings, "a backup", "use pg_dump, or move it with plumb migrate first")
-    made = back_up(settings, name, file.expanduser())
+    made = back_up(load_settings(), name, file.expanduser())
     print(f"{name}: {made.documents} documents and {made.files} uploaded files in {file}")
 
 
@@ -109,12 +106,9 @@ def restore(
     ] = False,
 ) -> None:
     """Make a collection from a backup."""
-    from rag.store.backup import restore
-    from rag.store.engines import require_embedded
+    from rag.store.engines import restore
 
-    settings = load_settings()
-    require_embedded(settings, "a restore", "restore it at home and move it with plumb migrate")
-    made = restore(settings, file.expanduser(), name, replace=yes)
+    made = restore(load_settings(), file.expanduser(), name, replace=yes)
     print(f"{made.name}: {made.documents} documents and {made.files} uploaded files restored")
 
 

@@ -34,6 +34,7 @@ def ingest(
     prune: Prune = "no",
     ignore: Sequence[str] = (),
     patience: Patience | None = None,
+    known_as: Callable[[Path], Path] = lambda real: real,
     workers: Workers | None = None,
 ) -> Receipt:
     """Read files and folders into an open collection, but for what patterns as in a .gitignore say.
@@ -41,7 +42,8 @@ def ingest(
     What fails is a result, and the others go on. A file whose bytes the collection knows is not
     loaded, let alone embedded. What has vanished from the folders is named, and removed if `prune`
     says so. With `patience` what is not still yet is left for a later run, and so is the removal of
-    what vanished just now; what is as it was is not among the results. `workers` read and embed in
+    what vanished just now; what is as it was is not among the results. `known_as` gives the path
+    under which the collection knows a file, where that is not its own. `workers` read and embed in
     place of this process.
 
     Ctrl-C ends the run with the receipt so far, `interrupted` set. Raises CollectionBusy if another
@@ -55,6 +57,7 @@ def ingest(
             progress or (lambda _: None),
             stack,
             patience,
+            known_as,
             workers or LocalWorkers(embedder, settings.ingest),
         )
         interrupted = False

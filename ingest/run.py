@@ -11,7 +11,7 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -79,6 +79,7 @@ class Run:
         report: Callable[[Progress], None],
         stack: ExitStack,
         patience: Patience | None,
+        known_as: Callable[[Path], Path],
         workers: Workers,
     ) -> None:
         self.entries: list[Found | FileResult] = []
@@ -96,6 +97,7 @@ class Run:
         self._report_to = report
         self._stack = stack
         self._patience = patience
+        self._known_as = known_as
         self._writing = False
         self._results: dict[int, FileResult] = {}
         self._workers = workers
@@ -113,7 +115,7 @@ class Run:
         """List the files, so that it is known how much there is to do; their numbers in the order
         to take them: new places first, so that a document whose place is taken by other bytes is
         met again in its new place before it would be deleted."""
-        found = list(find_files(paths, ignore))
+        found = [self._placed(entry) for entry in find_files(paths, ignore)]
         self._roots = [path.resolve() for path in paths if path.is_dir()]
         self._held = {place.path: place for place in self._collection.places()}
         gone = find_vanished(self._held.values(), self._roots, found)
@@ -122,6 +124,12 @@ class Run:
         self.entries.extend(entry for entry in found if self._is_due(entry))
         self._bytes_total = sum(e.size for e in self.entries if isinstance(e, Found))
         return sorted(range(len(self.entries)), key=self._has_place)
+
+    def _placed(self, entry: Found | FileResult) -> Found | FileResult:
+        """The file with the path by which the collection knows it."""
+        if isinstance(entry, FileResult):
+            return entry
+        return replace(entry, real=self._known_as(entry.real))
 
     def _is_due(self, entry: Found | FileResult) -> bool:
         if self._patience is None or isinstance(entry, FileResult):
@@ -333,7 +341,7 @@ class Run:
     def _explain(self, path: Path, err: DocumentError) -> str:
         """The error's sentence without the name that the receipt shows anyway, and what stays."""
         reason = str(err).removeprefix(f"{path.name}: ").removeprefix(f"{path.name} ")
-        if self._collection.state(str(path.resolve())) is not None:
+        if self._collection.state(str(self._known_as(path.resolve()))) is not None:
             reason += "; the version read earlier stays in the collection"
         return reason
 

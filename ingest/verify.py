@@ -12,7 +12,7 @@ import hashlib
 import json
 import mmap
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,7 +69,10 @@ def verify_removed(settings: Settings, key: str, collection: str | None = None) 
                 lines = tuple(opened.unsaid(lines))
         except CollectionError as err:
             traces.append(f"the collection {name!r} cannot be searched: {err}")
-    patterns = _patterns(wanted, lines)
+    texts = _texts(wanted, lines)
+    if settings.store.is_remote:
+        traces.extend(_in_postgres(settings, texts))
+    patterns = _patterns(wanted, texts)
     files = size = 0
     for path in _files(folder, settings.models_dir):
         files += 1
@@ -150,23 +153,43 @@ def _held(collection: Collection, wanted: Wanted) -> Iterator[str]:
             yield str(err)
 
 
-def _patterns(wanted: Wanted, lines: Sequence[str]) -> dict[bytes, str]:
+def _in_postgres(settings: Settings, texts: Mapping[str, str]) -> Iterator[str]:
+    """What conversations and opinions there still hold."""
+    from rag.store.remote import traces
+
+    try:
+        yield from traces(settings.store, texts)
+    except CollectionError as err:
+        yield f"PostgreSQL cannot be searched: {err}"
+
+
+def _texts(wanted: Wanted, lines: Sequence[str]) -> dict[str, str]:
+    """Texts to look for, as they are and as JSON writes them, each with what it would be."""
+    sought = {line: f"says “{line[:40]}”" for line in lines}
+    if wanted.path:
+        sought[wanted.path] = "names its path"
+    if wanted.document_id:
+        sought[wanted.document_id] = "names its SHA-256"
+    texts: dict[str, str] = {}
+    for text, meaning in sought.items():
+        # Chinese is written out or escaped.
+        for form in (
+            text,
+            *(json.dumps(text, ensure_ascii=ascii)[1:-1] for ascii in (False, True)),
+        ):
+            texts.setdefault(form, meaning)
+    return texts
+
+
+def _patterns(wanted: Wanted, texts: Mapping[str, str]) -> dict[bytes, str]:
     """Bytes to look for, each with what it would be."""
     patterns: dict[bytes, str] = {}
-    for line in lines:
-        _add(patterns, line, f"says “{line[:40]}”")
-    if wanted.path:
-        _add(patterns, wanted.path, "names its path")
+    for text, meaning in texts.items():
+        for form in (text.encode(), text.encode("utf-16-le")):
+            patterns.setdefault(form, meaning)
     if wanted.document_id:
-        patterns[wanted.document_id.encode()] = "names its SHA-256"
         patterns[bytes.fromhex(wanted.document_id)] = "names its SHA-256"
     return patterns
-
-
-def _add(patterns: dict[bytes, str], text: str, meaning: str) -> None:
-    escaped = json.dumps(text)[1:-1]
-    for form in (text.encode(), escaped.encode(), text.encode("utf-16-le")):
-        patterns.setdefault(form, meaning)
 
 
 def _files(folder: Path, models: Path) -> Iterator[Path]:

@@ -90,10 +90,11 @@ class ChunkingSettings(_Section):
 
 
 class StoreSettings(_Section):
-    """Where collections are kept: in the home, or with both `postgres` and `milvus` set in that
-    PostgreSQL database (postgresql://user@host/database) and that Milvus (http://host:19530).
-    `shards`, `replicas` and `partitions` are those of Milvus collections made from now on,
-    `consistency` what a search there waits for. A request to either may take `timeout_s`."""
+    """Where collections, users and conversations are kept: in the home, or with both `postgres` and
+    `milvus` set in that PostgreSQL database (postgresql://user@host/database) and that Milvus
+    (http://host:19530). `shards`, `replicas` and `partitions` are those of Milvus collections made
+    from now on, `consistency` what a search there waits for. A request to either may take
+    `timeout_s`."""
 
     postgres: str | None = Field(None, pattern=r"^postgres(ql)?://")
     postgres_password: SecretStr | None = None

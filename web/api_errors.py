@@ -60,11 +60,12 @@ def handle_errors(api: FastAPI) -> None:
         assert isinstance(err, RequestValidationError)
         return Reply(_explained(err.errors()[0]), 400)
 
-    def http(_: Request, err: Exception) -> JSONResponse:
+    def http(request: Request, err: Exception) -> JSONResponse:
         assert isinstance(err, HTTPException)
-        return Reply(
-            error_body(err.status_code, str(err.detail)), err.status_code, headers=err.headers
-        )
+        message = str(err.detail)
+        if err.status_code in (404, 405):  # Starlette's own, which name nothing
+            message = f"there is no {request.method} {request.url.path}; see GET /v1/openapi.json"
+        return Reply(error_body(err.status_code, message), err.status_code, headers=err.headers)
 
     def unexpected(_: Request, err: Exception) -> JSONResponse:
         return Reply(error_body(500, INTERNAL), 500)
@@ -86,7 +87,7 @@ def _explained(problem: dict[str, Any]) -> dict[str, Any]:
     kind, message = str(problem["type"]), str(problem["msg"])
     if kind == "json_invalid":
         return error_body(400, f"the body is no JSON: {message}", code="invalid_json")
-    place = _place([part for part in problem["loc"] if part != "body"])
+    place = _place(problem["loc"][1:])  # before it: body, query or path
     code = "invalid_type" if kind.endswith(("_type", "_parsing")) else "invalid_value"
     if kind == "missing":
         code = "missing_required_parameter"

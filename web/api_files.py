@@ -16,6 +16,7 @@ from web.openai_files import (
     AttachRequest,
     Order,
     SearchRequest,
+    State,
     StoreRequest,
     check_search,
     check_store,
@@ -128,11 +129,16 @@ class FileRoutes:
         return results(body.query, found, most)
 
     async def store_files(
-        self, store_id: str, order: Order = "desc", after: str | None = None, limit: Limit = 20
+        self,
+        store_id: str,
+        order: Order = "desc",
+        after: str | None = None,
+        limit: Limit = 20,
+        state: Annotated[State | None, QueryParameter(alias="filter")] = None,
     ) -> dict[str, Any]:
-        """The documents of a collection."""
+        """The documents of a collection; all of them are completed."""
         name = await self._store(store_id)
-        infos = await self._engine.documents(name)
+        infos = await self._engine.documents(name) if state in (None, "completed") else []
         return listed(infos, lambda info: store_file(name, info), order, after, limit)
 
     async def store_file(self, store_id: str, file_id: str) -> dict[str, Any]:

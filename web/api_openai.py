@@ -67,7 +67,7 @@ class OpenAIRoutes:
         form = Completion(ident, body.model, int(time.time()), asked.ignored, counting)
         if body.stream:
             begun = await first(events, request)
-            lines = _chat_lines(begun, events, form, drafts=body.plumbline.drafts)
+            lines = _chat_lines(begun, events, form, drafts=bool(body.plumbline.drafts))
             return event_stream(lines, events)
         return Reply(form.whole(await whole(events, request)))
 
@@ -104,7 +104,7 @@ class OpenAIRoutes:
 
     async def _answer(self, model: str | None, asked: Asked, where: Filter = None) -> Answering:
         collection = collection_of(model, self._settings.collection)
-        await known(self._engine, collection, named=model or MODEL)
+        await known(self._engine, collection, named=MODEL if model is None else model)
         return self._engine.answer(collection, asked.question, asked.turns, where)
 
 

@@ -11,11 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rag.answer_json import to_json
 from rag.config import Settings
-from rag.store import parse_where
 from rag.types import Delta, Done, Event, Language, Progress, Retrieved, Turn
 from web.engine import Engine, Waiting
 from web.openai_format import error_body
-from web.openai_input import Text
+from web.openai_input import Text, Where, filter_of
 from web.streams import Answering, Failure, event_stream, first, following, known, whole
 from web.wire import Reply, alive, data
 from web.work import Wish
@@ -34,10 +33,10 @@ class AnswerRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     question: Text
-    history: list[PastTurn] = []
+    history: list[PastTurn] | None = None
     collection: str | None = None
-    where: Text | list[Text] = []
-    stream: bool = False
+    where: Where = None
+    stream: bool | None = None
 
 
 class ExplainRequest(BaseModel):
@@ -47,7 +46,7 @@ class ExplainRequest(BaseModel):
     question: Text
     expect: Text
     collection: str | None = None
-    where: Text | list[Text] = []
+    where: Where = None
 
 
 class SummaryRequest(BaseModel):
@@ -55,10 +54,10 @@ class SummaryRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     documents: Annotated[list[Text], Field(min_length=1)]
-    section: Text = ""
+    section: Text | None = None
     language: Language | None = None
     collection: str | None = None
-    stream: bool = False
+    stream: bool | None = None
 
 
 class QuestionRoutes:
@@ -79,8 +78,8 @@ class QuestionRoutes:
     ) -> JSONResponse | StreamingResponse:
         """Answer a question with everything that was found out."""
         collection = await known(self._engine, body.collection or self._settings.collection)
-        turns = [Turn(turn.question, turn.answer) for turn in body.history]
-        where = parse_where(_as_list(body.where))
+        turns = [Turn(turn.question, turn.answer) for turn in body.history or []]
+        where = filter_of(body.where)
         events = self._engine.answer(collection, body.question, turns, where)
         if body.stream:
             begun = await first(events, request)
@@ -92,7 +91,7 @@ class QuestionRoutes:
     ) -> JSONResponse | StreamingResponse:
         """Summarise documents, or the sections under one heading; the JSON is an answer's."""
         collection = await known(self._engine, body.collection or self._settings.collection)
-        wish = Wish(tuple(body.documents), body.section, body.language)
+        wish = Wish(tuple(body.documents), body.section or "", body.language)
         events = self._engine.summarise(collection, wish)
         if body.stream:
             begun = await first(events, request)
@@ -102,12 +101,8 @@ class QuestionRoutes:
     async def explain(self, body: ExplainRequest) -> dict[str, Any]:
         """Say where a text that should have been found was lost."""
         name = await known(self._engine, body.collection or self._settings.collection)
-        where = parse_where(_as_list(body.where))
+        where = filter_of(body.where)
         return await self._engine.explain(name, body.question, body.expect, where)
-
-
-def _as_list(where: str | list[str]) -> list[str]:
-    return [where] if isinstance(where, str) else where
 
 
 async def _answer_lines(begun: Event | Waiting, events: Answering) -> AsyncGenerator[str, None]:

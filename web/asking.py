@@ -26,7 +26,7 @@ from web.filters import Only, only
 from web.running import Run, Runs
 from web.shown import Shown, Update, buttons
 from web.summarising import asked_for, wish_of
-from web.texts import Texts, texts
+from web.texts import Texts, counted, texts
 from web.texts_summary import summary_texts
 from web.texts_talk import talk_texts
 from web.work import Wish
@@ -262,7 +262,7 @@ class Asking:
                 elif isinstance(event, Waiting):
                     if not (event.loading or event.ahead):
                         continue
-                    stage = t.waiting_queue.format(ahead=event.ahead)
+                    stage = counted(t.waiting_queue, event.ahead)
                     stage = t.waiting_models if event.loading else stage
                 drawn_at = time.monotonic()
                 yield render.pending(

@@ -6,9 +6,10 @@ that the page is up before them.
 
 from __future__ import annotations
 
+import tempfile
 import threading
-from collections.abc import Callable, Generator, Hashable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from rag.types import DocumentInfo, Event, Hit, Metadata, Page, Turn
 from web import belongings
 from web.belongings import Belongings, forget_documents
 from web.mending import mended
-from web.uploads import Placed, place, settle
+from web.uploads import Placed, place, restore_sidecars, settle
 from web.usage import metered
 from web.work import Embedded, FileOutcome, Reading, Step, TextKind, Upload, Wish
 
@@ -219,17 +220,40 @@ class LocalBackend:
             report(Reading(state.name, done, total, state.fraction, state.stage))
 
         embedder = self._loaded().tools.search.plain
-        with Collection.open(self._settings, collection, embedder.info, create=True) as opened:
-            placed = place(uploads, self._uploads(collection))
+        with (
+            Collection.open(self._settings, collection, embedder.info, create=True) as opened,
+            self._landing(collection) as folder,
+        ):
+            placed = place(uploads, folder)
             kept: set[Path] = set()
             try:
-                paths = [upload.path for upload in placed]
-                receipt = ingest(paths, opened, embedder, self._settings, progress)
+                restore_sidecars(placed, opened)
+                receipt = ingest(
+                    [upload.path for upload in placed],
+                    opened,
+                    embedder,
+                    self._settings,
+                    progress,
+                    known_as=lambda path: opened.upload_path(path.name),
+                )
                 results = {Path(result.path): result for result in receipt.results}
                 kept = {p for p, r in results.items() if r.change not in ("failed", "skipped")}
+                for path in sorted(kept):
+                    with path.open("rb") as file:
+                        opened.keep_file(opened.upload_path(path.name), file)
             finally:
                 settle(placed, kept)
         return [_outcome(upload, results[upload.path]) for upload in placed]
+
+    @contextmanager
+    def _landing(self, collection: str) -> Iterator[Path]:
+        """The folder where uploads are read: the one they stay in, or where their collection keeps
+        them elsewhere, one for now."""
+        if not self._settings.store.is_remote:
+            yield collection_folder(self._settings, collection) / UPLOADS
+            return
+        with tempfile.TemporaryDirectory(prefix="plumb-upload-") as folder:
+            yield Path(folder).resolve()
 
     def remove(self, collection: str, document_id: str) -> DocumentInfo:
         """Take a document out, with the files it came by if they were uploaded, and with the
@@ -240,8 +264,8 @@ class LocalBackend:
         return gone
 
     def describe(self, collection: str, document_id: str, said: Metadata) -> DocumentInfo:
-        """Say this of an uploaded document, in a sidecar beside its file. Raises CollectionError,
-        UsageError and DocumentError."""
+        """Say this of an uploaded document, in a sidecar too where its file lies here. Raises
+        CollectionError, UsageError and DocumentError."""
         from ingest.metadata import write_sidecar
 
         with Collection.open(self._settings, collection) as opened, opened.writing():
@@ -250,11 +274,12 @@ class LocalBackend:
             if info is None or place is None:
                 raise CollectionError(f"{collection!r} holds no document {document_id!r}")
             path = Path(place.path)
-            if path.parent != self._uploads(collection).resolve():
+            if path != opened.upload_path(place.name):
                 raise UsageError(
                     f"{info.name} was not uploaded: write what is said of it into {path}{SIDECAR}"
                 )
-            write_sidecar(path, said)
+            if path.is_file():
+                write_sidecar(path, said)
             opened.note([replace(place, metadata=said)])
             return opened.by_id(document_id) or info
 
@@ -297,9 +322,6 @@ class LocalBackend:
     def collections(self) -> list[str]:
         """All collections, the configured one too where it is still to be made."""
         return sorted({*list_collections(self._settings), self._settings.collection})
-
-    def _uploads(self, collection: str) -> Path:
-        return collection_folder(self._settings, collection) / UPLOADS
 
     def close(self) -> None:
         """Stop the language model and close the collections."""

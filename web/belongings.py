@@ -7,21 +7,19 @@ nothing of models: who makes a collection says for which embedder.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from rag.config import Settings
 from rag.errors import UsageError
 from rag.store import Collection, list_collections, remove_collection, rename_collection
-from rag.store.folder import UPLOADS, collection_folder
+from rag.store.folder import collection_folder
 from rag.types import EmbedderInfo
 from web.access.following import forget_rights, rename_rights, rights_of
 from web.access.store import AccessStore
-from web.conversations import FILE as CONVERSATIONS
 from web.conversations import Conversations
-from web.feedback import FILE as FEEDBACK
 from web.feedback import Feedback
+from web.state import kept_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +39,11 @@ def belongings(settings: Settings, name: str) -> Belongings:
     """What would go with the collection. Raises CollectionError if there is none."""
     with Collection.open(settings, name) as opened:
         held = opened.documents()
-    folder = (name, UPLOADS)
-    uploads = sum(PurePath(info.path).parts[-3:-1] == folder for info in held)
-    with _conversations(settings) as talks, _access(settings) as access:
-        answers = talks.answers_about(name) if talks else 0
+        uploads = sum(info.path == str(opened.upload_path(info.name)) for info in held)
+    with _kept(settings) as (talks, feedback, access):
+        answers = talks.answers_about(name)
+        opinions = feedback.count(name)
         rights = rights_of(access, name)
-    opinions = Feedback(settings.home_dir / FEEDBACK).count(name)
     total = sum(info.bytes for info in held)
     return Belongings(len(held), total, uploads, answers, opinions, rights)
 
@@ -61,51 +58,36 @@ def create(settings: Settings, name: str, embedder: EmbedderInfo) -> None:
 def rename(settings: Settings, name: str, new: str) -> None:
     """Give a collection another name, everywhere. Raises what `rename_collection` does."""
     rename_collection(settings, name, new)
-    with _access(settings) as access:
+    with _kept(settings) as (talks, feedback, access):
         rename_rights(access, name, new)
-    with _conversations(settings) as talks:
-        if talks:
-            talks.rename_collection(name, new)
-    Feedback(settings.home_dir / FEEDBACK).rename_collection(name, new)
+        talks.rename_collection(name, new)
+        feedback.rename_collection(name, new)
 
 
 def remove(settings: Settings, name: str) -> None:
     """Delete a collection and what refers to it; of conversations the questions stay. Raises what
     `remove_collection` does."""
     remove_collection(settings, name)
-    with _access(settings) as access:
+    with _kept(settings) as (talks, feedback, access):
         forget_rights(access, name)
-    with _conversations(settings) as talks:
-        if talks:
-            talks.forget_collection(name)
-    Feedback(settings.home_dir / FEEDBACK).forget(name)
+        talks.forget_collection(name)
+        feedback.forget(name)
 
 
 def forget_documents(settings: Settings, collection: str, document_ids: list[str]) -> None:
     """Take what quotes removed documents out of conversations and feedback."""
-    with _conversations(settings) as talks:
-        if talks:
-            talks.forget(collection, document_ids)
-    Feedback(settings.home_dir / FEEDBACK).forget(collection, document_ids)
+    with _kept(settings) as (talks, feedback, _):
+        talks.forget(collection, document_ids)
+        feedback.forget(collection, document_ids)
 
 
 @contextmanager
-def _conversations(settings: Settings) -> Iterator[Conversations | None]:
-    path = settings.home_dir / CONVERSATIONS
-    if not path.is_file():
-        yield None
-        return
-    talks = Conversations(path)
-    try:
-        yield talks
-    finally:
-        talks.close()
-
-
-@contextmanager
-def _access(settings: Settings) -> Iterator[AccessStore]:
-    store = AccessStore(settings.home_dir)
-    try:
-        yield store
-    finally:
-        store.close()
+def _kept(settings: Settings) -> Iterator[tuple[Conversations, Feedback, AccessStore]]:
+    """What refers to collections, closed at the end."""
+    kept = kept_in(settings)
+    with (
+        closing(Conversations(kept)) as talks,
+        closing(Feedback(kept)) as opinions,
+        closing(AccessStore(kept)) as access,
+    ):
+        yield talks, opinions, access

@@ -1,49 +1,57 @@
-"""Conversations kept: `conversations.db` in the home, each for the user who made it alone.
+"""Conversations kept, each for the user who made it alone.
 
 Knows nothing of Gradio, HTML or how users are known.
 """
 
 from __future__ import annotations
 
+import json
 import re
-import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from rag.errors import PlumbError, UsageError
 from web.exchange import Exchange, Exchanges, from_json, to_json
+from web.state import Connection, Kept, Tables, open_database
 
-FILE = "conversations.db"
 REMOVED = "The answer quoted a document that was removed since."
 REMOVED_COLLECTION = "The collection that was asked was removed since, and the answer with it."
-_ANSWER_FROM = (
-    "json_extract(data, '$.collection') = ? AND json_extract(data, '$.answer') IS NOT NULL"
-)
+_FROM = "json_extract(data, '$.collection') = ?"
+_ANSWER_FROM = f"{_FROM} AND json_extract(data, '$.answer') IS NOT NULL"
 TITLE_CHARS = 120
 MOST_LISTED = 200
 MOST_IN_MEMORY = 500
 """Conversations that are remembered where nothing is kept; the oldest go first."""
 _ID = re.compile(r"[0-9a-z]{8,64}")
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS conversations (
-    user TEXT NOT NULL, id TEXT NOT NULL, title TEXT NOT NULL, collection TEXT NOT NULL,
-    updated TEXT NOT NULL, PRIMARY KEY (user, id)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS exchanges (
-    user TEXT NOT NULL, id TEXT NOT NULL, number INTEGER NOT NULL,
-    words TEXT NOT NULL, data TEXT NOT NULL,
-    PRIMARY KEY (user, id, number),
-    FOREIGN KEY (user, id) REFERENCES conversations ON DELETE CASCADE
-);
-"""
 
 
 class ConversationError(PlumbError):
     """Conversations cannot be read or written."""
+
+
+def _failure(where: str, err: Exception) -> ConversationError:
+    return ConversationError(
+        f"conversations cannot be kept in {where}: {err}; mend or move that file, or set "
+        "server.keep_conversations = false"
+    )
+
+
+CONVERSATIONS = Tables(
+    "conversations.db",
+    (
+        'CREATE TABLE IF NOT EXISTS conversations ("user" {text} NOT NULL, id {text} NOT NULL, '
+        "title {text} NOT NULL, collection {text} NOT NULL, updated {text} NOT NULL, "
+        'PRIMARY KEY ("user", id))',
+        'CREATE TABLE IF NOT EXISTS exchanges ("user" {text} NOT NULL, id {text} NOT NULL, '
+        "number {number} NOT NULL, words {text} NOT NULL, data {text} NOT NULL, "
+        'PRIMARY KEY ("user", id, number), FOREIGN KEY ("user", id) REFERENCES conversations '
+        "ON DELETE CASCADE)",
+        "CREATE INDEX IF NOT EXISTS exchanges_by_collection ON exchanges "
+        "(json_extract(data, '$.collection'))",
+    ),
+    _failure,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,46 +66,46 @@ class Conversation:
 
 
 class Conversations:
-    """All conversations in a file, or, where `path` is None, in memory until the process ends.
+    """All conversations of a home, of a PostgreSQL, or in memory until the process ends.
 
     Every method may be called from any thread and raises ConversationError where the file cannot be
-    used, UsageError for what is no id.
+    used, what `Database` does where PostgreSQL cannot, UsageError for what is no id.
     """
 
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
+    def __init__(self, kept: Kept) -> None:
+        self._in_memory = kept is None
+        self._database = open_database(kept, CONVERSATIONS)
 
     def exchanges(self, user: str, conversation: str) -> Exchanges:
         """The exchanges in order; none for a conversation that is not there."""
         _check(conversation)
-        with self._using() as db:
-            found = db.execute(
-                "SELECT data FROM exchanges WHERE user = ? AND id = ? ORDER BY number",
-                (user, conversation),
-            ).fetchall()
+        found = self._database.rows(
+            'SELECT data FROM exchanges WHERE "user" = ? AND id = ? ORDER BY number',
+            (user, conversation),
+        )
         return tuple(from_json(data) for (data,) in found)
 
     def put(self, user: str, conversation: str, number: int, exchange: Exchange) -> None:
         """Set the exchange at a 1-based place; those after it go. The first makes the
         conversation, with its question as title."""
         _check(conversation)
+        # PostgreSQL keeps no text with this character.
+        exchange = replace(exchange, question=exchange.question.replace("\0", ""))
         words = f"{exchange.question}\n{exchange.answer.answer if exchange.answer else ''}"
-        with self._using() as db:
+        with self._database.writing() as db:
             title = " ".join(exchange.question.split())[:TITLE_CHARS]
             db.execute(
-                "INSERT INTO conversations VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-                "updated = excluded.updated, collection = excluded.collection",
+                'INSERT INTO conversations VALUES (?, ?, ?, ?, ?) ON CONFLICT ("user", id) '
+                "DO UPDATE SET updated = excluded.updated, collection = excluded.collection",
                 (user, conversation, title, exchange.collection, _now()),
             )
             place = (user, conversation, number)
-            db.execute("DELETE FROM exchanges WHERE user = ? AND id = ? AND number >= ?", place)
+            db.execute('DELETE FROM exchanges WHERE "user" = ? AND id = ? AND number >= ?', place)
             db.execute(
                 "INSERT INTO exchanges VALUES (?, ?, ?, ?, ?)", (*place, words, to_json(exchange))
             )
-            if self._path is None:
-                self._forget(db)
+            if self._in_memory:
+                _forget_oldest(db)
 
     def one(self, user: str, conversation: str) -> Conversation | None:
         """What the list would show of it."""
@@ -112,152 +120,123 @@ class Conversations:
             return self._list(user, "", ())
         return self._list(
             user,
-            "AND (instr(folded(c.title), ?) OR EXISTS (SELECT 1 FROM exchanges AS e WHERE "
-            "e.user = c.user AND e.id = c.id AND instr(folded(e.words), ?)))",
-            (words.strip().casefold(),) * 2,
+            "AND (instr(folded(c.title), folded(?)) > 0 OR EXISTS (SELECT 1 FROM exchanges AS e "
+            'WHERE e."user" = c."user" AND e.id = c.id '
+            "AND instr(folded(e.words), folded(?)) > 0))",
+            (words.strip(),) * 2,
         )
 
     def rename(self, user: str, conversation: str, title: str) -> bool:
         """Give it another title; False if there is no such conversation, or no title."""
         _check(conversation)
         title = " ".join(title.split())[:TITLE_CHARS]
-        with self._using() as db:
+        with self._database.writing() as db:
             done = db.execute(
-                "UPDATE conversations SET title = ? WHERE user = ? AND id = ? AND ? <> ''",
+                "UPDATE conversations SET title = ? WHERE \"user\" = ? AND id = ? AND ? <> ''",
                 (title, user, conversation, title),
             )
-        return done.rowcount > 0
+            return done.rowcount > 0
 
     def remove(self, user: str, conversation: str) -> bool:
         """Delete it with all its exchanges; False if there is none."""
         _check(conversation)
-        with self._using() as db:
+        with self._database.writing() as db:
             done = db.execute(
-                "DELETE FROM conversations WHERE user = ? AND id = ?", (user, conversation)
+                'DELETE FROM conversations WHERE "user" = ? AND id = ?', (user, conversation)
             )
-        return done.rowcount > 0
+            return done.rowcount > 0
 
     def remove_all(self, user: str) -> None:
         """Delete all that a user has."""
-        with self._using() as db:
-            db.execute("DELETE FROM conversations WHERE user = ?", (user,))
+        if self._database.exists():
+            with self._database.writing() as db:
+                db.execute('DELETE FROM conversations WHERE "user" = ?', (user,))
 
     def forget(self, collection: str, document_ids: Sequence[str]) -> int:
         """Take the answers that quote these documents of the collection out of all conversations;
         how many. The questions stay."""
-        changed = 0
-        with self._using() as db:
-            for document_id in document_ids:
-                found = db.execute(
-                    "UPDATE exchanges SET words = json_extract(data, '$.question'), "
-                    "data = json_set(data, '$.answer', NULL, '$.problem', ?) "
-                    "WHERE json_extract(data, '$.collection') = ? AND instr(data, ?)",
-                    (REMOVED, collection, document_id),
-                )
-                changed += found.rowcount
-        return self._merged(changed)
+        return sum(
+            self._take_out(f"{_FROM} AND instr(data, ?) > 0", (collection, document_id), REMOVED)
+            for document_id in document_ids
+        )
 
     def answers_about(self, collection: str) -> int:
         """How many answers from the collection all users' conversations hold."""
-        with self._using() as db:
-            (count,) = db.execute(
-                f"SELECT count(*) FROM exchanges WHERE {_ANSWER_FROM}", (collection,)
-            ).fetchone()
-        return int(count)
+        found = self._database.rows(
+            f"SELECT count(*) FROM exchanges WHERE {_ANSWER_FROM}", (collection,)
+        )
+        return int(found[0][0]) if found else 0
 
     def rename_collection(self, collection: str, new: str) -> None:
         """Say everywhere that the collection has another name."""
-        with self._using() as db:
+        if not self._database.exists():
+            return
+        with self._database.writing() as db:
             db.execute(
                 "UPDATE conversations SET collection = ? WHERE collection = ?", (new, collection)
             )
-            db.execute(
-                "UPDATE exchanges SET data = json_set(data, '$.collection', ?) "
-                "WHERE json_extract(data, '$.collection') = ?",
-                (new, collection),
-            )
+            _change(db, _FROM, (collection,), {"collection": new})
 
     def forget_collection(self, collection: str) -> int:
         """Take all answers from the collection out; how many. The questions stay."""
-        with self._using() as db:
-            found = db.execute(
-                "UPDATE exchanges SET words = json_extract(data, '$.question'), "
-                f"data = json_set(data, '$.answer', NULL, '$.problem', ?) WHERE {_ANSWER_FROM}",
-                (REMOVED_COLLECTION, collection),
-            )
-        return self._merged(found.rowcount)
+        return self._take_out(_ANSWER_FROM, (collection,), REMOVED_COLLECTION)
 
-    def _merged(self, changed: int) -> int:
-        """What was overwritten is in the log until that is merged."""
+    def _take_out(self, condition: str, values: tuple[str, ...], problem: str) -> int:
+        if not self._database.exists():
+            return 0
+        with self._database.writing() as db:
+            changed = _change(db, condition, values, {"answer": None, "problem": problem})
         if changed:
-            with self._using() as db:
-                db.commit()
-                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._database.scrub()
         return changed
 
     def forget_before(self, moment: datetime) -> int:
         """Delete everyone's conversations that were last used before a moment in UTC; how many."""
-        with self._using() as db:
+        if not self._database.exists():
+            return 0
+        with self._database.writing() as db:
             oldest = moment.isoformat(timespec="microseconds")
-            done = db.execute("DELETE FROM conversations WHERE updated < ?", (oldest,))
-        if done.rowcount:
-            with self._using() as db:  # what was deleted is in the log until it is merged
-                db.commit()
-                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        return done.rowcount
+            gone = db.execute("DELETE FROM conversations WHERE updated < ?", (oldest,)).rowcount
+        if gone:
+            self._database.scrub()
+        return gone
 
     def close(self) -> None:
-        """Close the file. Safe to call twice."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+        """Let go of the database. Safe to call twice."""
+        self._database.close()
 
     def _list(self, user: str, condition: str, values: tuple[str, ...]) -> list[Conversation]:
         query = (
             "SELECT c.id, c.title, c.collection, c.updated, (SELECT count(*) FROM exchanges AS x "
-            "WHERE x.user = c.user AND x.id = c.id) FROM conversations AS c WHERE c.user = ? "
-            f"{condition} ORDER BY c.updated DESC LIMIT {MOST_LISTED}"
+            'WHERE x."user" = c."user" AND x.id = c.id) FROM conversations AS c '
+            f'WHERE c."user" = ? {condition} ORDER BY c.updated DESC LIMIT {MOST_LISTED}'
         )
-        with self._using() as db:
-            return [Conversation(*row) for row in db.execute(query, (user, *values))]
+        return [Conversation(*row) for row in self._database.rows(query, (user, *values))]
 
-    def _forget(self, db: sqlite3.Connection) -> None:
+
+def _change(
+    db: Connection, condition: str, values: tuple[str, ...], said: dict[str, str | None]
+) -> int:
+    """Say this in the exchanges that the condition means, instead of what they say; how many. Of
+    one whose answer goes, the question alone is found by a search."""
+    found = db.execute(
+        f'SELECT "user", id, number, words, data FROM exchanges WHERE {condition}', values
+    ).fetchall()
+    for *place, words, data in found:
+        told = json.loads(data) | said
+        left = words if told["answer"] else told["question"]
         db.execute(
-            "DELETE FROM conversations WHERE (user, id) NOT IN (SELECT user, id FROM "
-            f"conversations ORDER BY updated DESC LIMIT {MOST_IN_MEMORY})"
+            'UPDATE exchanges SET words = ?, data = ? WHERE "user" = ? AND id = ? AND number = ?',
+            (left, json.dumps(told, ensure_ascii=False, separators=(",", ":")), *place),
         )
-
-    @contextmanager
-    def _using(self) -> Iterator[sqlite3.Connection]:
-        """The connection, in one transaction, by one thread at a time."""
-        with self._lock:
-            try:
-                if self._connection is None:
-                    self._connection = _opened(self._path)
-                with self._connection as db:
-                    yield db
-            except (sqlite3.Error, OSError) as err:
-                raise ConversationError(
-                    f"conversations cannot be kept in {self._path}: {err}; mend or move that file, "
-                    "or set server.keep_conversations = false"
-                ) from err
+    return len(found)
 
 
-def _opened(path: Path | None) -> sqlite3.Connection:
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-    connection = sqlite3.connect(path or ":memory:", check_same_thread=False, timeout=5.0)
-    try:
-        connection.create_function("folded", 1, lambda text: str(text).casefold())
-        for pragma in ("journal_mode = WAL", "foreign_keys = ON", "secure_delete = ON"):
-            connection.execute(f"PRAGMA {pragma}")
-        connection.executescript(_SCHEMA)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+def _forget_oldest(db: Connection) -> None:
+    db.execute(
+        'DELETE FROM conversations WHERE ("user", id) NOT IN (SELECT "user", id FROM '
+        f"conversations ORDER BY updated DESC LIMIT {MOST_IN_MEMORY})"
+    )
 
 
 def _check(conversation: str) -> None:

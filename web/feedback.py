@@ -1,4 +1,4 @@
-"""What people say of answers: `feedback.db` in the home, with all that is needed to replay each.
+"""What people say of answers, with all that is needed to replay each.
 
 An entry holds the question, the turns before it and the whole answer with its passages. Knows
 nothing of Gradio, HTML or how users are known.
@@ -7,34 +7,40 @@ nothing of Gradio, HTML or how users are known.
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from rag.errors import PlumbError
 from rag.types import Turn
 from web.exchange import Exchange, from_json, to_json
+from web.state import Kept, Tables, open_database
 
-FILE = "feedback.db"
 Rating = Literal[1, -1]
 Form = Literal["questions", "sft", "preferences"]
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS feedback (
-    user TEXT NOT NULL, conversation TEXT NOT NULL, number INTEGER NOT NULL, at TEXT NOT NULL,
-    rating INTEGER NOT NULL, reason TEXT NOT NULL, corrected TEXT NOT NULL,
-    turns TEXT NOT NULL, exchange TEXT NOT NULL, PRIMARY KEY (user, conversation, number)
-) WITHOUT ROWID;
-"""
+_PLACE = '"user" = ? AND conversation = ? AND number = ?'
 _FROM = "json_extract(exchange, '$.collection') = ?"
 
 
 class FeedbackError(PlumbError):
     """Feedback cannot be read or written."""
+
+
+def _failure(where: str, err: Exception) -> FeedbackError:
+    return FeedbackError(f"feedback cannot be kept in {where}: {err}; mend or move that file")
+
+
+FEEDBACK = Tables(
+    "feedback.db",
+    (
+        'CREATE TABLE IF NOT EXISTS feedback ("user" {text} NOT NULL, conversation {text} '
+        "NOT NULL, number {number} NOT NULL, at {text} NOT NULL, rating {number} NOT NULL, "
+        "reason {text} NOT NULL, corrected {text} NOT NULL, turns {text} NOT NULL, "
+        'exchange {text} NOT NULL, PRIMARY KEY ("user", conversation, number))',
+    ),
+    _failure,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,95 +56,76 @@ class Entry:
 
 
 class Feedback:
-    """All feedback in a file that is made with the first entry. Any thread may use it. Methods
-    raise FeedbackError where the file cannot be used."""
+    """All feedback of a home or of a PostgreSQL. Any thread may use it. Methods raise FeedbackError
+    where the file cannot be used, what `Database` does where PostgreSQL cannot."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
+    def __init__(self, kept: Kept) -> None:
+        self._database = open_database(kept, FEEDBACK)
 
     def put(self, user: str, conversation: str, number: int, entry: Entry) -> None:
         """Keep an opinion of the exchange at a 1-based place; a later one takes its place."""
         turns = json.dumps([[t.question, t.answer] for t in entry.turns], ensure_ascii=False)
         said = (entry.rating, entry.reason, entry.corrected, turns, to_json(entry.exchange))
-        with self._using(make=True) as db:
+        place = (user, conversation, number)
+        with self._database.writing() as db:
+            db.execute(f"DELETE FROM feedback WHERE {_PLACE}", place)
             db.execute(
-                "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (user, conversation, number, entry.at, *said),
+                "INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*place, entry.at, *said),
             )
 
     def listed(self, user: str) -> list[Entry]:
         """The user's, newest first."""
-        if not self._path.exists():
-            return []
-        with self._using() as db:
-            rows = db.execute(
-                "SELECT at, rating, reason, corrected, turns, exchange FROM feedback "
-                "WHERE user = ? ORDER BY at DESC",
-                (user,),
-            ).fetchall()
+        rows = self._database.rows(
+            "SELECT at, rating, reason, corrected, turns, exchange FROM feedback "
+            'WHERE "user" = ? ORDER BY at DESC',
+            (user,),
+        )
         return [_entry(*row) for row in rows]
 
     def forget_before(self, moment: datetime) -> int:
         """Delete everyone's opinions from before a moment in UTC; how many."""
-        if not self._path.exists():
-            return 0
-        with self._using() as db:
-            oldest = moment.isoformat(timespec="seconds")
-            return db.execute("DELETE FROM feedback WHERE at < ?", (oldest,)).rowcount
+        return self._delete("at < ?", (moment.isoformat(timespec="seconds"),))
 
     def count(self, collection: str) -> int:
         """How many opinions there are of answers from the collection."""
-        if not self._path.exists():
-            return 0
-        with self._using() as db:
-            (count,) = db.execute(
-                f"SELECT count(*) FROM feedback WHERE {_FROM}", (collection,)
-            ).fetchone()
-        return int(count)
+        found = self._database.rows(f"SELECT count(*) FROM feedback WHERE {_FROM}", (collection,))
+        return int(found[0][0]) if found else 0
 
     def rename_collection(self, collection: str, new: str) -> None:
         """Say everywhere that the collection has another name."""
-        if not self._path.exists():
+        if not self._database.exists():
             return
-        with self._using() as db:
-            db.execute(
-                f"UPDATE feedback SET exchange = json_set(exchange, '$.collection', ?) "
-                f"WHERE {_FROM}",
-                (new, collection),
+        with self._database.writing() as db:
+            found = db.execute(
+                f'SELECT exchange, "user", conversation, number FROM feedback WHERE {_FROM}',
+                (collection,),
             )
+            for exchange, *place in found.fetchall():
+                renamed = to_json(replace(from_json(exchange), collection=new))
+                db.execute(f"UPDATE feedback SET exchange = ? WHERE {_PLACE}", (renamed, *place))
 
     def forget(self, collection: str, document_ids: Sequence[str] | None = None) -> None:
         """Delete the opinions of answers from the collection, with `document_ids` of those that
         quote one of them: without its passages an answer cannot be replayed."""
-        if not self._path.exists():
+        if document_ids is None:
+            self._delete(_FROM, (collection,))
             return
-        with self._using() as db:
-            for part in [""] if document_ids is None else document_ids:
-                db.execute(
-                    f"DELETE FROM feedback WHERE {_FROM} AND (? = '' OR instr(exchange, ?))",
-                    (collection, part, part),
-                )
+        for document_id in document_ids:
+            self._delete(f"{_FROM} AND instr(exchange, ?) > 0", (collection, document_id))
 
-    @contextmanager
-    def _using(self, *, make: bool = False) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                if make:
-                    self._path.parent.mkdir(parents=True, exist_ok=True)
-                    self._path.touch(mode=0o600)
-                connection = sqlite3.connect(self._path, timeout=5.0)
-                try:
-                    connection.execute("PRAGMA secure_delete = ON")
-                    connection.executescript(_SCHEMA)
-                    with connection:
-                        yield connection
-                finally:
-                    connection.close()
-            except (sqlite3.Error, OSError) as err:
-                raise FeedbackError(
-                    f"feedback cannot be kept in {self._path}: {err}; mend or move that file"
-                ) from err
+    def close(self) -> None:
+        """Let go of the database. Safe to call twice."""
+        self._database.close()
+
+    def _delete(self, condition: str, values: tuple[str, ...]) -> int:
+        if not self._database.exists():
+            return 0
+        with self._database.writing() as db:
+            gone = db.execute(f"DELETE FROM feedback WHERE {condition}", values).rowcount
+        if gone:
+            self._database.scrub()
+        return gone
 
 
 def _entry(

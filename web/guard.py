@@ -28,7 +28,7 @@ from rag.config import AccessSettings, OidcSettings
 from rag.errors import PlumbError
 from web.access.audit import Audit
 from web.access.door import Asker, Door
-from web.access.identity import asking
+from web.access.identity import NOBODY, asking
 from web.access.limits import Rate, TooOften
 from web.access.signin import SignIn
 from web.login import LOGIN_PATH, PROVIDER_PATH, RETURN_PATH
@@ -123,20 +123,29 @@ class Guard:
             return
         send = _with_headers(send)
         try:
-            refusal = self._refusal(Headers(scope=scope), scope)
-            asker = self._asker(scope)
+            refusal, asker = await self._looked(scope)
             refusal = refusal or await self._entry(asker, scope, receive)
         except PlumbError as err:
             _log.error("%s", err)
             refusal = _refuse(scope, 503, "the users and keys cannot be read; the log says why")
+            asker = Asker(NOBODY)
+            if scope["path"] in OPEN_PATHS and scope["path"] != LOGIN_PATH:
+                refusal = None  # probes tell how the instance is, whatever its store does
         if refusal is not None:
             await refusal(scope, receive, send)
             return
         with asking(asker.identity, scope):
             await self._limited(scope, receive, send)
 
-    def _asker(self, scope: Scope) -> Asker:
-        return self.door.asker(Headers(scope=scope), Request(scope).cookies)
+    async def _looked(self, scope: Scope) -> tuple[StarletteResponse | None, Asker]:
+        """What to answer at once, if anything, and who asks."""
+
+        def look() -> tuple[StarletteResponse | None, Asker]:
+            headers = Headers(scope=scope)
+            asker = self.door.asker(headers, Request(scope).cookies)
+            return self._refusal(headers, scope), asker
+
+        return await asyncio.to_thread(look) if self.door.is_far else look()
 
     async def _entry(
         self, asker: Asker, scope: Scope, receive: Receive

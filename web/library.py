@@ -5,10 +5,9 @@ Opens a collection for each request and needs no model. Knows nothing of HTML or
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import BinaryIO
 
 from rag.config import Settings
 from rag.errors import CollectionError
@@ -95,22 +94,17 @@ class Library:
         first = min(drawn.marks, key=lambda box: (box[1], box[0]), default=None)
         return drawn.png, None if first is None else (first[0] / UNIT, first[1] / UNIT)
 
-    def file(self, collection: str, document_id: str) -> tuple[DocumentInfo, Path]:
-        """The document and its file. Raises CollectionError where the file is gone or is another
-        one by now."""
+    def file(self, collection: str, document_id: str) -> tuple[DocumentInfo, BinaryIO]:
+        """The document and its file, to be closed by who reads it. Raises CollectionError where the
+        file is gone or is another one by now."""
         with Collection.open(self._settings, collection) as opened:
             info = _info(opened, document_id)
-        path = Path(info.path)
-        try:
-            with path.open("rb") as stream:
-                same = hashlib.file_digest(stream, "sha256").hexdigest() == document_id
-        except OSError:
-            same = False
-        if not same:
+            file = opened.file(document_id)
+        if file is None:
             raise CollectionError(
                 f"the file of {info.name!r} was moved, removed or changed since it was read"
             )
-        return info, path
+        return info, file
 
     def prove_absent(self, collection: str, document_id: str) -> None:
         """Raises CollectionError naming what of the collection still holds the document."""

@@ -21,6 +21,7 @@ from rag.config import Settings
 from rag.errors import ConfigError
 from web.access.store import AccessStore
 from web.guard import is_loopback
+from web.state import kept_in
 
 PORTS_TRIED = 50
 GRACE_S = 1
@@ -36,7 +37,7 @@ def check_address(settings: Settings) -> None:
     if is_loopback(server.host):
         return
     key = server.api_key.get_secret_value() if server.api_key else ""
-    store = AccessStore(settings.home_dir)
+    store = AccessStore(kept_in(settings))
     try:
         if key or settings.oidc.issuer is not None or store.can_let_in():
             return

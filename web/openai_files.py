@@ -16,6 +16,7 @@ from web.openai_format import ApiError
 from web.openai_input import Narrowing, Text, or_none_given, refuse
 
 Order = Literal["asc", "desc"]
+State = Literal["in_progress", "completed", "failed", "cancelled"]
 Query = Annotated[Text, Field(min_length=1)]
 T = TypeVar("T")
 
@@ -59,7 +60,7 @@ class StoreRequest(BaseModel):
 
     model_config = ConfigDict(extra="allow")
     name: Text | None = None
-    file_ids: list[Text] = []
+    file_ids: list[Text] | None = None
     expires_after: dict[str, Any] | None = None
 
 

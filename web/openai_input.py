@@ -32,6 +32,15 @@ Text = Annotated[str, AfterValidator(_unicode)]
 """A string that can be written as UTF-8: JSON's escapes can spell others."""
 
 
+Where = Text | list[Text] | None
+"""A filter over documents, or several that all have to hold."""
+
+
+def filter_of(where: str | list[str] | None) -> Filter:
+    """The filter that was sent. Raises UsageError for what is none."""
+    return parse_where([where] if isinstance(where, str) else where or [])
+
+
 class Part(BaseModel):
     """A piece of a message's content; only text has an effect."""
 
@@ -54,21 +63,21 @@ Content = Annotated[
 
 
 class Narrowing(BaseModel):
-    """Our own option `where`: a filter over documents, or several that all have to hold."""
+    """Our own option `where`."""
 
     model_config = ConfigDict(extra="forbid")
-    where: Text | list[Text] = []
+    where: Where = None
 
     def filter(self) -> Filter:
         """The filter. Raises UsageError for what is none."""
-        return parse_where([self.where] if isinstance(self.where, str) else self.where)
+        return filter_of(self.where)
 
 
 class PlumblineOptions(Narrowing):
     """Our own options of a chat: `drafts` streams the model's words as they come, before they are
     checked."""
 
-    drafts: bool = False
+    drafts: bool | None = None
 
 
 def or_none_given(value: Any) -> Any:

@@ -6,10 +6,13 @@ The guard lets in whoever may see the page; `web.access` says who may read which
 from __future__ import annotations
 
 import asyncio
+from functools import partial
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from rag.errors import CollectionError, DocumentError, PlumbError
@@ -26,6 +29,7 @@ from web.texts_source import source_texts
 PREFIX = "/page"
 BODY_LIMIT = 2**20
 """Bytes that a request may have: a page of quotes, and room to spare."""
+_PIECE = 2**18
 
 
 class _Asked(BaseModel):
@@ -104,11 +108,19 @@ class PageRoutes:
         get = request.query_params.get
         collection, document = get("collection", ""), get("document", "")
         try:
-            info, path = await asyncio.to_thread(self._library.file, collection, document)
+            info, file = await asyncio.to_thread(self._library.file, collection, document)
         except PlumbError as err:
             return PlainTextResponse(str(err), status_code=404)
-        kind = "application/octet-stream"
-        return FileResponse(path, media_type=kind, filename=info.name)
+        name = quote(info.name)
+        return StreamingResponse(
+            iter(partial(file.read, _PIECE), b""),
+            media_type="application/octet-stream",
+            headers={
+                "content-disposition": f"attachment; filename*=UTF-8''{name}",
+                "content-length": str(info.bytes),
+            },
+            background=BackgroundTask(file.close),
+        )
 
     async def filters(self, request: Request) -> Response:
         """The fields by which the documents of a collection can be told apart."""

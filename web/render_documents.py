@@ -13,7 +13,7 @@ from web import render_said
 from web.engine import Readiness
 from web.escape import esc
 from web.filters import tags_of
-from web.texts import LANGUAGE_NAMES, LANGUAGES, Texts
+from web.texts import LANGUAGE_NAMES, LANGUAGES, Texts, counted
 from web.texts_said import said_texts
 from web.texts_shelf import shelf_texts
 from web.texts_summary import summary_texts
@@ -102,7 +102,7 @@ def _document_row(document: DocumentInfo, collection: str, t: Texts) -> str:
     without = document.pages_without_text
     state = f'<span class="pl-whole">{esc(told.whole)}</span>'
     if without:
-        words = esc(t.pages_without_text.format(count=without))
+        words = esc(counted(t.pages_without_text, without))
         state = f'<span class="pl-caution">{words}</span>'
     return (
         f'<tr><th scope="row"><input type="checkbox" class="pl-pick" value="{document_id}" '
@@ -147,7 +147,7 @@ def size(count: int) -> str:
 def _pages(pages: int, without_text: int, t: Texts) -> str:
     if not without_text:
         return str(pages)
-    note = esc(t.pages_without_text.format(count=without_text))
+    note = esc(counted(t.pages_without_text, without_text))
     return f'{pages} <span class="pl-caution">{note}</span>'
 
 

@@ -128,6 +128,7 @@ def _views(source: Source, collection: str, t: SourceTexts) -> str:
         f'<div class="pl-view pl-view-picture" tabindex="0">'
         f'<p class="pl-word pl-hidden-word" hidden data-unmarked="{esc(unmarked)}" '
         f'data-undrawn="{esc(t.no_picture)}"></p>'
+        f'<p class="pl-drawing">{esc(t.drawing)}</p>'
         f'<img class="pl-paper" data-src="/page/picture?{esc(urlencode(asked))}" '
         f'alt="{esc(place)}" /></div>'
         f'<div class="pl-view pl-view-text" tabindex="0" hidden>{text}</div>'

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from web.conversations import Conversation
 from web.escape import esc
-from web.texts import Texts
+from web.texts import Texts, counted
 from web.texts_talk import TalkTexts, talk_texts
 
 
 def welcome(documents: int, suggested: Sequence[str], t: Texts) -> str:
     """What the conversation shows before the first question."""
-    body = t.empty_body.format(documents=documents) if documents else t.empty_no_documents
+    body = counted(t.empty_body, documents) if documents else t.empty_no_documents
     offered = ""
     if suggested:
         buttons = "".join(
@@ -36,7 +36,7 @@ def conversation_list(found: Sequence[Conversation], searched: bool, t: TalkText
 
 
 def _row(one: Conversation, t: TalkTexts) -> str:
-    facts = f"{one.updated[:10]} · {t.questions.format(count=one.exchanges)} · {one.collection}"
+    facts = f"{one.updated[:10]} · {counted(t.questions, one.exchanges)} · {one.collection}"
     name = esc(one.title)
     return (
         f'<li data-talk="{esc(one.id)}"><button type="button" class="pl-talk-open">'

@@ -8,6 +8,7 @@ from typing import Any
 from rag.store import Finding
 from web.escape import esc
 from web.render_documents import cell, size
+from web.texts import counted
 from web.texts_trust import TrustTexts
 from web.trust import ModelUsed
 
@@ -38,7 +39,7 @@ def findings(collection: str, found: Sequence[Finding], t: TrustTexts) -> str:
     items = "".join(f"<li>{esc(one.text)}</li>" for one in found)
     command = f"plumb collections check {collection} --repair"
     return (
-        f'<div class="pl-problem"><p>{esc(t.wrong.format(count=len(found)))}</p><ul>{items}</ul>'
+        f'<div class="pl-problem"><p>{esc(counted(t.wrong, len(found)))}</p><ul>{items}</ul>'
         f"<p>{esc(t.mend)} <code>{esc(command)}</code></p></div>"
     )
 

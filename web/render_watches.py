@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ingest.watch_state import Watched
 from web.escape import esc
-from web.texts import Texts
+from web.texts import Texts, counted
 from web.texts_watches import WatchTexts
 
 
@@ -66,7 +66,7 @@ def _files(told: str, count: int, names: Sequence[str], t: WatchTexts) -> str:
     items = "".join(f"<li><bdi>{esc(name)}</bdi></li>" for name in names)
     if count > len(names):
         items += f"<li>{esc(t.more.format(count=count - len(names)))}</li>"
-    return f"<details><summary>{esc(told.format(count=count))}</summary><ul>{items}</ul></details>"
+    return f"<details><summary>{esc(counted(told, count))}</summary><ul>{items}</ul></details>"
 
 
 def _time(told: str) -> str:

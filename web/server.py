@@ -22,9 +22,7 @@ from web.access.identity import current
 from web.access.page_sessions import OwnSessions
 from web.access.store import AccessStore
 from web.api import build_api
-from web.conversations import FILE
 from web.engine import Engine
-from web.feedback import FILE as FEEDBACK
 from web.feedback import Feedback
 from web.feedback_routes import FeedbackRoutes
 from web.guard import API_PREFIX, Guard, Rules, is_loopback
@@ -39,6 +37,7 @@ from web.reports import Reports
 from web.retention import Retention
 from web.running import Runs
 from web.said_routes import SaidRoutes
+from web.state import kept_in
 from web.talk_routes import TalkRoutes
 from web.trust_routes import TrustRoutes
 from web.watch_routes import WatchRoutes
@@ -49,18 +48,22 @@ def build_app(engine: Engine, settings: Settings, metrics: Metrics | None = None
     at /reports, what the page's script asks for at /page, the page everywhere else. All of them
     have the engine only through a desk."""
     server = settings.server
-    audit = Audit(settings.home_dir, settings.audit)
+    audit = Audit(kept_in(settings), settings.audit)
     sessions = http_sessions(Desk(engine, audit, current, "mcp"), settings)
     kept = settings.server.keep_conversations
     door = _door(settings)
-    conversations = OwnTalks(settings.home_dir / FILE if kept else None, door.of_holder)
-    feedback = Feedback(settings.home_dir / FEEDBACK)
+    conversations = OwnTalks(kept_in(settings) if kept else None, door.of_holder)
+    feedback = Feedback(kept_in(settings))
     retention = Retention(settings.retention, conversations, feedback, audit)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with sessions.run(), retention.running():
-            yield
+        try:
+            async with sessions.run(), retention.running():
+                yield
+        finally:
+            for kept in (conversations, feedback, audit, door):
+                kept.close()
 
     app = FastAPI(openapi_url=None, lifespan=lifespan)
     guard = _guarded(app, settings, door, audit)
@@ -105,7 +108,7 @@ def _key(settings: Settings) -> str | None:
 
 def _door(settings: Settings) -> Door:
     return Door(
-        AccessStore(settings.home_dir),
+        AccessStore(kept_in(settings)),
         _key(settings),
         loopback=is_loopback(settings.server.host),
         provider=settings.oidc.issuer is not None,

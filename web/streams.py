@@ -38,7 +38,8 @@ async def known(engine: Engine, collection: str, named: str | None = None) -> st
     if await engine.knows(collection):
         return collection
     kind = "collection" if named is None else "model"
-    message = f"there is no {kind} {named or collection!r}; GET /v1/{kind}s lists them"
+    name = collection if named is None else named
+    message = f"there is no {kind} {name!r}; GET /v1/{kind}s lists them"
     raise ApiError(404, message, code=f"{kind}_not_found", param=kind)
 
 

@@ -14,6 +14,13 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 LANGUAGE_NAMES: dict[Language, str] = {"en": "English", "zh": "中文"}
 
 
+def counted(words: str, count: int) -> str:
+    """The words for this number: those before "|" for one, else those after it; without "|" they
+    are the same for any."""
+    one, _, many = words.partition("|")
+    return (one if count == 1 or not many else many).format(count=count)
+
+
 @dataclass(frozen=True, slots=True)
 class Texts:
     """The page's words in one language."""
@@ -128,11 +135,12 @@ EN = Texts(
     ready="Ready",
     failed="The models could not be loaded: {reason}",
     empty_title="What would you like to know?",
-    empty_body="{documents} documents are ready. Every answer shows where it stands in them, or "
+    empty_body="One document is ready. Every answer shows where it stands in it, or says that it "
+    "does not.|{count} documents are ready. Every answer shows where it stands in them, or "
     "says that it does not.",
     empty_no_documents="There are no documents yet. Add some under “Documents”, then ask.",
     waiting_models="The models are still loading; your question is next.",
-    waiting_queue="Waiting for {ahead} earlier question(s) to finish.",
+    waiting_queue="One question is before yours.|{count} questions are before yours.",
     searching="Searching your documents…",
     reading="Reading {passages} passages…",
     draft="Draft, not checked yet",
@@ -179,7 +187,7 @@ EN = Texts(
     receipt="What was added",
     outcome="Outcome",
     note="Note",
-    pages_without_text="{count} page(s) without text",
+    pages_without_text="1 page without text|{count} pages without text",
     changes={
         "added": "added",
         "unchanged": "already there",
@@ -224,11 +232,11 @@ ZH = Texts(
     ready="就绪",
     failed="模型加载失败：{reason}",
     empty_title="您想了解什么？",
-    empty_body="已有 {documents} 份文档可供提问。每个回答都会指出它在文档中的出处，"
+    empty_body="已有 {count} 份文档可供提问。每个回答都会指出它在文档中的出处，"
     "没有出处时也会说明。",
     empty_no_documents="还没有文档。请先在“文档”页添加，然后提问。",
     waiting_models="模型仍在加载，加载完成后立即回答您的问题。",
-    waiting_queue="前面还有 {ahead} 个问题，请稍候。",
+    waiting_queue="前面还有 {count} 个问题，请稍候。",
     searching="正在检索文档…",
     reading="正在阅读 {passages} 个段落…",
     draft="草稿，尚未核对",

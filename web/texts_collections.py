@@ -51,10 +51,10 @@ EN = CollectionTexts(
     make="Make",
     cancel="Cancel",
     yes="Yes, remove all of it",
-    goes="Remove the collection “{name}”? With it go {documents} document(s), {uploads} of them "
-    "uploaded here with their files; {answers} answer(s) in conversations, whose questions stay; "
-    "{opinions} opinion(s) of answers; and {rights} right(s) given by its name. Files that lie "
-    "elsewhere on this machine stay.",
+    goes="Remove the collection “{name}”? With it go its documents ({documents}, of these "
+    "{uploads} uploaded here with their files), answers in conversations ({answers}; the questions "
+    "stay), opinions of answers ({opinions}), and rights given by its name ({rights}). Files that "
+    "lie elsewhere on this machine stay.",
     last="This cannot be undone.",
     made="Made the collection “{name}”.",
     renamed="“{before}” is now called “{name}”, in conversations and rights too.",

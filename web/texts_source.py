@@ -24,6 +24,7 @@ class SourceTexts:
     download: str
     no_place: str
     no_place_picture: str
+    drawing: str
     no_picture: str
     gone: str
     quoted_then: str
@@ -54,6 +55,7 @@ EN = SourceTexts(
     "page.",
     no_place_picture="The exact place on the picture is not known, so nothing is marked there; the "
     "text has the mark.",
+    drawing="Drawing the page …",
     no_picture="The page cannot be shown as a picture: its file was moved, removed or changed.",
     gone="This document was removed or replaced since the answer was given.",
     quoted_then="What the answer quoted then:",
@@ -99,6 +101,7 @@ ZH = SourceTexts(
     download="下载",
     no_place="无法确定确切位置，因此没有标记。引文出自本页。",
     no_place_picture="无法确定在页面图像上的确切位置，图上没有标记；文字中已标出。",
+    drawing="正在绘制页面……",
     no_picture="无法显示页面图像：文件已被移动、移除或更改。",
     gone="回答之后，这份文档已被移除或替换。",
     quoted_then="当时回答引用的文字：",

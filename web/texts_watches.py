@@ -32,9 +32,11 @@ EN = WatchTexts(
     looked="Last look: {time}",
     not_looked="First look under way",
     reading="Reading {name} ({number} of {total})",
-    waiting="{count} file(s) still being written: read once they are still",
-    unread="{count} file(s) not read",
-    vanished="{count} file(s) vanished: removed if they stay away",
+    waiting="1 file is still being written: read once it is still|"
+    "{count} files are still being written: read once they are still",
+    unread="1 file not read|{count} files not read",
+    vanished="1 file vanished: removed if it stays away|"
+    "{count} files vanished: removed if they stay away",
     nothing="Nothing waits, nothing failed.",
     forget="Take off the list",
     more="and {count} more",

@@ -1,4 +1,5 @@
-"""Where uploaded files lie: `collections/<name>/uploads/`, one file per name.
+"""Where uploaded files are put to be read: in a home `collections/<name>/uploads/`, one file per
+name, where they stay.
 
 A fixed place, because a document is known by its path: the same name uploaded again replaces the
 document. Knows nothing of what is in the files.
@@ -14,6 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag.store import Collection
+from rag.store.folder import SIDECAR
 from web.work import Upload
 
 MAX_NAME_BYTES = 180
@@ -68,6 +71,18 @@ def place(uploads: Sequence[Upload], folder: Path) -> list[Placed]:
         shutil.move(upload.path, path)
         placed.append(Placed(name, path, before))
     return placed
+
+
+def restore_sidecars(placed: Sequence[Placed], collection: Collection) -> None:
+    """Write beside the files what was said of the documents whose place they take, where that is
+    kept in the collection alone."""
+    from ingest.metadata import write_sidecar
+
+    for upload in placed:
+        held = collection.place(str(collection.upload_path(upload.name)))
+        beside = upload.path.with_name(upload.path.name + SIDECAR)
+        if held is not None and held.metadata and not beside.exists():
+            write_sidecar(upload.path, held.metadata)
 
 
 def _unused(name: str, taken: set[str]) -> str:

@@ -175,7 +175,7 @@ def load_pages(
         from ingest.loaders.plain import load_text
 
         return load_text(data, name)
-    return _marked_up(kind)(data, name, losses)
+    return _marked_up(kind, limits)(data, name, losses)
 
 
 def _with_limits(kind: Kind) -> Callable[..., tuple[Page, ...]]:
@@ -209,16 +209,24 @@ def _with_limits(kind: Kind) -> Callable[..., tuple[Page, ...]]:
     return load_epub
 
 
-def _marked_up(kind: Kind) -> Callable[[bytes, str, Losses], tuple[Page, ...]]:
+def _marked_up(
+    kind: Kind, limits: IngestSettings
+) -> Callable[[bytes, str, Losses], tuple[Page, ...]]:
     """The loader of a format that is text with marks."""
     if kind == "html":
         from ingest.loaders.html import load_html
+        from ingest.loaders.inner_pictures import InnerPictures
 
-        return load_html
+        return lambda data, name, losses: load_html(
+            data, name, losses, InnerPictures(losses, ocr=limits.ocr)
+        )
     if kind == "markdown":
+        from ingest.loaders.inner_pictures import InnerPictures
         from ingest.loaders.markdown import load_markdown
 
-        return load_markdown
+        return lambda data, name, losses: load_markdown(
+            data, name, losses, InnerPictures(losses, ocr=limits.ocr)
+        )
     if kind == "rst":
         from ingest.loaders.rst import load_rst
 

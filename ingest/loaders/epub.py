@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 from zipfile import ZipFile
@@ -16,6 +17,7 @@ from lxml import etree
 
 from ingest.loaders.archive import open_archive, read_member
 from ingest.loaders.html import load_html
+from ingest.loaders.inner_pictures import InnerPictures
 from ingest.loaders.losses import Losses
 from ingest.loaders.normalise import clean_characters
 from rag.config import IngestSettings
@@ -49,6 +51,7 @@ def load_epub(
         package = _package(archive, name)
         root = _parsed(read_member(archive, package))
         sheets = _Sheets(archive)
+        pictures = InnerPictures(losses, ocr=limits.ocr)
         pages: list[Page] = []
         for kind, path in _spine(root, posixpath.dirname(package)):
             page = Page(len(pages) + 1, "")
@@ -56,14 +59,21 @@ def load_epub(
             if content is None:
                 losses.page(len(pages) + 1, "cannot be read")
             elif kind.startswith(_PICTURES):
-                losses.page(len(pages) + 1, "picture without text")
+                page = replace(page, text=pictures.shown(content, "", len(pages) + 1))
             elif kind in _PAGES:
                 styled = sheets.written_into(content, posixpath.dirname(path))
-                (page,) = load_html(styled, posixpath.basename(path), losses)
+                found = InnerPictures(losses, ocr=limits.ocr, find=partial(_member, archive, path))
+                (page,) = load_html(styled, posixpath.basename(path), losses, found)
             pages.append(replace(page, number=len(pages) + 1))
     if not pages:
         raise DocumentError(f"{name} names no sections to read: get a whole copy of it")
     return (_titled(pages[0], root), *pages[1:])
+
+
+def _member(archive: ZipFile, path: str, source: str) -> bytes | None:
+    """What a section at `path` names as `source`; None if it is not in the book."""
+    folder = posixpath.dirname(path)
+    return read_member(archive, posixpath.normpath(posixpath.join(folder, unquote(source))))
 
 
 class _Sheets:

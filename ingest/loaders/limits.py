@@ -6,6 +6,8 @@ from rag.config import IngestSettings
 from rag.errors import DocumentError
 
 MIB = 1024 * 1024
+DOUBTFUL = 0.8
+"""Confidence of OCR below which what it read is told to be doubtful."""
 
 
 def check_file_size(name: str, size: int, limits: IngestSettings) -> None:

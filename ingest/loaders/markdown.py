@@ -21,6 +21,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from ingest.loaders.decode import decode
 from ingest.loaders.html import html_page
+from ingest.loaders.inner_pictures import InnerPictures
 from ingest.loaders.losses import Losses
 from rag.types import Page
 
@@ -43,13 +44,15 @@ _KNOWN_TAGS = defs.tags | frozenset([
 ])  # fmt: skip
 
 
-def load_markdown(data: bytes, name: str, losses: Losses | None = None) -> tuple[Page, ...]:
+def load_markdown(
+    data: bytes, name: str, losses: Losses | None = None, pictures: InnerPictures | None = None
+) -> tuple[Page, ...]:
     """The single page of a Markdown file."""
     source = decode(data, name).replace("\r\n", "\n")
     matter, body = _split_front_matter(source)
     losses = losses if losses is not None else Losses()
     markup = f"<body>{_as_paragraph(matter)}{_render(body, losses)}</body>"
-    return (html_page(markup, name, losses),)
+    return (html_page(markup, name, losses, pictures),)
 
 
 def _render(body: str, losses: Losses) -> str:

@@ -53,6 +53,22 @@ def load_picture(
     return tuple(replace(page, boxes=scans.boxes(page.number, page.text)) for page in pages)
 
 
+def text_on(data: bytes, name: str) -> tuple[str, float]:
+    """The text on the picture in `data` (the first one, if it holds several), and the confidence
+    in it; "" and 0 if there is none.
+
+    Raises DocumentError if the file is damaged or too large, or OCR fails.
+    """
+    losses = Losses()
+    scans = Scans(losses)
+    image = next(pictures(data, name))
+    points = (_WIDTH, _WIDTH * image.height / image.width)
+    body = Body(scans.lines(1, image, points), 0.0, points[1])
+    if said := losses.sentences():
+        raise DocumentError(f"{name} cannot be read: {said[0]}")
+    return texts_of([body])[0], scans.confidence(1)
+
+
 def pictures(data: bytes, name: str) -> Iterator[Image.Image]:
     """The pictures in a file as they are shown: upright, on white.
 

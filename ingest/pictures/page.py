@@ -7,7 +7,6 @@ that was read by OCR are kept in the collection, as reading takes seconds.
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,14 +85,12 @@ def stored_page_picture(
     """
     limits = limits or IngestSettings()
     stored = collection.page(document_id, page + 1)
-    for place in collection.paths(document_id):
-        path = Path(place)
-        try:
-            data = path.read_bytes()
-        except OSError:
-            continue
-        if hashlib.sha256(data).hexdigest() == document_id:
-            return apart(_picture, (data, path, page, spans, limits, stored), path.name, limits)
+    file = collection.file(document_id)
+    if file is not None:
+        with file:
+            data = file.read()
+        path = Path(collection.names([document_id]).get(document_id, document_id))
+        return apart(_picture, (data, path, page, spans, limits, stored), path.name, limits)
     raise DocumentError(
         "the page cannot be shown: its file was moved, removed or changed since it was read; "
         "read it again with plumb ingest"

@@ -49,8 +49,7 @@ def back_up(settings: Settings, name: str, target: Path) -> Backup:
     folder = collection_folder(settings, name)
     if not (folder / DATABASE).is_file():
         raise missing(settings, name)
-    if target.exists():
-        raise UsageError(f"{target} is there already: name another file, or delete it first")
+    check_target(target)
     with _disk_explained(target), tempfile.TemporaryDirectory(dir=target.parent) as made:
         copy = Path(made) / DATABASE
         documents = _copy_database(folder / DATABASE, copy)
@@ -89,10 +88,7 @@ def restore(
     folder = collection_folder(settings, name)
     there = (folder / DATABASE).is_file()
     if there and not replace:
-        raise CollectionError(
-            f"there is a collection {name!r} already: give --yes to put the backup in its place, "
-            "or --name NAME to restore it under another name"
-        )
+        raise is_there(name)
     settings.collections_dir.mkdir(parents=True, exist_ok=True)
     with (
         _disk_explained(source),
@@ -111,6 +107,20 @@ def restore(
         with collection.writing():
             pass  # at its end the vector index is brought up to date
         return Backup(name, len(collection.documents()), len(told["sha256"]) - 1)
+
+
+def check_target(target: Path) -> None:
+    """Raises UsageError if there is such a file already."""
+    if target.exists():
+        raise UsageError(f"{target} is there already: name another file, or delete it first")
+
+
+def is_there(name: str) -> CollectionError:
+    """The error for a collection that a backup would replace."""
+    return CollectionError(
+        f"there is a collection {name!r} already: give --yes to put the backup in its place, "
+        "or --name NAME to restore it under another name"
+    )
 
 
 def _copy_database(path: Path, copy: Path) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 from rag.config import ChunkingSettings, Settings
 from rag.errors import CollectionError
@@ -178,6 +178,16 @@ class Collection(ABC):
         """Those of the lines that no page holds."""
 
     @abstractmethod
+    def upload_path(self, name: str) -> Path:
+        """The path by which an uploaded file of that name is known, the same for every instance:
+        the same name uploaded again takes its place."""
+
+    @abstractmethod
+    def file(self, document_id: str) -> BinaryIO | None:
+        """The document's file, opened to be read: as it is kept, or where it lies unchanged. None
+        where there is neither."""
+
+    @abstractmethod
     def whole(self, document_id: str) -> Whole | None:
         """All that is kept of a document, to be put into another collection."""
 
@@ -256,6 +266,11 @@ class Collection(ABC):
     @abstractmethod
     def note(self, noted: Sequence[Place]) -> None:
         """Write the stamps and metadata of known places anew; one that changed is left alone."""
+
+    @abstractmethod
+    def keep_file(self, path: Path, file: BinaryIO) -> None:
+        """Keep the file that the document at `path`, an `upload_path`, was read from, for as long
+        as there is the document; one that is kept already stays."""
 
     @abstractmethod
     def forget(self, paths: Sequence[str]) -> list[Place]:

@@ -7,18 +7,20 @@ readers; every change is one transaction, and every reader sees it at its next s
 from __future__ import annotations
 
 import logging
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 from rag.config import ChunkingSettings, Settings
 from rag.errors import CollectionError
 from rag.store import carry, keywords, places, rows
 from rag.store.collection import Collection
-from rag.store.contract import check_vectors, named_places, no_longer_held
+from rag.store.contract import check_vectors, named_places, no_longer_held, open_unchanged
 from rag.store.database import (
     create_database,
     explained,
@@ -26,7 +28,7 @@ from rag.store.database import (
     read_state,
     transaction,
 )
-from rag.store.folder import DATABASE, collection_folder, drop_copies, missing, write_lock
+from rag.store.folder import DATABASE, UPLOADS, collection_folder, drop_copies, missing, write_lock
 from rag.store.postings import ChunkTerms
 from rag.store.reader import CollectionReader, other_embedder, same_vectors
 from rag.store.settle import settle, watch_deletions
@@ -149,6 +151,23 @@ class EmbeddedCollection(CollectionReader, Collection):
                 held = places.read_place(connection, place.path)
                 if held is not None and held.document_id == place.document_id:
                     places.put_place(connection, place)
+
+    def upload_path(self, name: str) -> Path:
+        """As `Collection.upload_path`."""
+        return (self.folder / UPLOADS).resolve() / name
+
+    def file(self, document_id: str) -> BinaryIO | None:
+        """As `Collection.file`."""
+        return open_unchanged(self.paths(document_id), document_id)
+
+    def keep_file(self, path: Path, file: BinaryIO) -> None:
+        """As `Collection.keep_file`: it lies at its path."""
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft = path.with_name(f".{path.name}.draft")
+            with draft.open("wb") as out:
+                shutil.copyfileobj(file, out)
+            draft.replace(path)
 
     def forget(self, paths: Sequence[str]) -> list[Place]:
         """Drop these places, and with its last place the document; returns those there were.

@@ -6,12 +6,13 @@ Each engine's modules are imported where they are used, so that a list is quick.
 from __future__ import annotations
 
 from collections.abc import Hashable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.config import Settings
-from rag.errors import UsageError
 
 if TYPE_CHECKING:
+    from rag.store.backup import Backup
     from rag.store.finding import Finding
     from rag.store.summary import Summary
 
@@ -81,15 +82,14 @@ def remove_collection(settings: Settings, name: str) -> None:
 
 
 def leave(settings: Settings, name: str) -> None:
-    """Delete a collection that another engine keeps from now on: all but its uploads."""
+    """Delete a collection that another engine keeps from now on. Files that lie here since before
+    PostgreSQL kept uploads are not that engine's to delete."""
     if settings.store.is_remote:
         from rag.store.remote import manage
 
         manage.remove_collection(settings, name, uploads=False)
         return
-    from rag.store import folder
-
-    folder.remove_database(settings, name)
+    remove_collection(settings, name)
 
 
 def check_collection(settings: Settings, name: str, *, repair: bool = False) -> list[Finding]:
@@ -107,7 +107,34 @@ def check_collection(settings: Settings, name: str, *, repair: bool = False) -> 
     return check.check_collection(settings, name, repair=repair)
 
 
-def require_embedded(settings: Settings, what: str, mend: str) -> None:
-    """Raise UsageError with the mend if collections are kept elsewhere than in the home."""
+def back_up(settings: Settings, name: str, target: Path) -> Backup:
+    """Write the collection to a new file `target`, which either engine restores.
+
+    Raises CollectionError if there is no such collection or no room, UsageError if `target` is
+    there already; of a collection in PostgreSQL also CollectionBusy while someone writes to it.
+    """
     if settings.store.is_remote:
-        raise UsageError(f"{what} works on collections in the home, not in PostgreSQL: {mend}")
+        from rag.store.remote import backup
+
+        return backup.back_up(settings, name, target)
+    from rag.store import backup as embedded
+
+    return embedded.back_up(settings, name, target)
+
+
+def restore(
+    settings: Settings, source: Path, name: str | None = None, *, replace: bool = False
+) -> Backup:
+    """Make a collection from a backup, under its old name or `name`; with `replace` in the place of
+    the one there is.
+
+    Raises CollectionError if the file is no backup or damaged, if there is such a collection and
+    it is not to be replaced, or if it holds another embedder's vectors.
+    """
+    if settings.store.is_remote:
+        from rag.store.remote import backup
+
+        return backup.restore(settings, source, name, replace=replace)
+    from rag.store import backup as embedded
+
+    return embedded.restore(settings, source, name, replace=replace)

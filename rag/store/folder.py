@@ -72,15 +72,6 @@ def remove_collection(settings: Settings, name: str) -> None:
         shutil.rmtree(grave)
 
 
-def remove_database(settings: Settings, name: str) -> None:
-    """Delete the collection's database with what is derived from it; uploads stay."""
-    folder = collection_folder(settings, name)
-    with write_lock(folder):
-        for path in sorted(folder.glob("*"), reverse=True):  # its logs before the database
-            if path.is_file() and not path.name.startswith("."):
-                path.unlink()
-
-
 def drop_copies(folder: Path, dropped: Sequence[Place]) -> None:
     """Delete the uploaded files of the collection in `folder` among places that are no more, with
     what is said of them."""

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import io
+from email.message import EmailMessage
 from pathlib import Path
 
+import docx
+import openpyxl
+import openpyxl.drawing.image
+import pptx
 import pypdfium2
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -16,6 +22,7 @@ from ingest.pipeline import ingest
 from rag.config import IngestSettings, Settings
 from rag.errors import NothingToRead
 from rag.store import Collection
+from tests.archives import zipped
 from tests.documents import pdf
 from tests.fakes import FakeEmbedder
 
@@ -80,3 +87,41 @@ def test_a_chinese_picture_is_read_though_it_lies_on_its_head(tmp_path: Path) ->
     # Seven characters of 36 pixels stand before it, 40 pixels from the edge of 900.
     assert (900 - 40 - 7 * 36 - 110) * 32_000 / 900 < left < right < 609 * 32_000 / 900 + 400
     assert top < 16_000 < bottom
+
+
+def within_files(png: bytes) -> dict[str, bytes]:
+    """Files of many formats that show the picture, by name."""
+    files: dict[str, bytes] = {}
+    document = docx.Document()
+    document.add_picture(io.BytesIO(png))
+    show = pptx.Presentation()
+    show.slides.add_slide(show.slide_layouts[6]).shapes.add_picture(io.BytesIO(png), 0, 0)
+    book = openpyxl.Workbook()
+    book.active.append(["place", "of", "pumps"])
+    book.active.add_image(openpyxl.drawing.image.Image(io.BytesIO(png)), "C5")
+    for name, file in (("a.docx", document), ("a.pptx", show), ("a.xlsx", book)):
+        file.save(buffer := io.BytesIO())
+        files[name] = buffer.getvalue()
+    address = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    files["a.html"] = f'<p><img src="{address}"></p>'.encode()
+    files["a.md"] = f"![]({address})".encode()
+    mail = EmailMessage()
+    mail["From"] = "a@example.org"
+    mail.set_content("See there.")
+    mail.add_alternative('<p>See <img src="cid:x1"></p>', subtype="html")
+    shown = mail.get_body(("html",))
+    assert isinstance(shown, EmailMessage)
+    shown.add_related(png, "image", "png", cid="<x1>")
+    files["a.eml"] = mail.as_bytes()
+    files["a.zip"] = zipped({"plans/plan.png": png})
+    return files
+
+
+def test_pictures_within_files_are_read_where_they_stand(tmp_path: Path) -> None:
+    scanned(LINES).crop((100, 100, 900, 300)).save(buffer := io.BytesIO(), "PNG")
+    for name, data in within_files(buffer.getvalue()).items():
+        (path := tmp_path / name).write_bytes(data)
+        losses = Losses()
+        text = "\n".join(page.text for page in load(path, losses=losses).pages)
+        assert text.count("hose is 6 metres long") == 1, name
+        assert "read by OCR" in " ".join(losses.sentences()), name

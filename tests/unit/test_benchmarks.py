@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
+from starlette.testclient import TestClient
 
-from benchmarks import load
+from benchmarks import load, stand_in
 from benchmarks.answer import Times, plain_prompt, table
 from benchmarks.cache import Cache
 from benchmarks.injections import ITEMS, followed
@@ -189,6 +190,19 @@ def test_both_signals_are_joined_on_paragraphs_that_were_not_fitted_on() -> None
     yes = [logit for logit, case in zip(logits, cases, strict=True) if case.answered]
     no = [logit for logit, case in zip(logits, cases, strict=True) if not case.answered]
     assert min(yes) > 0 > max(no)
+
+
+def test_the_stand_in_speaks_to_a_chat_model() -> None:
+    server = stand_in.StandIn(first_s=0.0, rate=1e6, places=1)
+    prompt = "Passages:\n<<<\n[1] (lease, Rent) The rent is 900 euros.\n>>>\nQuestion: What is it?"
+    with TestClient(stand_in.app(server)) as client:
+        asked = {"messages": [{"role": "user", "content": prompt}], "stream": True}
+        told = client.post("/v1/chat/completions", json=asked).text
+        checked = client.post("/v1/chat/completions", json={**asked, "max_tokens": 1}).text
+        assert client.get("/running").json() == {"running": 0}
+    deltas = [json.loads(line[6:])["choices"] for line in told.split("\n\n")[:-3]]
+    assert "".join(c[0]["delta"].get("content", "") for c in deltas) == "The rent is 900 euros. "
+    assert '"token": "Yes"' in checked
 
 
 def test_a_load_is_summed_up() -> None:

@@ -35,6 +35,8 @@ def test_a_collection_is_moved_used_and_moved_back(
     tmp_path: Path,
 ) -> None:
     assert plumb("migrate", "shelf", "--to", "elsewhere")[0] == 2
+    assert plumb("migrate", "shelf", "--state", "--to", "remote")[0] == 2
+    assert plumb("keys", "create", "ci")[0] == 0
     code, told = plumb("migrate", "shelf", "--to", "remote")
     assert code == 2
     assert "set store.postgres and store.milvus" in told
@@ -46,10 +48,15 @@ def test_a_collection_is_moved_used_and_moved_back(
         "shelf: 1 documents, 1 chunks and 1 vectors moved and compared\n",
     )
     assert not (home / "collections" / "shelf" / "store.db").exists()
+    code, told = plumb("migrate", "--state", "--to", "remote")
+    assert (code, "keys: 1 moved and compared\n" in told) == (0, True)
+    assert "ci" in plumb("keys", "list")[1]
     assert plumb("collections", "list") == listed
     assert plumb("collections", "show", "shelf") == shown
     assert plumb("collections", "check") == (0, "shelf\tall is well\n")
-    assert plumb("collections", "backup", "shelf", str(tmp_path / "x.zip"))[0] == 2
+    assert plumb("collections", "backup", "shelf", str(tmp_path / "x.zip"))[0] == 0
+    assert plumb("collections", "restore", str(tmp_path / "x.zip"), "--name", "again")[0] == 0
+    assert plumb("collections", "remove", "again", "--yes")[0] == 0
     embedder.embedded.clear()
     assert plumb("ingest", str(shelf), "-c", "shelf")[0] == 0
     assert embedder.embedded == []

@@ -32,6 +32,22 @@ def test_every_package_folder_is_installed() -> None:
     assert set(PROJECT["tool"]["setuptools"]["packages"]) == folders
 
 
+def test_every_file_that_is_no_module_is_in_the_wheel() -> None:
+    data = PROJECT["tool"]["setuptools"]["package-data"]
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *ROOMS],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    paths = [Path(name) for name in listed.stdout.decode("utf-8").split("\0") if name]
+    beside = [path for path in paths if path.suffix != ".py"]
+    assert {path.parts[0] for path in beside} == set(data)
+    for path in beside:
+        within = Path(*path.parts[1:])
+        assert any(within.match(pattern) for pattern in data[path.parts[0]]), path
+
+
 def test_every_dependency_is_pinned() -> None:
     project = PROJECT["project"]
     wanted = [*project["dependencies"]]

@@ -150,11 +150,34 @@ def test_an_unknown_model(client: httpx.Client, path: str) -> None:
     for model in ("gpt-9", "plumbline/", "plumbline/../law", "", "../default", "模型", "a" * 9999):
         found = error(client.post(path, json={**GOOD[path], "model": model}), 404)
         assert (found["param"], found["code"]) == ("model", "model_not_found")
+        assert repr(model) in found["message"]
 
 
 def test_paths_and_methods(client: httpx.Client) -> None:
     for path in ("/completions", "/models/%FF%00", "/models/a/b/../../c", "/responses/resp_1"):
         error(client.get(path), 404)
+    assert "GET /v1/completions" in error(client.get("/completions"), 404)["message"]
     for path in PATHS:
-        error(client.get(path), 405)
+        assert f"GET /v1{path}" in error(client.get(path), 405)["message"]
         error(client.delete(path), 405)
+
+
+def test_a_wrong_query_names_its_parameter(client: httpx.Client) -> None:
+    found = error(client.get("/files", params={"order": "up"}), 400)
+    assert (found["param"], found["code"]) == ("order", "invalid_value")
+
+
+@pytest.mark.parametrize(
+    ("path", "nulls"),
+    [
+        ("/chat/completions", {"plumbline": {"where": None, "drafts": None}}),
+        ("/responses", {"plumbline": {"where": None}}),
+        ("/answers", {"history": None, "collection": None, "where": None, "stream": None}),
+        ("/vector_stores/default/search", {"query": "How fast?", "plumbline": {"where": None}}),
+    ],
+)
+def test_null_is_taken_for_our_own_options(
+    client: httpx.Client, path: str, nulls: dict[str, Any]
+) -> None:
+    reply = client.post(path, json={**GOOD.get(path, {}), **nulls})
+    assert reply.status_code == 200, reply.text

@@ -13,8 +13,9 @@ from tests.web_fakes import answer, citing, document, hit
 from web import render, render_documents
 from web.engine import Readiness
 from web.exchange import Exchange
-from web.texts import EN, ZH, Texts, texts
+from web.texts import EN, ZH, Texts, counted, texts
 from web.texts_source import source_texts
+from web.texts_talk import talk_texts
 from web.work import FileOutcome, Reading
 
 
@@ -265,11 +266,23 @@ def test_the_receipt_tells_what_is_missing() -> None:
     assert "page 2: a drawing" in Tree(render_documents.receipt([outcome], EN)).text
 
 
+@pytest.mark.parametrize(
+    ("language", "count", "told"),
+    [
+        ("en", 1, "1 question"),
+        ("en", 0, "0 questions"),
+        ("en", 2, "2 questions"),
+        ("zh", 1, "1 个"),
+    ],
+)
+def test_what_is_counted_is_told_in_its_number(language: str, count: int, told: str) -> None:
+    assert counted(talk_texts(language).questions, count).startswith(told)
+    assert counted(texts(language).empty_body, count).count("{") == 0
+
+
 def test_pages_without_text_are_pointed_out() -> None:
     scanned = replace(document(), pages_without_text=2)
-    assert (
-        "2 page(s) without text" in Tree(render_documents.document_list([scanned], EN, "law")).text
-    )
+    assert "2 pages without text" in Tree(render_documents.document_list([scanned], EN, "law")).text
 
 
 def test_the_receipt_says_why_a_file_failed_and_shows_no_counts_for_it() -> None:

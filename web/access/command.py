@@ -21,6 +21,7 @@ from rag.errors import UsageError
 from web.access.audit import Audit, Entry
 from web.access.identity import EVERYTHING, OWNER, ROLES, Role
 from web.access.store import AccessStore
+from web.state import kept_in
 
 
 def _room(text: str) -> typer.Typer:
@@ -49,13 +50,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 def _opened(action: str = "", about: str = "") -> Iterator[AccessStore]:
     """The home's users and keys; an action that succeeds goes into the audit log."""
     settings = load_settings()
-    store = AccessStore(settings.home_dir)
+    store = AccessStore(kept_in(settings))
     try:
         yield store
     finally:
         store.close()
     if action:
-        audit = Audit(settings.home_dir, settings.audit)
+        audit = Audit(kept_in(settings), settings.audit)
         audit.note(OWNER, action, via="command", outcome=about)
         audit.close()
 
@@ -98,14 +99,13 @@ def users_list(as_json: AsJson = False) -> None:
 @users_app.command("remove")
 def users_remove(name: Annotated[str, typer.Argument(help="The user.")]) -> None:
     """Take a person out, with their grants, keys, sessions and conversations."""
-    from web.conversations import FILE, Conversations
+    from web.conversations import Conversations
 
     with _opened("users remove", name) as store:
         store.users.remove(name)
-    if (path := load_settings().home_dir / FILE).exists():
-        conversations = Conversations(path)
-        conversations.remove_all(f"user:{name}")
-        conversations.close()
+    conversations = Conversations(kept_in(load_settings()))
+    conversations.remove_all(f"user:{name}")
+    conversations.close()
     print(f"{name}: removed")
 
 
@@ -204,7 +204,7 @@ def audit_export(
 ) -> None:
     """Write the log, the oldest entry first."""
     settings = load_settings()
-    audit = Audit(settings.home_dir, settings.audit)
+    audit = Audit(kept_in(settings), settings.audit)
     entries = audit.entries(_since(since))
     try:
         target = out.open("w", encoding="utf-8", newline="") if out else sys.stdout

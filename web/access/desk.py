@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from gradio.context import LocalContext
 
@@ -31,6 +30,7 @@ from web.conversations import Conversation, Conversations
 from web.engine import Engine, Readiness, Waiting
 from web.exchange import Exchanges
 from web.library import Library, Quoted, Source
+from web.state import Kept
 from web.work import Embedded, FileOutcome, Reading, TextKind, Upload, Wish
 
 
@@ -262,7 +262,7 @@ class ReadingRoom(Library):
         self._enter(collection, document_id)
         return super().picture(collection, document_id, number, spans)
 
-    def file(self, collection: str, document_id: str) -> tuple[DocumentInfo, Path]:
+    def file(self, collection: str, document_id: str) -> tuple[DocumentInfo, BinaryIO]:
         """As the library's; raises NotThere too."""
         self._enter(collection, document_id)
         return super().file(collection, document_id)
@@ -289,8 +289,8 @@ class ReadingRoom(Library):
 class OwnTalks(Conversations):
     """Conversations of each, as far as they may still read what those are about."""
 
-    def __init__(self, path: Path | None, who: Callable[[str], Identity]) -> None:
-        super().__init__(path)
+    def __init__(self, kept: Kept, who: Callable[[str], Identity]) -> None:
+        super().__init__(kept)
         self._who = who
 
     def exchanges(self, user: str, conversation: str) -> Exchanges:

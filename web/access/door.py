@@ -50,11 +50,21 @@ class Door:
         self._server_key = server_key or None
         self._loopback = loopback
 
+    @property
+    def is_far(self) -> bool:
+        """Whether to tell who asks takes a look over a network."""
+        return self.store is not None and self.store.database.is_far
+
     def stands_open(self) -> bool:
         """Whether nobody is asked who they are."""
         used = self.store is not None and self.store.in_use()
         known = used or self._provider or self._server_key is not None
         return self._loopback and not known
+
+    def close(self) -> None:
+        """Let go of the users and keys. Asked again, they are opened again."""
+        if self.store is not None:
+            self.store.close()
 
     def takes_passwords(self) -> bool:
         """Whether there is a user with a password to sign in with."""

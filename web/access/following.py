@@ -18,7 +18,7 @@ def rights_of(store: AccessStore, collection: str) -> int:
 def rename_rights(store: AccessStore, collection: str, new: str) -> None:
     """Move what was granted; what had been granted for the new name before goes, for it was meant
     for another collection."""
-    if not store.database.path.exists():
+    if not store.database.exists():
         return
     with store.database.writing() as db:
         for table in ("grants", "scopes"):
@@ -28,7 +28,7 @@ def rename_rights(store: AccessStore, collection: str, new: str) -> None:
 
 def forget_rights(store: AccessStore, collection: str) -> None:
     """Take back what was granted by name, so that a later collection of that name is nobody's."""
-    if not store.database.path.exists():
+    if not store.database.exists():
         return
     with store.database.writing() as db:
         for table in ("grants", "scopes"):

@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from rag.errors import UsageError
-from web.access.database import Database, check_collection, mark_used
+from web.access.database import check_collection, mark_used
 from web.access.identity import Identity, Role, less
 from web.access.users import Users
+from web.state import Database
 
 PREFIX = "plumb"
 
@@ -65,8 +66,8 @@ class Keys:
                 self._users.require(owner)
             made = (key_id, name, digest(secret), owner, now, expires, None)
             db.execute("INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?)", made)
-            rows = [(key_id, collection, role) for collection, role in scope.items()]
-            db.executemany("INSERT INTO scopes VALUES (?, ?, ?)", rows)
+            for collection, role in scope.items():
+                db.execute("INSERT INTO scopes VALUES (?, ?, ?)", (key_id, collection, role))
             mark_used(db)
         key = Key(key_id, name, owner, dict(scope), now, expires, None)
         return key, f"{PREFIX}_{key_id}_{secret}"
@@ -84,7 +85,7 @@ class Keys:
 
     def all(self) -> list[Key]:
         """All keys, the oldest first."""
-        return self._where("1 ORDER BY created_at, id")
+        return self._where("true ORDER BY created_at, id")
 
     def find(self, key_id: str) -> Key | None:
         """One key."""

@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from rag.config import AccessSettings, OidcSettings
 from rag.errors import UsageError
 from web.access.database import check_name
-from web.access.limits import Rate, TooOften
+from web.access.limits import TooOften
 from web.access.oidc import Begun, Denied, Person, Provider, ProviderError
 from web.access.store import AccessStore
 from web.login import RETURN_PATH
@@ -40,7 +40,7 @@ class ProviderSignIn:
         self, settings: OidcSettings, access: AccessSettings, store: AccessStore, form: Form
     ) -> None:
         self.provider = Provider(settings)
-        self._rate = Rate(access.sign_ins_per_minute)
+        self._rate = store.limit(access.sign_ins_per_minute)
         self._store = store
         self._form = form
 

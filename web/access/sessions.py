@@ -14,8 +14,10 @@ from typing import cast
 
 from itsdangerous import BadData, BadSignature, Signer, URLSafeTimedSerializer
 
-from web.access.database import Database
 from web.access.keys import digest
+from web.state import Database
+
+_KEEP_SIGNING = "INSERT INTO facts VALUES ('signing', ?) ON CONFLICT (name) DO NOTHING"
 
 
 class Sessions:
@@ -40,12 +42,13 @@ class Sessions:
             self._close(number)
 
     def seal(self, values: dict[str, str]) -> str:
-        """Values for a cookie that only this home can have made; they are not hidden."""
+        """Values for a cookie that only instances over this database can have made; they are not
+        hidden."""
         return str(self._sealing().dumps(values))
 
     def unseal(self, sealed: str, seconds: int) -> dict[str, str] | None:
         """What `seal` was given, unless the cookie is forged or older than that."""
-        if not sealed or not self._database.path.exists():
+        if not sealed or not self._database.exists():
             return None
         try:
             return cast("dict[str, str]", self._sealing().loads(sealed, max_age=seconds))
@@ -57,7 +60,7 @@ class Sessions:
         return URLSafeTimedSerializer(self._secret(), salt=b"sealed", signer_kwargs=signing)
 
     def _number(self, cookie: str) -> str | None:
-        if not cookie or not self._database.path.exists():
+        if not cookie or not self._database.exists():
             return None
         try:
             return self._signing().unsign(cookie.encode("utf-8", "replace")).decode()
@@ -94,6 +97,6 @@ class Sessions:
         if not found:
             with self._database.writing() as db:
                 made = (secrets.token_bytes(32),)
-                db.execute("INSERT OR IGNORE INTO facts VALUES ('signing', ?)", made)
+                db.execute(_KEEP_SIGNING, made)
             found = self._database.rows(query)
         return cast("bytes", found[0][0])

@@ -13,7 +13,7 @@ from rag.config import AccessSettings, OidcSettings
 from web.access.audit import Audit
 from web.access.door import COOKIE, Door
 from web.access.identity import Identity, identity_of
-from web.access.limits import Rate, TooOften
+from web.access.limits import Limit, Rate, TooOften
 from web.login import PROVIDER_PATH, account_page, login_page, signed_out_page
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ class SignIn:
 
             self._elsewhere = ProviderSignIn(oidc, settings, door.store, self.form)
         self._hours = settings.session_hours
-        self._rate = Rate(settings.sign_ins_per_minute)
+        most = settings.sign_ins_per_minute
+        self._rate: Limit = door.store.limit(most) if door.store else Rate(most)
         self._audit = audit
         self._checking = asyncio.Semaphore(_AT_ONCE)
 

@@ -1,24 +1,27 @@
-"""All of a home's users, keys and sessions, behind one object."""
+"""All users, keys and sessions, behind one object."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-from web.access.database import Database
+from web.access.database import ACCESS
 from web.access.identity import Identity
 from web.access.keys import Keys
+from web.access.limits import Limit, Rate, SharedRate
 from web.access.sessions import Sessions
 from web.access.users import Users
+from web.state import Kept, open_database
 
 
 class AccessStore:
-    """What `access.db` of a home holds; the file need not be there."""
+    """What is kept of them in a home, or in PostgreSQL; there need not be anything."""
 
-    def __init__(self, home: Path, clock: Callable[[], float] = time.time) -> None:
-        self.database = Database(home)
+    def __init__(self, kept: Kept, clock: Callable[[], float] = time.time) -> None:
+        self.database = open_database(kept, ACCESS)
         self._clock = clock
+        self._kept = kept
+        self._shared: list[SharedRate] = []
         self.users = Users(self.database, clock)
         self.keys = Keys(self.database, self.users, clock)
         self.sessions = Sessions(self.database, clock)
@@ -41,6 +44,16 @@ class AccessStore:
             return self.keys.identity(key)
         return None
 
+    def limit(self, per_minute: int) -> Limit:
+        """Counts up to so many a minute each, of all instances together where they share this."""
+        if not self.database.is_far:
+            return Rate(per_minute)
+        shared = SharedRate(self._kept, per_minute, self._clock)
+        self._shared.append(shared)
+        return shared
+
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the database."""
         self.database.close()
+        for shared in self._shared:
+            shared.close()

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.errors import UsageError
-from web.access.database import Database, check_collection, check_name, mark_used
+from web.access.database import check_collection, check_name, mark_used
 from web.access.identity import ROLES, Identity, Role
 from web.access.passwords import hashed, matches
+from web.state import Connection, Database
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 1024
 
@@ -52,7 +53,7 @@ class Users:
                 raise UsageError(f"there is a user {name!r} already")
             made = (name, digest, subject, self._clock())
             db.execute("INSERT INTO users VALUES (?, ?, ?, ?)", made)
-            db.executemany("INSERT INTO members VALUES (?, ?)", [(name, g) for g in set(groups)])
+            _join(db, name, groups)
             mark_used(db)
 
     def remove(self, name: str) -> None:
@@ -77,8 +78,8 @@ class Users:
             check_name(group)
         with self._database.writing() as db:
             self.require(name)
-            db.execute("DELETE FROM members WHERE user = ?", (name,))
-            db.executemany("INSERT INTO members VALUES (?, ?)", [(name, g) for g in set(groups)])
+            db.execute('DELETE FROM members WHERE "user" = ?', (name,))
+            _join(db, name, groups)
 
     def let_in(self, subject: str, name: str, groups: Sequence[str]) -> str:
         """The user whom an identity provider calls `subject`, from now on in exactly these groups;
@@ -104,7 +105,9 @@ class Users:
                 db.execute("DELETE FROM grants WHERE holder = ? AND collection = ?", where)
             else:
                 db.execute(
-                    "INSERT OR REPLACE INTO grants VALUES (?, ?, ?)", (holder, collection, role)
+                    "INSERT INTO grants VALUES (?, ?, ?) ON CONFLICT (holder, collection) "
+                    "DO UPDATE SET role = excluded.role",
+                    (holder, collection, role),
                 )
 
     def all(self) -> list[User]:
@@ -151,7 +154,7 @@ class Users:
 
     def _groups(self, user: str) -> list[str]:
         return [
-            g for (g,) in self._database.rows("SELECT team FROM members WHERE user = ?", (user,))
+            g for (g,) in self._database.rows('SELECT team FROM members WHERE "user" = ?', (user,))
         ]
 
     def _grants(self, holder: str) -> dict[str, Role]:
@@ -163,6 +166,11 @@ class Users:
         """Raises UsageError if there is no such user."""
         if not self._database.rows("SELECT 1 FROM users WHERE name = ?", (name,)):
             raise UsageError(f"there is no user {name!r}: `plumb users list` shows them")
+
+
+def _join(db: Connection, name: str, groups: Sequence[str]) -> None:
+    for group in sorted(set(groups)):
+        db.execute("INSERT INTO members VALUES (?, ?)", (name, group))
 
 
 def _checked_password(password: str) -> str:

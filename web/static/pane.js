@@ -82,6 +82,7 @@
     const image = shown.querySelector("img[data-src]");
     if (!image) return;
     const word = shown.querySelector("[data-undrawn]");
+    const drawing = shown.querySelector(".pl-drawing");
     try {
       const reply = await fetch(image.dataset.src);
       if (!reply.ok) throw new Error(String(reply.status));
@@ -90,6 +91,7 @@
       const marked = reply.headers.get("x-marked");
       image.onload = () => {
         URL.revokeObjectURL(url);
+        drawing.remove();
         const view = image.closest(".pl-view");
         if (!marked) return;
         const [left, top] = marked.split(",").map(Number);
@@ -101,6 +103,7 @@
     } catch {
       if (ticket !== asked) return;
       image.remove();
+      drawing.remove();
       tell(word, word.dataset.undrawn);
       view(shown, "text");
       shown.querySelector(".pl-view-text").prepend(word);

@@ -7,12 +7,13 @@ is deleted, hidden or struck out is left out. Knows nothing of blocks and tables
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from docx.oxml.ns import qn
 
+from ingest.loaders.docx.pictures import pictures_in
 from ingest.loaders.docx.styles import Look, Styles
 from ingest.loaders.formulas import formula
 from ingest.loaders.links import noted
@@ -61,10 +62,12 @@ class Spoken:
 @dataclass(frozen=True, slots=True)
 class Context:
     """What the paragraphs of one part share: styles, notes by id, comments by id, the targets of
-    relations by id, the marks that begin paragraphs (`marks`), and the losses."""
+    relations by id, the marks that begin paragraphs (`marks`), the losses, and what gives the words
+    for a picture from the id of its relation, its description, and whether it is decorative."""
 
     styles: Styles
     losses: Losses
+    pictures: Callable[[str, str, bool], str]
     notes: Mapping[str, str] = field(default_factory=dict)
     comments: Mapping[str, str] = field(default_factory=dict)
     targets: Mapping[str, str] = field(default_factory=dict)
@@ -216,26 +219,14 @@ class _Reader:
         self._add("[x]" if value in ("1", "true", "on") else "[ ]")
 
     def _picture(self, element: Any) -> None:
-        """A picture's own description; without one it is a loss. Text boxes are read elsewhere."""
+        """A picture's description and the text on it. Text boxes are read elsewhere."""
         if next(element.iter(_CHART), None) is not None:
             self._context.losses.count("chart not read", "charts not read")
             return
-        captions: dict[str, None] = {}
-        for holder in element.iter():
-            if isinstance(holder.tag, str) and holder.tag.endswith(("}docPr", "}shape")):
-                captions[(holder.get("descr") or holder.get("alt") or "").strip()] = None
-        captions.pop("", None)
-        drawn = any(
-            isinstance(e.tag, str) and e.tag.endswith(("}blip", "}imagedata"))
-            for e in element.iter()
-        )
-        decorative = any(
-            isinstance(e.tag, str) and e.tag.endswith("}decorative") for e in element.iter()
-        )
-        for caption in captions if drawn else ():
-            self._add(f" [picture: {' '.join(caption.split())}] ")
-        if drawn and not captions and not decorative:
-            self._context.losses.count("picture without text", "pictures without text")
+        shown, words = pictures_in(element)
+        for number, (relation, decorative) in enumerate(shown):
+            said = self._context.pictures(relation, "" if number else words, decorative)
+            self._add(f" {said} " if said else "")
 
 
 def _form_field(mark: Any) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +27,7 @@ from ingest.loaders.docx.numbering import Numbering
 from ingest.loaders.docx.package import open_docx
 from ingest.loaders.docx.styles import Styles
 from ingest.loaders.docx.tables import rows_of
+from ingest.loaders.inner_pictures import InnerPictures
 from ingest.loaders.listing import formatted
 from ingest.loaders.losses import Losses
 from ingest.loaders.tables import Cell, table_lines
@@ -46,13 +47,14 @@ def load_docx(
     Raises DocumentError when the archive is broken, or unpacks to more than the limits allow.
     """
     losses = losses if losses is not None else Losses()
-    return (_Extractor(open_docx(data, name, limits, losses), losses).page(),)
+    document = open_docx(data, name, limits, losses)
+    return (_Extractor(document, losses, InnerPictures(losses, ocr=limits.ocr)).page(),)
 
 
 class _Extractor:
     """Writes one document; knows its styles and where its numbered lists stand."""
 
-    def __init__(self, document: Any, losses: Losses) -> None:
+    def __init__(self, document: Any, losses: Losses, pictures: InnerPictures) -> None:
         self._document = document
         self._body = document.element.body
         self._losses = losses
@@ -63,7 +65,8 @@ class _Extractor:
         notes = note_marks(self._body, "footnote", str)
         notes |= note_marks(self._body, "endnote", lambda n: formatted(n, "lowerRoman"))
         marks = frozenset(filter(None, map(starting_mark, self._body.iter(qn("w:p")))))
-        bare = Context(self._styles, losses)
+        self._pictures = pictures
+        bare = Context(self._styles, losses, self._pictures_of(document.part))
         self._context = replace(
             bare,
             notes=notes,
@@ -204,12 +207,28 @@ class _Extractor:
                 holder = getattr(section, variant)
                 if holder.is_linked_to_previous:
                     continue
-                context = replace(self._context, targets=_targets(holder.part), comments={})
+                context = self._context_of(holder.part)
                 for paragraph in holder._element.iter(qn("w:p")):
                     line = " ".join(speak(paragraph, context).text.split())
                     if re.search(r"[^\W\d_]{2}|[\u4e00-\u9fff]", line) and line not in seen:
                         seen.add(line)
                         yield line
+
+    def _context_of(self, part: Any) -> Context:
+        """What the paragraphs of another part share."""
+        pictures = self._pictures_of(part)
+        return replace(self._context, targets=_targets(part), pictures=pictures, comments={})
+
+    def _pictures_of(self, part: Any) -> Callable[[str, str, bool], str]:
+        """What gives the words for the pictures of a part, by the ids of their relations."""
+
+        def words(key: str, description: str, decorative: bool) -> str:
+            relation = part.rels.get(key)
+            inside = relation is not None and not relation.is_external
+            data = relation.target_part.blob if inside else None
+            return self._pictures.shown(data, description, None, decorative)
+
+        return words
 
     def _notes(self) -> Iterator[str]:
         """Footnotes, then endnotes, each in the order of its mark."""
@@ -218,7 +237,7 @@ class _Extractor:
             part = _part(self._document.part, f"{kind}s")
             if part is None:
                 continue
-            context = replace(self._context, targets=_targets(part), comments={})
+            context = self._context_of(part)
             texts: dict[str, str] = {}
             for element in parse_xml(part.blob):
                 lines = (speak(p, context).text for p in element.iter(qn("w:p")))

@@ -10,7 +10,7 @@ from typing import Any
 
 from ingest.loaders.html.tree import names, replace, tag_of, text_of
 from ingest.loaders.html.visible import is_command
-from ingest.loaders.losses import Losses
+from ingest.loaders.inner_pictures import InnerPictures
 
 _HANDLED = names("input select textarea button meter progress img svg")
 _VALUELESS = names("hidden password image file submit button reset color range")
@@ -19,7 +19,7 @@ _DECORATIVE = re.compile(
 )
 
 
-def put_into_words(root: Any, losses: Losses) -> None:
+def put_into_words(root: Any, pictures: InnerPictures) -> None:
     """Replace controls and pictures by their text in place; pictures without one are counted."""
     for element in [e for e in root.iter() if tag_of(e) in _HANDLED]:
         parent = element.getparent()
@@ -31,10 +31,10 @@ def put_into_words(root: Any, losses: Losses) -> None:
         elif tag == "textarea":
             continue
         else:
-            replace(element, _TEXTS[tag](element, losses))
+            replace(element, _TEXTS[tag](element, pictures))
 
 
-def _input(element: Any, _: Losses) -> str:
+def _input(element: Any, _: InnerPictures) -> str:
     kind, value = element.get("type", "text").lower(), element.get("value", "")
     if kind in ("checkbox", "radio"):
         return " [x] " if "checked" in element.attrib else " [ ] "
@@ -43,7 +43,7 @@ def _input(element: Any, _: Losses) -> str:
     return "" if kind in _VALUELESS or not value else f" {value} "
 
 
-def _select(element: Any, _: Losses) -> str:
+def _select(element: Any, _: InnerPictures) -> str:
     """What is chosen; nothing where the page leaves the choice to its reader."""
     chosen = [
         text_of(e) for e in element.iter() if tag_of(e) == "option" and "selected" in e.attrib
@@ -51,24 +51,26 @@ def _select(element: Any, _: Losses) -> str:
     return f" {', '.join(chosen)} " if chosen else " "
 
 
-def _gauge(element: Any, _: Losses) -> str:
+def _gauge(element: Any, _: InnerPictures) -> str:
     value, most = element.get("value"), element.get("max", "1")
     return f" {value} of {most} " if value else f" {text_of(element)} "
 
 
-def _picture(element: Any, losses: Losses) -> str:
+def _picture(element: Any, pictures: InnerPictures) -> str:
     caption = element.get("alt")
-    if caption and not _DECORATIVE.match(caption.strip()):
-        return f" [picture: {' '.join(caption.split())}] "
+    described = caption if caption and not _DECORATIVE.match(caption.strip()) else ""
     tiny = any(element.get(side, "").rstrip("px ") in ("0", "1") for side in ("width", "height"))
     decorative = caption is not None or element.get("role") in ("presentation", "none")
-    if not tiny and not decorative:
-        losses.count("picture without text", "pictures without text")
-    return " "
+    source = "" if tiny else element.get("src") or element.get("data-src") or ""
+    return f" {pictures.named(source, described, decorative=tiny or decorative)} "
 
 
-def _drawing(element: Any, _: Losses) -> str:
+def _drawing(element: Any, pictures: InnerPictures) -> str:
+    """The words of a drawing, and of the pictures set in it."""
     texts = [text_of(e) for e in element.iter() if tag_of(e) == "text"]
+    for image in [e for e in element.iter() if tag_of(e) == "image"]:
+        source = next((v for k, v in image.attrib.items() if k.rpartition("}")[2] == "href"), "")
+        texts.append(pictures.named(source or image.get("xlink:href", "")))
     return f" {' '.join(texts)} " if any(texts) else " "
 
 

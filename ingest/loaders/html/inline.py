@@ -13,6 +13,7 @@ from typing import Any
 from ingest.loaders.formulas import formula
 from ingest.loaders.html import controls
 from ingest.loaders.html.tree import BLOCKS, before, names, replace, tag_of, text_of, within
+from ingest.loaders.inner_pictures import InnerPictures
 from ingest.loaders.links import noted
 from ingest.loaders.losses import Losses
 from ingest.loaders.scripts import fraction, is_mark, lowered, note, raised
@@ -40,7 +41,7 @@ _FRACTION_BAR = re.compile(r"\s*[/\u2044\u2215]\s*$")
 _WHOLE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.I)
 
 
-def put_into_words(root: Any, losses: Losses) -> None:
+def put_into_words(root: Any, losses: Losses, pictures: InnerPictures) -> None:
     """Rewrite the tree in place; what is left out of it is added to `losses`."""
     _name_looks(root)
     struck = [e for e in root.iter() if tag_of(e) in _STRUCK]
@@ -55,7 +56,7 @@ def put_into_words(root: Any, losses: Losses) -> None:
             text = formula(element)
             gap = " " if "/" in text and before(element)[-1:].isdigit() else ""
             replace(element, gap + text)
-    controls.put_into_words(root, losses)
+    controls.put_into_words(root, pictures)
     _bracket_readings(root)
     _write_links(root)
 

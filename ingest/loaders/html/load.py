@@ -16,19 +16,25 @@ from lxml import etree
 from ingest.loaders.decode import decode
 from ingest.loaders.html.inline import put_into_words
 from ingest.loaders.html.walk import Walk
+from ingest.loaders.inner_pictures import InnerPictures
 from ingest.loaders.losses import Losses
 from rag.errors import DocumentError
 from rag.types import Page
 
 
-def load_html(data: bytes, name: str, losses: Losses | None = None) -> tuple[Page, ...]:
+def load_html(
+    data: bytes, name: str, losses: Losses | None = None, pictures: InnerPictures | None = None
+) -> tuple[Page, ...]:
     """The single page of an HTML file, in whatever encoding it declares or is found to be in."""
     declared = EncodingDetector.find_declared_encoding(data[:8192], is_html=True)
-    return (html_page(decode(data, name, declared), name, losses),)
+    return (html_page(decode(data, name, declared), name, losses, pictures),)
 
 
-def html_page(markup: str, name: str, losses: Losses | None = None) -> Page:
+def html_page(
+    markup: str, name: str, losses: Losses | None = None, pictures: InnerPictures | None = None
+) -> Page:
     """The text that a reader of `markup` sees; what is left out of it is added to `losses`.
+    Without `pictures` none is read by OCR.
 
     Raises DocumentError, naming the file `name`, if its elements are nested deeper than the parser
     follows.
@@ -37,7 +43,7 @@ def html_page(markup: str, name: str, losses: Losses | None = None) -> Page:
     if root is None:
         return Page(1, "")
     losses = losses if losses is not None else Losses()
-    put_into_words(root, losses)
+    put_into_words(root, losses, pictures or InnerPictures(losses, ocr=False))
     page = Walk(root, losses, keep_navigation=False).page()
     if page.text.strip():
         return page

@@ -16,6 +16,7 @@ from lxml import etree
 
 from ingest.loaders.archive import read_member
 from ingest.loaders.formulas import formula
+from ingest.loaders.inner_pictures import InnerPictures, data_of
 from ingest.loaders.links import noted
 from ingest.loaders.losses import Losses
 from ingest.loaders.odt.fields import controls, fieldmark
@@ -39,6 +40,7 @@ class Source:
     archive: ZipFile
     styles: Styles
     losses: Losses
+    pictures: InnerPictures
 
 
 class Inline:
@@ -179,10 +181,17 @@ class Inline:
             return
         captions = [frame.find(q("svg:desc")), frame.find(q("svg:title"))]
         caption = next((c.text for c in captions if c is not None and c.text), "")
-        if caption.strip():
-            self._text += f" [picture: {' '.join(caption.split())}] "
-        else:
-            self._source.losses.count("picture without text", "pictures without text")
+        if said := self._source.pictures.shown(self._bytes_of(frame), caption, None):
+            self._text += f" {said} "
+
+    def _bytes_of(self, frame: Any) -> bytes | None:
+        """The first picture of a frame, the others being the same in other formats."""
+        image = frame.find(q("draw:image"))
+        written = image.find(q("office:binary-data"))
+        if written is not None and written.text:
+            return data_of(f"data:image/any;base64,{written.text}")
+        path = image.get(q("xlink:href"), "").removeprefix("./")
+        return read_member(self._source.archive, path)
 
 
 def _words(text: str | None) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from lxml import etree
 
 from ingest.loaders.archive import open_archive, read_member
+from ingest.loaders.inner_pictures import InnerPictures
 from ingest.loaders.losses import Losses
 from ingest.loaders.odt.inline import Inline, Source
 from ingest.loaders.odt.names import q
@@ -51,7 +52,8 @@ def load_odt(
                 "open it in LibreOffice and save it again"
             )
         roots = [root for root in (content, styles) if root is not None]
-        source = Source(archive, Styles(roots), losses)
+        pictures = InnerPictures(losses, ocr=limits.ocr)
+        source = Source(archive, Styles(roots), losses, pictures)
         return (_Extractor(source, body, styles).page(),)
 
 

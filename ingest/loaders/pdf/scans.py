@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from PIL import Image
 
+from ingest.loaders.limits import DOUBTFUL
 from ingest.loaders.losses import Losses
 from ingest.loaders.pdf.lines import Line
 from ingest.loaders.pdf.pieces import Piece, pieces_of
@@ -14,7 +15,6 @@ from ingest.loaders.pdf.recognised import Recognised, recognised_page
 from ingest.loaders.pdf.text import lines_on
 from ingest.places import align, pack
 
-_DOUBTFUL = 0.8
 MOST_SCANS = 2000
 """Pages of one file that are read by OCR at most."""
 
@@ -65,9 +65,13 @@ class Scans:
             if index is not None
         )
 
+    def confidence(self, number: int) -> float:
+        """How surely page `number` was read; 0 if nothing was."""
+        return self._read[number].confidence if number in self._read else 0.0
+
     def tell(self) -> None:
         """Say which pages were read so, and how surely."""
-        sure = {n: r.confidence for n, r in self._read.items() if r.confidence >= _DOUBTFUL}
+        sure = {n: r.confidence for n, r in self._read.items() if r.confidence >= DOUBTFUL}
         for number in sure:
             self._losses.page(number, f"read by OCR (confidence {_range(list(sure.values()))})")
         for number, page in self._read.items():

@@ -19,6 +19,7 @@ from pptx.oxml.ns import qn
 
 from ingest.loaders.archive import open_archive, read_member
 from ingest.loaders.formulas import formula
+from ingest.loaders.inner_pictures import InnerPictures
 from ingest.loaders.links import noted
 from ingest.loaders.losses import Losses
 from ingest.loaders.pptx.charts import CHART, rows_of, title_of
@@ -60,8 +61,9 @@ def load_pptx(
     show = _open(data, name, limits)
     pages: list[Page] = []
     footers: set[str] = set()
+    pictures = InnerPictures(losses, ocr=limits.ocr)
     for number, slide in enumerate(show.slides, start=1):
-        writer = _Slide(slide, number, losses, footers)
+        writer = _Slide(slide, number, losses, footers, pictures)
         if slide._element.get("show", "1") in ("0", "false"):
             losses.page(number, "hidden slide left out")
             pages.append(Page(number, ""))
@@ -100,9 +102,16 @@ def _in_usual_form(archive: Any, types: bytes) -> bytes:
 class _Slide:
     """Writes one slide. `footers` are the footers that other slides wrote."""
 
-    def __init__(self, slide: Any, number: int, losses: Losses, footers: set[str]) -> None:
+    def __init__(
+        self,
+        slide: Any,
+        number: int,
+        losses: Losses,
+        footers: set[str],
+        pictures: InnerPictures,
+    ) -> None:
         self._slide, self._number, self._losses = slide, number, losses
-        self._footers = footers
+        self._footers, self._pictures = footers, pictures
         self._writer = PageWriter()
 
     def page(self) -> Page:
@@ -272,10 +281,17 @@ class _Slide:
         )
         if moving:
             self._losses.page(self._number, "recording not read")
-        elif caption and not _FILE_NAME.match(caption):
-            self._line(f"[picture: {caption}]")
         else:
-            self._losses.page(self._number, "picture without text")
+            caption = "" if _FILE_NAME.match(caption) else caption
+            self._line(self._pictures.shown(self._bytes_of(picture), caption, self._number))
+
+    def _bytes_of(self, picture: Any) -> bytes | None:
+        """The picture itself, None if it lies elsewhere."""
+        blip = next(picture.iter(qn("a:blip")), None)
+        key = blip.get(f"{_RELATIONS}embed", "") if blip is not None else ""
+        relation = self._slide.part.rels.get(key)
+        inside = relation is not None and not relation.is_external
+        return bytes(relation.target_part.blob) if inside else None
 
     def _notes(self, notes: Any) -> None:
         frame = notes.notes_text_frame

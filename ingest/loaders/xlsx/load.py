@@ -11,12 +11,16 @@ import io
 import re
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import openpyxl
 from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.utils import get_column_letter
 
 from ingest.loaders.archive import open_archive, read_member
+from ingest.loaders.inner_pictures import InnerPictures
 from ingest.loaders.limits import check_text_size
 from ingest.loaders.links import noted
 from ingest.loaders.losses import Losses
@@ -54,17 +58,20 @@ def load_xlsx(
         )
     book = _open(data, name, values=True)
     formulas = _open(data, name, values=False) if has_formulas else None
+    pictures, seen = InnerPictures(losses, ocr=limits.ocr), set[str]()
     pages: list[Page] = []
     for sheet in book.worksheets:
         if sheet.sheet_state != "visible":
             losses.count("hidden sheet left out", "hidden sheets left out")
             continue
         twin = formulas[sheet.title] if formulas is not None else None
-        pages.append(_Sheet(sheet, twin, losses).page(len(pages) + 1))
+        page = _Sheet(sheet, twin, losses).page(len(pages) + 1)
+        drawn = "".join(f"\n{words}" for words in _drawn(sheet, page.number, pictures, seen))
+        pages.append(replace(page, text=f"{page.text}\n{drawn}" if drawn else page.text))
         check_text_size(name, sum(len(page.text) for page in pages), limits)
     losses.count("chart not read", "charts not read", sum(map(bool, map(_CHART.match, members))))
-    pictures = sum(map(bool, map(_MEDIA.match, members)))
-    losses.count("picture without text", "pictures without text", pictures)
+    unseen = sum(map(bool, map(_MEDIA.match, members))) - len(seen)
+    losses.count("picture without text", "pictures without text", max(unseen, 0))
     losses.files(match.group(1) for match in map(_EMBEDDED.match, members) if match)
     return tuple(pages)
 
@@ -80,6 +87,17 @@ def _open(data: bytes, name: str, *, values: bool) -> Any:
             f"{name} is damaged and cannot be opened as XLSX ({type(err).__name__}): "
             "open it in Excel or LibreOffice and save it again"
         ) from None
+
+
+def _drawn(sheet: Any, page: int, pictures: InnerPictures, seen: set[str]) -> Iterator[str]:
+    """The words for the pictures on a sheet; their paths in the file are added to `seen`."""
+    for image in sheet._images:
+        seen.add(image.path)
+        with suppress(Exception):  # openpyxl reads the picture anew, and raises what Pillow does
+            corner = image.anchor._from
+            place = f"{get_column_letter(corner.col + 1)}{corner.row + 1}"
+            if words := pictures.shown(image._data(), "", page):
+                yield words.replace("picture:", f"picture at {place}:", 1)
 
 
 class _Sheet:

@@ -2,5 +2,6 @@
 
 from rag.store.remote.collection import open_remote
 from rag.store.remote.manage import ready
+from rag.store.remote.traces import traces
 
-__all__ = ["open_remote", "ready"]
+__all__ = ["open_remote", "ready", "traces"]

@@ -14,13 +14,15 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, replace
+from pathlib import Path
+from typing import BinaryIO
 
 from rag.config import Settings
 from rag.errors import CollectionBusy, CollectionError
 from rag.store.contract import check_vectors, named_places, no_longer_held
 from rag.store.folder import collection_folder, drop_copies
 from rag.store.reader import other_embedder, same_vectors
-from rag.store.remote import changes, rows
+from rag.store.remote import changes, files, rows
 from rag.store.remote.postgres import Connection, connect, explained
 from rag.store.remote.reader import RemoteReader
 from rag.store.remote.rows import Head
@@ -196,6 +198,11 @@ class RemoteCollection(RemoteReader):
                 if held is not None and held.document_id == place.document_id:
                     changes.put_place(connection, number, place)
             changes.advance(connection, number, documents=False)
+
+    def keep_file(self, path: Path, file: BinaryIO) -> None:
+        """As `Collection.keep_file`."""
+        with self.writing() as (connection, number), connection.transaction():
+            files.insert_file(connection, number, str(path), file)
 
     def forget(self, paths: Sequence[str]) -> list[Place]:
         """As `Collection.forget`."""

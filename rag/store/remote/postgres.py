@@ -73,7 +73,11 @@ def alive(store: StoreSettings, held: Connection | None, ask: Callable[[Connecti
             with suppress(driver.Error):
                 held.close()
     opened = connect(store)
-    return opened, ask(opened)
+    try:
+        return opened, ask(opened)
+    except BaseException:
+        opened.close()
+        raise
 
 
 @contextmanager

@@ -9,15 +9,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from rag.config import ChunkingSettings, Settings
 from rag.errors import CollectionError
 from rag.store.collection import Collection
+from rag.store.contract import open_unchanged
 from rag.store.folder import collection_folder
 from rag.store.reader import other_embedder, same_vectors
-from rag.store.remote import carry, keywords, rows
+from rag.store.remote import carry, files, keywords, rows
 from rag.store.remote.milvus import MilvusVectors
 from rag.store.remote.postgres import Connection, alive, explained
 from rag.store.remote.rows import Head
@@ -104,6 +107,17 @@ class RemoteReader(Collection):
         """As `Collection.names`."""
         with self._reading() as (connection, head):
             return rows.read_names(connection, head.collection, list(document_ids))
+
+    def upload_path(self, name: str) -> Path:
+        """As `Collection.upload_path`: no path of any machine's."""
+        return Path(f"upload:{name}")
+
+    def file(self, document_id: str) -> BinaryIO | None:
+        """As `Collection.file`; copied into memory, or into a file without a name."""
+        with self._reading() as (connection, head):
+            kept = files.read_file(connection, head.collection, document_id)
+            paths = [] if kept else rows.read_places(connection, head.collection, document_id)
+        return kept or open_unchanged((place.path for place in paths), document_id)
 
     def page(self, document_id: str, number: int) -> Page:
         """As `Collection.page`."""

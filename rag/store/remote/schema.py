@@ -6,11 +6,11 @@ from rag.errors import CollectionError
 from rag.store.remote.postgres import Connection
 
 VERSION = 1
-_LOCK = 0x504C4D42
+LOCK = 0x504C4D42
 """The advisory lock under which the tables are made."""
 
 _SCHEMA = """
-CREATE SCHEMA plumbline;
+CREATE SCHEMA IF NOT EXISTS plumbline;
 CREATE TABLE plumbline.format (version integer NOT NULL);
 CREATE TABLE plumbline.collections (
     id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -109,16 +109,24 @@ def make_tables(connection: Connection) -> None:
     if is_made(connection):
         return
     with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
         if not is_made(connection):
             connection.execute(_SCHEMA)
             connection.execute("INSERT INTO plumbline.format VALUES (%s)", (VERSION,))
 
 
+def has_table(connection: Connection, name: str) -> bool:
+    """Whether there is a table of that name, as this moment knows it: what `to_regclass` remembers
+    of a schema may be older."""
+    found = connection.execute(
+        "SELECT FROM pg_tables WHERE schemaname = 'plumbline' AND tablename = %s", (name,)
+    )
+    return found.fetchone() is not None
+
+
 def is_made(connection: Connection) -> bool:
     """Whether the tables are there. Raises CollectionError if they are another version's."""
-    row = connection.execute("SELECT to_regclass('plumbline.format')").fetchone()
-    if row is None or row[0] is None:
+    if not has_table(connection, "format"):
         return False
     found = connection.execute("SELECT version FROM plumbline.format").fetchone()
     version = found[0] if found else 0

@@ -85,6 +85,8 @@ def test_a_collection_is_a_vector_store(client: openai.OpenAI) -> None:
     (file,) = client.vector_stores.files.list("default")
     assert file.attributes is not None
     assert file.attributes["filename"] == "travel.md"
+    assert [f.id for f in client.vector_stores.files.list("default", filter="completed")]
+    assert not list(client.vector_stores.files.list("default", filter="failed"))
     parts = list(client.vector_stores.files.content(file.id, vector_store_id="default"))
     assert [part.text for part in parts] == [f"Page {n} of the handbook." for n in (1, 2, 3)]
     assert client.vector_stores.files.delete(file.id, vector_store_id="default").deleted
@@ -96,6 +98,9 @@ def test_a_vector_store_is_made_renamed_and_deleted(
 ) -> None:
     store = client.vector_stores.create(name="hr")
     assert (store.id, store.file_counts.total) == ("hr", 0)
+    nulls = dict.fromkeys(("file_ids", "expires_after", "chunking_strategy", "metadata"))
+    assert client.vector_stores.create(name="law2", extra_body=nulls).id == "law2"
+    assert client.vector_stores.delete("law2").deleted
     assert client.vector_stores.update("hr", name="people").id == "people"
     assert client.vector_stores.delete("people").deleted
     assert sorted(backend.held) == ["default", "law"]

@@ -19,10 +19,8 @@ from tests.web_fakes import answer
 from web.access.store import AccessStore
 from web.belongings import Belongings, belongings, create, forget_documents, remove, rename
 from web.command_collections import app
-from web.conversations import FILE as TALKS
 from web.conversations import REMOVED_COLLECTION, Conversations
 from web.exchange import Exchange
-from web.feedback import FILE as OPINIONS
 from web.feedback import Entry, Feedback
 
 TALK = "a" * 12
@@ -37,12 +35,12 @@ def shelf(settings: Settings, embedder: FakeEmbedder) -> Settings:
         ingest([upload.resolve()], opened, embedder, settings)
     home = settings.home_dir
     about = Exchange("Who has it?", answer(), collection="shelf")
-    talks = Conversations(home / TALKS)
+    talks = Conversations(home)
     talks.put("ann", TALK, 1, about)
     talks.put("ann", TALK, 2, replace(about, collection="other"))
     talks.close()
     entry = Entry("2026-01-01", 1, "", "", (), about)
-    Feedback(home / OPINIONS).put("ann", TALK, 1, entry)
+    Feedback(home).put("ann", TALK, 1, entry)
     access = AccessStore(home)
     access.users.add("ann", None)
     access.users.grant("ann", "shelf", "reader")
@@ -56,7 +54,7 @@ def test_all_that_refers_to_a_collection_follows_its_name(shelf: Settings) -> No
     rename(shelf, "shelf", "desk")
     assert list_collections(shelf) == ["desk"]
     assert belongings(shelf, "desk") == Belongings(1, 23, 1, 1, 1, 1)
-    talks = Conversations(shelf.home_dir / TALKS)
+    talks = Conversations(shelf.home_dir)
     assert [one.collection for one in talks.exchanges("ann", TALK)] == ["desk", "other"]
     talks.close()
     access = AccessStore(shelf.home_dir)
@@ -73,7 +71,7 @@ def test_all_that_refers_to_a_collection_follows_its_name(shelf: Settings) -> No
 
 def test_a_collection_goes_with_what_quotes_it(shelf: Settings) -> None:
     remove(shelf, "shelf")
-    talks = Conversations(shelf.home_dir / TALKS)
+    talks = Conversations(shelf.home_dir)
     first, second = talks.exchanges("ann", TALK)
     assert (first.question, first.answer, first.problem) == (
         "Who has it?",
@@ -82,15 +80,15 @@ def test_a_collection_goes_with_what_quotes_it(shelf: Settings) -> None:
     )
     assert second.answer is not None
     talks.close()
-    assert not Feedback(shelf.home_dir / OPINIONS).listed("ann")
-    assert b"14 days" not in (shelf.home_dir / OPINIONS).read_bytes()
+    assert not Feedback(shelf.home_dir).listed("ann")
+    assert b"14 days" not in (shelf.home_dir / "feedback.db").read_bytes()
     with pytest.raises(CollectionError, match="there is no collection"):
         belongings(shelf, "shelf")
 
 
 def test_what_quotes_a_removed_document_goes(shelf: Settings) -> None:
     cited = answer().hits[0].chunk.document_id
-    feedback = Feedback(shelf.home_dir / OPINIONS)
+    feedback = Feedback(shelf.home_dir)
     forget_documents(shelf, "shelf", ["another"])
     assert feedback.count("shelf") == 1
     forget_documents(shelf, "shelf", [cited])

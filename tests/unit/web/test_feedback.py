@@ -19,6 +19,7 @@ from web.conversations import Conversations
 from web.exchange import Exchange
 from web.feedback import Entry, Feedback, FeedbackError, Rating, lines, now
 from web.feedback_routes import FeedbackRoutes
+from web.state import Kept
 
 TALKING = "a" * 12
 ASKED = Exchange("And in 2024?", answer(), collection="law")
@@ -35,27 +36,39 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClie
     monkeypatch.setattr(feedback_routes, "may_read", lambda _, collection: collection == "law")
     talks = Conversations(None)
     talks.put(asker.LOCAL, TALKING, 1, replace(ASKED, question=EVIL))
-    routes = FeedbackRoutes(Feedback(tmp_path / "feedback.db"), talks).routes()
+    feedback = Feedback(tmp_path)
+    routes = FeedbackRoutes(feedback, talks).routes()
     with TestClient(Starlette(routes=routes)) as client:
         yield client
     talks.close()
+    feedback.close()
 
 
-def test_an_opinion_is_kept_with_all_that_replays_it(tmp_path: Path) -> None:
-    kept = Feedback(tmp_path / "feedback.db")
+def test_an_opinion_is_kept_with_all_that_replays_it(state: Kept, home: Path) -> None:
+    kept = Feedback(state)
     assert kept.listed("mara") == []
-    assert not list(tmp_path.iterdir())
+    assert not list(home.iterdir())
     said = entry()
     kept.put("mara", TALKING, 2, entry(1, ""))
     kept.put("mara", TALKING, 2, said)
-    assert Feedback(tmp_path / "feedback.db").listed("mara") == [said]
+    other = Feedback(state)
+    assert other.listed("mara") == [said]
     assert kept.listed("otto") == []
+    kept.rename_collection("law", "statutes")
+    assert (other.count("law"), other.count("statutes")) == (0, 1)
+    kept.forget("statutes", ["f" * 64])
+    assert other.count("statutes") == 1
+    assert ASKED.answer is not None
+    kept.forget("statutes", [ASKED.answer.hits[0].chunk.document_id])
+    assert other.listed("mara") == []
+    kept.close()
+    other.close()
 
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
     (path := tmp_path / "feedback.db").write_bytes(b"no database" * 99)
     with pytest.raises(FeedbackError, match=r"feedback\.db"):
-        Feedback(path).listed("mara")
+        Feedback(path.parent).listed("mara")
 
 
 def test_a_corrected_answer_is_preferred_to_the_one_given() -> None:

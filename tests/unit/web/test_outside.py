@@ -18,8 +18,8 @@ from rag.config import Settings
 from rag.errors import StoreUnavailable
 from rag.models.generator import Generator
 from rag.types import Done
+from tests.conftest import Servers
 from tests.fakes import FakeChat, FakeEmbedder
-from tests.unit.conftest import Servers
 from tests.unit.test_web_backend import TEXT, Agreeable, Sure, upload
 from web import outside
 from web.backend import LocalBackend
@@ -74,11 +74,17 @@ def test_what_one_instance_takes_in_the_other_finds(
     second = upload(tmp_path, "lamp.txt", "The lamp in the yard is lit at dusk by the caretaker.")
     assert [o.change for o in two.ingest("shared", [second], lambda _: None)] == ["added"]
     assert one.search("shared", "Who lights the lamp in the yard?", 1)[0].document == "lamp.txt"
+    third = upload(tmp_path, "lamp.txt", "The lamp in the yard is lit at dawn by the caretaker.")
+    (lamp,) = [info for info in two.documents("shared") if info.name == "lamp.txt"]
+    two.describe("shared", lamp.document_id, {"year": 2026})
+    assert [o.change for o in one.ingest("shared", [third], lambda _: None)] == ["replaced"]
+    (lamp,) = [info for info in two.documents("shared") if info.name == "lamp.txt"]
+    assert (lamp.path, lamp.metadata) == ("upload:lamp.txt", {"year": 2026})
     assert two.collections() == one.collections() == ["default", "shared"]
     two.remove("shared", hit.chunk.document_id)
     assert [info.name for info in one.documents("shared")] == ["lamp.txt"]
     assert {h.document for h in one.search("shared", "spare key", 5)} == {"lamp.txt"}
-    assert time.monotonic() - began < SOON_S * 4  # four changes, each found within that time
+    assert time.monotonic() - began < SOON_S * 6  # six changes, each found within that time
 
 
 @contextmanager

@@ -50,8 +50,8 @@ def test_what_is_followed_is_listed_and_what_was_can_be_forgotten(
         assert tree.all("script") == tree.all("img") == []
         assert EVIL in tree.text
         assert "followed" in found.text
-        assert "1 file(s) not read" in found.text
-        assert "1 file(s) vanished" in found.text
+        assert "1 file not read" in found.text
+        assert "1 file vanished" in found.text
         assert "damaged" in found.text
         assert found.headers["x-documents"] == "0"
     found = client.get("/page/watches", params={**LAW, "language": "zh"})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import multiprocessing
 import random
 import sqlite3
 import threading
 import time
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -41,6 +43,16 @@ def put(
     """Add a document; says what that changed."""
     document, chunks = make(text, path)
     return collection.add(document, chunks, embedder.embed_passages([c.text for c in chunks]))
+
+
+def upload(collection: Collection, embedder: FakeEmbedder, text: str, name: str) -> Path:
+    """Add a document that was uploaded under that name, its file too; the path it is known by."""
+    path = collection.upload_path(name)
+    document, chunks = make(text, str(path))
+    document = replace(document, name=name)
+    collection.add(document, chunks, embedder.embed_passages([c.text for c in chunks]))
+    collection.keep_file(path, io.BytesIO(text.encode()))
+    return path
 
 
 def found(collection: Collection, embedder: FakeEmbedder, question: str) -> list[str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from rag.config import Settings
+from rag.config import Settings, StoreSettings
 from rag.errors import CollectionBusy, CollectionError, UsageError
 from rag.store import (
     Collection,
@@ -21,9 +24,12 @@ from rag.store import (
     rename_collection,
     summarise,
 )
+from rag.store.backup import Backup
+from rag.store.engines import back_up, restore
+from rag.store.remote import files
 from rag.types import EmbedderInfo, Heading, Page, Part, Place
 from tests.fakes import FakeEmbedder
-from tests.unit.rag.store.test_collection import found, make, put
+from tests.unit.rag.store.test_collection import found, make, put, upload
 
 
 @pytest.fixture(params=["embedded", "remote"])
@@ -318,3 +324,64 @@ def test_no_question_breaks_the_keyword_search(shelf: Collection, embedder: Fake
     for question in odd:
         shelf.search_keywords(question, 5)
         assert len(shelf.search_keywords(question[:100] + " pump", 5)) == 1
+
+
+def test_the_file_of_an_upload_is_kept_as_long_as_its_document(
+    shelf: Collection, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_PIECE", 1000)
+    big = "x" * 5000
+    for name, text in (("a.txt", "first words"), ("b.txt", big)):
+        path = upload(shelf, embedder, text, name)
+        shelf.keep_file(path, io.BytesIO(b"not looked at"))
+        identity = sha256(text.encode()).hexdigest()
+        file = shelf.file(identity)
+        assert file is not None
+        with file:
+            assert file.read() == text.encode()
+    put(shelf, embedder, "other words", str(shelf.upload_path("b.txt")))
+    shelf.upload_path("b.txt").unlink(missing_ok=True)
+    assert shelf.file(sha256(big.encode()).hexdigest()) is None
+    shelf.remove("a.txt")
+    assert shelf.file(sha256(b"first words").hexdigest()) is None
+    shelf.keep_file(shelf.upload_path("none.txt"), io.BytesIO(b"of no document"))
+    assert shelf.file(sha256(b"of no document").hexdigest()) is None
+
+
+def test_a_file_that_lies_elsewhere_is_opened_while_it_is_the_same(
+    shelf: Collection, embedder: FakeEmbedder, tmp_path: Path
+) -> None:
+    (path := tmp_path / "lies.txt").write_text("first words")
+    put(shelf, embedder, "first words", str(path))
+    (info,) = shelf.documents()
+    file = shelf.file(info.document_id)
+    assert file is not None
+    file.close()
+    path.write_text("other words")
+    assert shelf.file(info.document_id) is None
+
+
+def test_a_backup_is_restored_by_either_engine(
+    kept: Settings, shelf: Collection, embedder: FakeEmbedder, tmp_path: Path
+) -> None:
+    upload(shelf, embedder, "the zebra clause", "a.txt")
+    put(shelf, embedder, "the heron clause", "/docs/b.txt")
+    assert back_up(kept, "shelf", tmp_path / "x.zip") == Backup("shelf", 2, 1)
+    with pytest.raises(UsageError, match="is there already"):
+        back_up(kept, "shelf", tmp_path / "x.zip")
+    with pytest.raises(CollectionError, match="--yes"):
+        restore(kept, tmp_path / "x.zip")
+    put(shelf, embedder, "the stork clause", "/docs/c.txt")
+    restore(kept, tmp_path / "x.zip", replace=True)
+    restore(kept, tmp_path / "x.zip", "second")
+    home = kept.model_copy(update={"home": tmp_path / "other", "store": StoreSettings()})
+    restore(home, tmp_path / "x.zip", "second")
+    for settings, name in ((kept, "shelf"), (kept, "second"), (home, "second")):
+        with Collection.open(settings, name) as restored:
+            assert sorted(info.name for info in restored.documents()) == ["a.txt", "b.txt"]
+            assert found(restored, embedder, "zebra")[0] == "the zebra clause"
+            file = restored.file(sha256(b"the zebra clause").hexdigest())
+            assert file is not None
+            file.close()
+        assert check_collection(settings, name) == []
+    assert list_collections(kept) == ["second", "shelf"]

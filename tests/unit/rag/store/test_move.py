@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from rag.store import Collection, list_collections, move
 from rag.store.move import move_collection
 from rag.types import Part, Place
 from tests.fakes import FakeEmbedder
-from tests.unit.rag.store.test_collection import found, make, put
+from tests.unit.rag.store.test_collection import found, make, put, upload
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def fill(settings: Settings, embedder: FakeEmbedder) -> None:
         shelf.put(Place("/a/c.txt", "c.txt", document.document_id, "stamp", {"team": "law"}))
 
 
-def contents(settings: Settings) -> list[object]:
+def contents(settings: Settings) -> list[Any]:
     """Everything that a reader can see."""
     with Collection.open(settings, "shelf") as shelf:
         infos = shelf.documents()
@@ -46,20 +47,21 @@ def test_there_and_back_nothing_differs(
     remote: Settings, home_only: Settings, embedder: FakeEmbedder
 ) -> None:
     fill(home_only, embedder)
-    (home_only.collections_dir / "shelf" / "uploads").mkdir()
-    kept = home_only.collections_dir / "shelf" / "uploads" / "a.pdf"
-    kept.write_bytes(b"%PDF")
+    with Collection.open(home_only, "shelf") as shelf:
+        kept = upload(shelf, embedder, "the stork clause", "u.txt")
     before = contents(home_only)
     moved = move_collection(remote, "shelf", "remote")
-    assert (moved.documents, moved.chunks, moved.vectors) == (2, 3, 4)
+    assert (moved.documents, moved.chunks, moved.vectors) == (3, 4, 5)
     assert list_collections(home_only) == []
-    assert contents(remote) == before
+    assert not kept.exists()
     with Collection.open(remote, "shelf") as shelf:
+        assert shelf.documents()[2].path == "upload:u.txt"
+        assert [w.chunks for w in contents(remote)[1]] == [w.chunks for w in before[1]]
         assert found(shelf, embedder, "zebra")[0] == "the zebra clause"
     assert move_collection(remote, "shelf", "embedded") == moved
     assert list_collections(remote) == []
     assert contents(home_only) == before
-    assert kept.read_bytes() == b"%PDF"
+    assert kept.read_bytes() == b"the stork clause"
 
 
 def test_what_is_in_the_way_is_said_and_an_interrupted_move_goes_on(

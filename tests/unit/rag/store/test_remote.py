@@ -19,9 +19,9 @@ from rag.store import Collection, check_collection, list_collections
 from rag.store.remote import collection, reader, ready
 from rag.store.remote.milvus import MilvusVectors
 from rag.store.remote.settle import read_intended
+from tests.conftest import Servers
 from tests.fakes import FakeEmbedder
 from tests.remote_servers import PASSWORD, free_port
-from tests.unit.conftest import Servers
 from tests.unit.rag.store.test_collection import found, put
 
 ROOT = Path(__file__).parents[4]
@@ -227,6 +227,7 @@ _WRITER = """
 import json, sys
 from rag.config import Settings
 from rag.store import Collection
+from tests.conftest import Servers
 from tests.fakes import FakeEmbedder
 from tests.unit.rag.store.test_collection import put
 settings = Settings.model_validate(json.loads(sys.argv[1]))

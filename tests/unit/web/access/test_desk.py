@@ -20,7 +20,7 @@ def test_every_way_into_the_engine_is_guarded() -> None:
 def test_conversations_are_each_ones_own_and_go_with_the_grant(tmp_path: Path) -> None:
     may_law = Identity("user", "ann", {"law": "reader"})
     now = {"user:ann": may_law, "user:bob": may_law}
-    talks = OwnTalks(tmp_path / "talks.db", lambda user: now[user])
+    talks = OwnTalks(tmp_path, lambda user: now[user])
     talk = "a" * 12
     talks.put("user:ann", talk, 1, Exchange("What?", answer(), collection="law"))
     assert talks.exchanges("user:ann", talk)
@@ -33,7 +33,7 @@ def test_conversations_are_each_ones_own_and_go_with_the_grant(tmp_path: Path) -
     assert not talks.listed("user:ann")
     assert not talks.listed("user:ann", "sun")
     talks.close()
-    gone = Conversations(tmp_path / "talks.db")
+    gone = Conversations(tmp_path)
     gone.remove_all("user:ann")
     assert not gone.listed("user:ann")
     gone.close()

@@ -28,11 +28,9 @@ from web.access.door import COOKIE
 from web.access.identity import Identity, Role
 from web.access.page_sessions import OwnSessions
 from web.access.store import AccessStore
-from web.conversations import FILE as TALKS
 from web.conversations import Conversations
 from web.engine import Engine
 from web.exchange import Exchange
-from web.feedback import FILE as FEEDBACK
 from web.feedback import Entry, Feedback
 from web.guard import OPEN_PATHS, Guard
 from web.server import build_app
@@ -246,7 +244,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _once_read(home: Path) -> None:
     """Everyone has a conversation about the secret collection and an opinion of its answer, from a
     time when they may have been allowed to read it."""
-    talks, feedback = Conversations(home / TALKS), Feedback(home / FEEDBACK)
+    talks, feedback = Conversations(home), Feedback(home)
     answered = answer(hits=[hit(PASSAGE, "minutes-of-may.md")])
     exchange = Exchange("What of Quillfeather?", answered, collection=SECRET)
     for role in ROLES:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from web.access.limits import MOST_REMEMBERED, Rate, TooOften
+from web.access.limits import MOST_REMEMBERED, Rate, SharedRate, TooOften
+from web.state import Kept
 
 
 def test_a_rate_is_each_ones_own_and_comes_back() -> None:
@@ -26,3 +27,23 @@ def test_what_is_remembered_is_bounded() -> None:
     for number in range(MOST_REMEMBERED + 10):
         rate.take(str(number))
     assert len(rate._left) == MOST_REMEMBERED
+
+
+def test_instances_that_share_a_database_count_together(state: Kept) -> None:
+    now = [1_000_000.0]
+    one, two = (SharedRate(state, 3, lambda: now[0]) for _ in range(2))
+    for rate in (one, two, one):
+        rate.take("ann")
+    with pytest.raises(TooOften) as refused:
+        two.take("ann")
+    assert refused.value.retry_after == 20
+    two.take("bob")
+    now[0] += 20
+    two.take("ann")
+    with pytest.raises(TooOften):
+        one.take("ann")
+    now[0] += 90
+    for rate in (one, two, one):
+        rate.take("ann")
+    one.close()
+    two.close()

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
-import sqlite3
 import stat
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from rag.errors import ConfigError, UsageError
-from web.access.database import FILE
+from rag.errors import ConfigError, PlumbError, UsageError
 from web.access.identity import Identity
 from web.access.store import AccessStore
+from web.state import Kept, Tables, open_database
 
 DAY = 86400.0
 
@@ -27,8 +29,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def store(home: Path, clock: Clock) -> AccessStore:
-    return AccessStore(home, clock)
+def store(state: Kept, clock: Clock) -> Iterator[AccessStore]:
+    store = AccessStore(state, clock)
+    yield store
+    store.close()
 
 
 def test_a_home_without_users_has_no_file(store: AccessStore, home: Path) -> None:
@@ -37,7 +41,7 @@ def test_a_home_without_users_has_no_file(store: AccessStore, home: Path) -> Non
     assert store.users.all() == []
     assert store.keys.of_secret("plumb_0000_x") is None
     assert store.sessions.holder_of("forged") is None
-    assert not (home / FILE).exists()
+    assert not (home / "access.db").exists()
 
 
 def test_passwords_are_kept_as_argon2(store: AccessStore, home: Path) -> None:
@@ -47,11 +51,9 @@ def test_passwords_are_kept_as_argon2(store: AccessStore, home: Path) -> None:
     assert store.users.check_password("ann", "correct horse")
     assert not store.users.check_password("ann", "wrong horse")
     assert not store.users.check_password("bob", "correct horse")
-    store.close()
-    assert stat.S_IMODE((home / FILE).stat().st_mode) == 0o600
-    with sqlite3.connect(home / FILE) as db:
-        [(digest,)] = db.execute("SELECT password FROM users")
-    db.close()
+    [(digest,)] = store.database.rows("SELECT password FROM users")
+    if (file := home / "access.db").exists():
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert digest.startswith("$argon2id$")
 
 
@@ -100,14 +102,14 @@ def test_who_is_removed_comes_back_with_nothing(store: AccessStore) -> None:
     assert store.sessions.holder_of(cookie) is None
 
 
-def test_a_key_is_its_secret_and_not_kept(store: AccessStore, home: Path) -> None:
+def test_a_key_is_its_secret_and_not_kept(store: AccessStore) -> None:
     key, secret = store.keys.create("ci", {"law": "editor"}, None, 1)
     assert store.keys.of_secret(secret) == key
     identity = store.keys.identity(key)
     assert identity is not None
     assert identity.grants == {"law": "editor"}
-    store.close()
-    assert secret.rpartition("_")[2].encode() not in (home / FILE).read_bytes()
+    [kept] = store.database.rows("SELECT * FROM keys")
+    assert secret.rpartition("_")[2] not in str(kept)
     for wrong in ["", "plumb", secret[:-1], secret + "x", secret.replace("plumb", "other"), "密钥"]:
         assert store.keys.of_secret(wrong) is None
 
@@ -165,10 +167,11 @@ def test_forged_cookies_are_nobodys(store: AccessStore, change: str) -> None:
     assert store.sessions.holder_of(forged) is None
 
 
-def test_a_file_that_was_made_anew_lets_none_of_the_old_in(store: AccessStore, home: Path) -> None:
+def test_a_file_that_was_made_anew_lets_none_of_the_old_in(home: Path) -> None:
+    store = AccessStore(home)
     store.users.add("ann", "correct horse")
     cookie = store.sessions.cookie("user:ann", 1)
-    for file in home.glob(f"{FILE}*"):
+    for file in home.glob("access.db*"):
         file.unlink()
     assert not store.in_use()
     other = AccessStore(home)
@@ -176,9 +179,68 @@ def test_a_file_that_was_made_anew_lets_none_of_the_old_in(store: AccessStore, h
     other.close()
     assert [user.name for user in store.users.all()] == ["bob"]
     assert store.sessions.holder_of(cookie) is None
+    store.close()
 
 
-def test_a_file_that_is_none_of_ours_is_a_clear_error(store: AccessStore, home: Path) -> None:
-    (home / FILE).write_bytes(b"not a database" * 100)
+def test_a_file_that_is_none_of_ours_is_a_clear_error(home: Path) -> None:
+    (home / "access.db").write_bytes(b"not a database" * 100)
     with pytest.raises(ConfigError, match=r"access\.db cannot be read"):
-        store.in_use()
+        AccessStore(home).in_use()
+
+
+def test_instances_over_one_place_are_one(store: AccessStore, state: Kept) -> None:
+    other = AccessStore(state)
+    try:
+        store.users.add("ann", "correct horse", ["legal"])
+        cookie = other.sessions.cookie("user:ann", 1)
+        assert other.in_use()
+        _, secret = other.keys.create("ci", {"law": "editor"}, "ann", None)
+        assert store.keys.of_secret(secret) is not None
+        sealed = store.sessions.seal({"state": "x"})
+        assert other.sessions.unseal(sealed, 60) == {"state": "x"}
+        store.users.set_password("ann", "another horse")
+        assert other.sessions.holder_of(cookie) is None
+        with pytest.raises(UsageError, match="already"):
+            other.users.add("ann", "correct horse")
+    finally:
+        other.close()
+
+
+def test_two_who_make_the_same_at_once(store: AccessStore, state: Kept) -> None:
+    def add(number: int) -> str:
+        mine = AccessStore(state)
+        try:
+            mine.users.add("ann", None, [f"team-{number}"])
+        except UsageError:
+            return "taken"
+        finally:
+            mine.close()
+        return "added"
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(add, range(4))) == ["added", "taken", "taken", "taken"]
+    assert len(store.users.all()[0].groups) == 1
+
+
+def test_tables_of_another_version_are_left_alone(state: Kept) -> None:
+    made = Tables("x.db", ("CREATE TABLE x (a {text})",), lambda where, err: ConfigError(f"{err}"))
+    first = open_database(state, made)
+    with first.writing() as db:
+        db.execute("INSERT INTO x VALUES (?)", ("kept",))
+    first.close()
+    later = open_database(state, replace(made, version=2))
+    with pytest.raises(PlumbError, match="version 1"):
+        later.rows("SELECT a FROM x")
+    later.close()
+    again = open_database(state, made)
+
+    def fail_in_the_middle() -> None:
+        with again.writing() as db:
+            db.execute("DELETE FROM x")
+            assert again.rows("SELECT a FROM x") == []
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_in_the_middle()
+    assert again.rows("SELECT a FROM x WHERE a LIKE ?", ("k%",)) == [("kept",)]
+    again.close()
