@@ -92,7 +92,7 @@ class Asking:
         if not question:
             yield Shown(box=gr.update(value="", placeholder=t.empty_question)).values()
             return
-        before = self.exchanges(conversation)
+        before = await self._held(conversation)
         task = _Task(question, question, history(before), before, only=only(only_))
         async for shown in self._answered(task, conversation, collection, t):
             yield shown
@@ -108,10 +108,10 @@ class Asking:
         """What a button in the conversation asks for: a question suggested, or the last one again,
         edited, or with another stand-alone form; an earlier one edited goes on in a conversation
         of its own, so that what followed it stays."""
-        data, exchanges = event._data, self.exchanges(conversation)
+        data, exchanges = event._data, await self._held(conversation)
         wish = wish_of(data, exchanges[-1] if exchanges else None, language)
         branch = data.get("act") == "branch"
-        task = self._branch(data, conversation) if branch else _task_of(data, exchanges)
+        task = await self._branch(data, conversation) if branch else _task_of(data, exchanges)
         if wish is not None:
             collection = await self.chosen(collection)
             asked = asked_for(wish, await self._engine.documents(collection), language)
@@ -125,32 +125,40 @@ class Asking:
         async for shown in self._answered(task, conversation, collection, texts(language)):
             yield shown
 
-    def _branch(self, data: dict[str, Any], conversation: str) -> _Task | None:
+    async def _held(self, conversation: str) -> Exchanges:
+        kept = self._conversations
+        return await kept.aside(kept.exchanges, self._who(), conversation)
+
+    async def _branch(self, data: dict[str, Any], conversation: str) -> _Task | None:
         """The question that follows the exchanges before an edited one, which are copied into the
         new conversation."""
         user, text = self._who(), str(data.get("text") or "").strip()
-        exchanges = self.exchanges(str(data.get("from", "")))
+        exchanges = await self._held(str(data.get("from", "")))
         number = data.get("number")
         if not text or not isinstance(number, int) or not 0 < number <= len(exchanges):
             return None
         before = exchanges[: number - 1]
+        kept = self._conversations
         for place, exchange in enumerate(before, 1):
-            self._conversations.put(user, conversation, place, exchange)
+            await kept.aside(kept.put, user, conversation, place, exchange)
         if before:
-            self._conversations.rename(user, conversation, text)
+            await kept.aside(kept.rename, user, conversation, text)
         return _Task(text, text, history(before), before)
 
     async def after_stop(self, conversation: str, language: str) -> tuple[Update, ...]:
         """Stop the answers under way, as a person wishes, and redraw."""
         for run in self._runs.of((self._who(), conversation)).values():
             await run.stop()
-        past, current, answering = self.shown(conversation, texts(language))
+        held = await self._held(conversation)
+        past, current, answering = self._drawn(conversation, held, texts(language))
         return Shown(past, current, None, *buttons(asking=answering)).values()
 
     def shown(self, conversation: str, t: Texts) -> tuple[str, str, bool]:
         """Past and current exchanges as HTML, and whether the current one is being answered."""
+        return self._drawn(conversation, self.exchanges(conversation), t)
+
+    def _drawn(self, conversation: str, exchanges: Exchanges, t: Texts) -> tuple[str, str, bool]:
         key = (self._who(), conversation)
-        exchanges = self._conversations.exchanges(*key)
         running = {number: run.drawn for number, run in self._runs.of(key).items()}
         return *drawn(exchanges, t, running), len(exchanges) in running
 
@@ -165,7 +173,9 @@ class Asking:
         async with aclosing(run.follow()) as drawings:
             async for current in drawings:
                 yield Shown(None, current, None, *buttons(asking=True)).values()
-        past, current, _ = self.shown(conversation, texts(language))
+        past, current, _ = self._drawn(
+            conversation, await self._held(conversation), texts(language)
+        )
         yield Shown(past, current, None, *buttons(asking=False)).values()
 
     async def chosen(self, collection: str) -> str:
@@ -203,7 +213,7 @@ class Asking:
         """Answer, keeping what is done so far; at the end the run shows what became of it."""
         last = task.ended(collection, None, talk_texts(t.language).broken_off)
         try:
-            self._conversations.put(*key, task.number, last)
+            await self._put(key, task.number, last)
             async with aclosing(self._steps(task, collection, t)) as steps:
                 async for step in steps:
                     if isinstance(step, str):
@@ -212,7 +222,7 @@ class Asking:
                         last = step
                         if step.answer is not None and step.problem:
                             # Whoever stops here has what was done so far.
-                            self._conversations.put(*key, task.number, step)
+                            await self._put(key, task.number, step)
                     if run.forsaken:
                         break
         except asyncio.CancelledError:
@@ -227,10 +237,13 @@ class Asking:
         if run.replaced:
             return
         try:
-            self._conversations.put(*key, task.number, last)
+            await self._put(key, task.number, last)
         except PlumbError as err:
             last = task.ended(collection, None, t.problem(err))
         run.draw(render.finished(last, task.number, t, last=True))
+
+    async def _put(self, key: tuple[str, str], number: int, exchange: Exchange) -> None:
+        await self._conversations.aside(self._conversations.put, *key, number, exchange)
 
     async def _steps(
         self, task: _Task, collection: str, t: Texts

@@ -5,11 +5,14 @@ Knows nothing of Gradio, HTML or how users are known.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 from rag.errors import PlumbError, UsageError
 from web.exchange import Exchange, Exchanges, from_json, to_json
@@ -17,6 +20,7 @@ from web.state import Connection, Kept, Tables, open_database
 
 REMOVED = "The answer quoted a document that was removed since."
 REMOVED_COLLECTION = "The collection that was asked was removed since, and the answer with it."
+_T = TypeVar("_T")
 _FROM = "json_extract(data, '$.collection') = ?"
 _ANSWER_FROM = f"{_FROM} AND json_extract(data, '$.answer') IS NOT NULL"
 TITLE_CHARS = 120
@@ -75,6 +79,15 @@ class Conversations:
     def __init__(self, kept: Kept) -> None:
         self._in_memory = kept is None
         self._database = open_database(kept, CONVERSATIONS)
+        far = self._database.is_far
+        self._apart = ThreadPoolExecutor(1, "plumb-talks") if far else None
+
+    async def aside(self, call: Callable[..., _T], *arguments: Any) -> _T:
+        """What a call of one of the methods gives, for an event loop: where each look takes its
+        time, in a thread, one after the other in the order of asking."""
+        if self._apart is None:
+            return call(*arguments)
+        return await asyncio.wrap_future(self._apart.submit(call, *arguments))
 
     def exchanges(self, user: str, conversation: str) -> Exchanges:
         """The exchanges in order; none for a conversation that is not there."""
@@ -202,7 +215,10 @@ class Conversations:
         return gone
 
     def close(self) -> None:
-        """Let go of the database. Safe to call twice."""
+        """Finish what was asked aside, and let go of the database. Safe to call twice."""
+        if self._apart is not None:
+            self._apart.shutdown()
+            self._apart = None
         self._database.close()
 
     def _list(self, user: str, condition: str, values: tuple[str, ...]) -> list[Conversation]:

@@ -56,7 +56,9 @@ class FeedbackRoutes:
         user = user_of(request)
         try:
             said = _Said.model_validate_json(await request.body())
-            exchanges = self._conversations.exchanges(user, said.conversation)
+            exchanges = await asyncio.to_thread(
+                self._conversations.exchanges, user, said.conversation
+            )
             if said.number > len(exchanges):
                 return PlainTextResponse("there is no such answer", status_code=404)
             about = exchanges[said.number - 1]

@@ -115,8 +115,8 @@ class TalkRoutes:
             return PlainTextResponse(f"format is one of {', '.join(KINDS)}", status_code=422)
         user = user_of(request)
         try:
-            found = self._conversations.one(user, conversation)
-            exchanges = self._conversations.exchanges(user, conversation)
+            found = await asyncio.to_thread(self._conversations.one, user, conversation)
+            exchanges = await asyncio.to_thread(self._conversations.exchanges, user, conversation)
             if found is None or not exchanges:
                 return PlainTextResponse("there is no such conversation", status_code=404)
             now = datetime.now(UTC)

@@ -74,7 +74,9 @@ class TrustRoutes:
             return PlainTextResponse("the request is too large", status_code=413)
         try:
             missed = _Missed.model_validate_json(await request.body())
-            exchanges = self._conversations.exchanges(user_of(request), missed.conversation)
+            exchanges = await asyncio.to_thread(
+                self._conversations.exchanges, user_of(request), missed.conversation
+            )
             if missed.number > len(exchanges):
                 return PlainTextResponse("there is no such answer", status_code=404)
             about = exchanges[missed.number - 1]

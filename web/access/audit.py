@@ -10,8 +10,10 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from rag.config import AuditSettings
 from rag.errors import PlumbError
@@ -70,6 +72,8 @@ class Audit:
         self, kept: Kept, settings: AuditSettings, clock: Callable[[], float] = time.time
     ) -> None:
         self._database = open_database(kept, AUDIT)
+        # Who notes may be an event loop, which does not wait for a network.
+        self._apart = ThreadPoolExecutor(1, "plumb-audit") if self._database.is_far else None
         self._settings = settings
         self._clock = clock
         self._cleaned = 0.0
@@ -93,6 +97,12 @@ class Audit:
         told = json.dumps(list(documents), ensure_ascii=False)
         named = collection[:MOST_NAMED]
         row = (self._clock(), asker.kind, asker.name, via, action, named, outcome, told, kept)
+        if self._apart is not None:
+            self._apart.submit(self._write, row)
+        else:
+            self._write(row)
+
+    def _write(self, row: tuple[Any, ...]) -> None:
         try:
             with self._database.writing() as db:
                 db.execute(
@@ -106,6 +116,8 @@ class Audit:
 
     def entries(self, since: float = 0.0) -> Iterator[Entry]:
         """Those since a time in seconds since 1970, the oldest first."""
+        if self._apart is not None:
+            self._apart.submit(lambda: None).result()  # what was noted before
         rows = self._database.rows(
             "SELECT at, kind, who, via, action, collection, outcome, documents, content "
             "FROM entries WHERE at >= ? ORDER BY number",
@@ -127,7 +139,10 @@ class Audit:
             _log.error("the audit log cannot be written: %s", err)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Write what was noted, and let go of the database."""
+        if self._apart is not None:
+            self._apart.shutdown()
+            self._apart = None
         self._database.close()
 
     def _clean(self, db: Connection) -> None:

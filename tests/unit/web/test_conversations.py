@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -137,3 +138,18 @@ def test_several_may_write_at_once(kept: Conversations, state: Kept) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(put, [1] * 8))
     assert [e.question for e in kept.exchanges("mara", ONE)] == ["Question 1"]
+
+
+def test_an_event_loop_is_not_kept_waiting(kept: Conversations) -> None:
+    async def talk() -> list[str]:
+        writing = [
+            asyncio.create_task(kept.aside(kept.put, "mara", ONE, 1, Exchange(f"Question {n}")))
+            for n in range(8)
+        ]
+        await asyncio.gather(*writing)
+        found = await kept.aside(kept.exchanges, "mara", ONE)
+        return [exchange.question for exchange in found]
+
+    assert asyncio.run(talk()) == ["Question 7"]
+    kept.close()
+    assert [e.question for e in kept.exchanges("mara", ONE)] == ["Question 7"]

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 import rag.models.generator
@@ -20,13 +23,20 @@ from rag.models.generator import Generator
 from rag.types import Done
 from tests.conftest import Servers
 from tests.fakes import FakeChat, FakeEmbedder
+from tests.remote_servers import Postgres
 from tests.unit.test_web_backend import TEXT, Agreeable, Sure, upload
 from web import outside
+from web.access.audit import Audit
+from web.access.door import Door
+from web.access.identity import Identity, identity_of
+from web.access.store import AccessStore
 from web.backend import LocalBackend
 from web.engine import Engine
+from web.guard import Guard, Rules
 from web.metrics import Metrics
 from web.outside import Outside
 from web.probes import Probes
+from web.state import postgres as database
 
 SOON_S = 5.0
 
@@ -144,3 +154,39 @@ def test_an_instance_is_not_ready_while_its_model_server_hangs(
         watched = Outside(settings.model_copy(update={"generator": generator}))
         assert watched.silent() == "generator"
     assert Outside(settings).silent() == ""
+
+
+def test_nobody_is_let_in_while_postgres_is_silent(
+    postgres_only: Settings, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_REST_S", 0.0)
+    store = AccessStore(postgres_only.store)
+    audit = Audit(postgres_only.store, postgres_only.audit)
+    _, secret = store.keys.create("ci", {"*": "reader"}, None, None)
+
+    async def answer(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(identity_of(request.scope).kind)
+
+    routes = [Route(path, answer) for path in ("/v1/models", "/healthz")]
+    rules = Rules("127.0.0.1", None, 2**20)
+    door = Door(store, None, loopback=True)
+    headers = {"authorization": f"Bearer {secret}"}
+    with TestClient(Guard(Starlette(routes=routes), rules, door, audit), headers=headers) as client:
+        assert client.get("/v1/models").text == "key"
+        postgres.stop()
+        try:
+            refused = client.get("/v1/models")
+            assert (refused.status_code, refused.headers["content-type"]) == (
+                503,
+                "application/json",
+            )
+            assert client.get("/login").status_code == 503
+            assert client.get("/healthz").status_code == 200
+            audit.note(Identity("user", "ann"), "ask", via="api")
+        finally:
+            postgres.start()
+        assert client.get("/v1/models").text == "key"
+    audit.note(Identity("user", "ann"), "read", via="api")
+    assert "read" in [entry.action for entry in audit.entries()]
+    audit.close()
+    store.close()
