@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-START_S = 120
+START_S = 300
 LOAD_S = 240
 STOP_S = 120
 

@@ -28,6 +28,8 @@ SOON_S = 5.0
 PATIENCE_S = 120.0
 DOME = pdf(["The dome weighs 38 tonnes and was built in 1931 by the river."])
 DOME_ID = sha256(DOME).hexdigest()
+LAMP = b"The lamp in the yard is lit at dusk by the caretaker."
+LAMP_ID = sha256(LAMP).hexdigest()
 QUESTION = "How much does the dome weigh?"
 
 
@@ -140,37 +142,40 @@ def _check_one_store(pair: Pair, apis: list[httpx.Client], pages: list[httpx.Cli
     one, two, both = apis
     for page in pages:
         assert "ann" in page.get("/account").text
-    sent = one.post("/v1/documents", files={"files": ("dome.pdf", DOME)})
-    assert sent.json()["data"][0]["change"] == "added", sent.text
-    held = {"collection": "heron", "document": DOME_ID}
+    sent = one.post(
+        "/v1/documents", files=[("files", ("dome.pdf", DOME)), ("files", ("lamp.txt", LAMP))]
+    )
+    assert [file["change"] for file in sent.json()["data"]] == ["added", "added"], sent.text
 
     def is_found() -> bool:
         return DOME_ID in two.get("/v1/documents").text
 
     assert until(is_found, SOON_S)
+    held = {"collection": "heron", "document": DOME_ID}
     for page in pages:
         assert page.get("/page/file", params=held).content == DOME
-        picture = page.get("/page/picture", params={**held, "page": 1, "spans": "4-8"})
-        assert picture.content.startswith(b"\x89PNG")
-        assert picture.headers["x-marked"]
+    picture = pages[1].get("/page/picture", params={**held, "page": 1, "spans": "4-8"})
+    assert picture.content.startswith(b"\x89PNG")
+    assert picture.headers["x-marked"]
     answers = {answered(client) for client in (one, two, both)}
     assert len(answers) == 1
     assert "38 tonnes" in answers.pop()
-    begin_asking(pages[0], "conversation1", QUESTION)
-    wait_for_words(pages[1], "conversation1", "38 tonnes")
-    assert QUESTION in pages[1].get("/page/conversations").text
+    begin_asking(pages[0], "conversation1", "Who lights the lamp?")
+    wait_for_words(pages[1], "conversation1", "caretaker")
+    assert "Who lights the lamp?" in pages[1].get("/page/conversations").text
     made, secret = pair.access.keys.create("short", {"heron": "reader"}, None, None)
     for status in (200, 401):
         for client in (one, two):
             headers = {"authorization": f"Bearer {secret}"}
             assert client.get("/v1/models", headers=headers).status_code == status
         pair.access.keys.revoke(made.key_id)
-    assert two.delete(f"/v1/documents/{DOME_ID}", params={"collection": "heron"}).status_code == 200
+    assert verify_removed(pair.settings[0], LAMP_ID).traces
+    assert two.delete(f"/v1/documents/{LAMP_ID}").status_code == 200
+    held["document"] = LAMP_ID
     assert all(page.get("/page/file", params=held).status_code == 404 for page in pages)
-    assert "38 tonnes" not in pages[0].get("/page/export?conversation=conversation1&format=md").text
+    assert "caretaker" not in pages[0].get("/page/export?conversation=conversation1&format=md").text
     for settings in pair.settings:
-        assert verify_removed(settings, DOME_ID).traces == ()
-    both.post("/v1/documents", files={"files": ("dome.pdf", DOME)})
+        assert verify_removed(settings, LAMP_ID).traces == ()
 
 
 def _check_a_death(pair: Pair, both: httpx.Client, pages: list[httpx.Client]) -> None:
