@@ -8,10 +8,9 @@ The arms differ in the order by vectors alone; everything else is the shipped re
 cross-encoder ("fused") and after it ("read"):
 
 one     a vector of the whole chunk
-parts   that, and one of each sentence encoded by itself under the chunk's heading; the similarity
-        is the mean of the whole's and the best sentence's
-late    the same with the sentences' vectors pooled from the one encoding of the chunk (Günther et
-        al., "Late Chunking", arXiv:2409.04701)
+parts   that, and one of each sentence, pooled from the one encoding of the chunk (Günther et al.,
+        "Late Chunking", arXiv:2409.04701); the similarity is the mean of the whole's and the best
+        sentence's
 
 Figures are those of the second half of each set, with 95 % intervals of the paired differences
 from "one". `--together` puts the paragraphs of all files into one collection; a partner paragraph
@@ -56,7 +55,6 @@ BLOCK = 64
 """Chunks whose vectors are kept together."""
 LEAST_TOKENS = 16
 """Sentences are joined up to this length."""
-HEADING_CHARS = 200
 READS = (
     "how many questions the cross-encoder reads, evenly taken (default: all); 0: those where the "
     "right passage has different places in the arms, the others counting as no difference"
@@ -139,7 +137,7 @@ def part_spans(text: str, embedder: SentenceEmbedder) -> list[Span]:
 
 def embed(chunks: Sequence[Chunk], embedder: SentenceEmbedder, memory: Path | None) -> Arms:
     """The vectors of every arm; those of a block of chunks are kept in the folder `memory`."""
-    wholes, parts, late = [], [], []
+    wholes, parts = [], []
     for first in range(0, len(chunks), BLOCK):
         block = chunks[first : first + BLOCK]
         name = hashlib.sha256("".join(chunk.chunk_id for chunk in block).encode()).hexdigest()
@@ -151,30 +149,21 @@ def embed(chunks: Sequence[Chunk], embedder: SentenceEmbedder, memory: Path | No
         else:
             with np.load(kept) as held:
                 found = [held[key] for key in held]
-        whole, flat, pooled, counts = found
+        whole, flat, counts = found
         ends = np.cumsum(counts.astype(int))[:-1]
         wholes.append(whole)
         parts += np.split(flat, ends)
-        late += np.split(pooled, ends)
     stacked = np.concatenate(wholes)
     nothing = [stacked[:0]] * len(chunks)
-    return {"one": (stacked, nothing), "parts": (stacked, parts), "late": (stacked, late)}
+    return {"one": (stacked, nothing), "parts": (stacked, parts)}
 
 
 def _embed_block(chunks: Sequence[Chunk], embedder: SentenceEmbedder) -> list[FloatArray]:
     """Vectors of the chunks, of all their parts by both ways, and the parts' number by chunk."""
     spans = [part_spans(chunk.text, embedder) for chunk in chunks]
-    texts = [_part_text(c, s) for c, of_chunk in zip(chunks, spans, strict=True) for s in of_chunk]
-    wholes, late = _pooled(chunks, spans, embedder)
+    wholes, parts = _pooled(chunks, spans, embedder)
     counts = np.array([len(of_chunk) for of_chunk in spans], dtype=np.float32)
-    return [wholes, embedder.embed_passages(texts), late, counts]
-
-
-def _part_text(chunk: Chunk, span: Span) -> str:
-    text = chunk.text[span[0] : span[1]]
-    if not chunk.heading:
-        return text
-    return f"{chunk.heading[-HEADING_CHARS:].replace(' > ', ', ')}: {text}"
+    return [wholes, parts, counts]
 
 
 def _pooled(

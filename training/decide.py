@@ -1,15 +1,19 @@
 """Fit the decision to show an answer, on answers that the pipeline itself gives.
 
-    python -m training.decide DATA_FOLDER --home FOLDER --answers ANSWERS.jsonl --count 1000 \
-        --out rag/weights/scorer.json
+    python -m training.decide DATA_FOLDER --home FOLDER --count 1000 --out rag/weights/scorer.json
+    python -m training.decide --out rag/weights/scorer.json      # fit on the answers known
 
 The paragraphs of the held-out articles lie in one collection, in both languages. Their questions
 are put to the shipped pipeline as a user would: half of them with their paragraph
 there, a quarter with it taken away, so that its neighbours are found, and a quarter that people
-wrote so that the paragraph only seems to answer them. What the stages knew about each answer, and
-whether it was right, goes into a file, one object a line; a run that was stopped goes on where it
-ended. The regression is fitted on all of them; how well it is calibrated is told by one that is
-fitted on two thirds, on the rest.
+wrote so that the paragraph only seems to answer them.
+
+An answer takes seconds on a machine without a GPU, a thousand of them hours. So what the stages
+knew of each, and whether it was right, is kept in `training/signals.jsonl`: numbers without a word
+of the sets, one object a line, with a digest of what gave the answer (prompts, language model,
+cross-encoder). A run goes on where the last one ended, on whatever machine; answers of another
+digest are left out of the fit and put again. The regression is fitted on all of them; how well it
+is calibrated is told by one that is fitted on two thirds, on the rest.
 """
 
 from __future__ import annotations
@@ -29,18 +33,21 @@ from tqdm import tqdm
 
 from ingest.pipeline import ingest
 from rag.config import AnsweringSettings, Settings, load_settings
+from rag.generation.prompt import check_opening, opening
 from rag.models.generator import open_generator
 from rag.models.logistic import Logistic
+from rag.models.reader import ADAPTER
 from rag.pipeline import Answerer
 from rag.retrieval import Finder
 from rag.store import Collection
 from rag.text.rarity import content_terms
 from rag.tools import Search, load_search, load_tools
-from rag.types import Hit
+from rag.types import Answer, Hit, Language
 from training.logistic import Row, fit, write
 from training.sources import Paragraph, Sources, read_sources
 
 COLLECTION = "training"
+SIGNALS = Path(__file__).with_name("signals.jsonl")
 FEATURES = ("own", "read", "best", "chinese")
 UNASKED = ("read", "best", "chinese")
 Kind = Literal["answered", "taken away", "near miss"]
@@ -63,6 +70,11 @@ class Put:
     document: str
     kind: Kind
 
+    @property
+    def id(self) -> str:
+        """A name that tells nothing of it."""
+        return hashlib.sha256(f"{self.kind}\0{self.question}".encode()).hexdigest()[:16]
+
 
 @dataclass(frozen=True, slots=True)
 class Without:
@@ -79,26 +91,60 @@ class Without:
 
 def main() -> None:
     """Read the arguments, answer what is not answered yet, fit and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--home", type=Path, required=True, help="where the collection is kept")
-    parser.add_argument("--answers", type=Path, required=True)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path, nargs="?", help="without it nothing is asked")
+    parser.add_argument("--home", type=Path, help="where the collection is kept")
+    parser.add_argument("--answers", type=Path, help="write what was said there, to be read")
+    parser.add_argument("--signals", type=Path, default=SIGNALS)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=31)
     options = parser.parse_args()
-    sources = read_sources(options.data).split(True)
-    drawn = draw(sources, options.count, options.seed)
-    done = {(row["question"], row["kind"]) for row in read_lines(options.answers)}
-    missing = [put for put in drawn if (put.question, put.kind) not in done]
-    if missing:
-        with options.answers.open("a", encoding="utf-8") as out:
-            for row in _answered(sources, missing, options.home):
-                out.write(json.dumps(row, ensure_ascii=False) + "\n")
-                out.flush()
-    wanted = {(put.question, put.kind) for put in drawn}
-    rows = [r for r in read_lines(options.answers) if (r["question"], r["kind"]) in wanted]
+    settings = load_settings()
+    made = maker(settings)
+    if options.data is not None:
+        if options.home is None:
+            parser.error("DATA_FOLDER needs --home, where its collection is kept")
+        sources = read_sources(options.data).split(True)
+        known = {row["id"] for row in read_lines(options.signals) if row["made"] == made}
+        drawn = draw(sources, options.count, options.seed)
+        missing = [put for put in drawn if put.id not in known]
+        for put, answer in _answered(sources, missing, options.home, settings):
+            _append(options.signals, observed(put, answer, made))
+            if options.answers is not None:
+                said = {"question": put.question, "answer": put.answer, "said": answer.answer}
+                _append(options.answers, {**said, "kind": put.kind, "status": answer.status})
+    rows = [row for row in read_lines(options.signals) if row["made"] == made]
+    if not any(row["signals"] for row in rows):
+        parser.error(f"{options.signals} has no answers of {made}: give DATA_FOLDER")
     report(rows, options.out)
+
+
+def maker(settings: Settings) -> str:
+    """A digest of what decides the signals of an answer: prompts, language model, cross-encoder."""
+    languages: tuple[Language, ...] = ("en", "zh")
+    prompts = [[*opening(language), *check_opening(language)] for language in languages]
+    texts = [str(message.content) for messages in prompts for message in messages]
+    texts += [settings.generator.model, hashlib.sha256(ADAPTER.read_bytes()).hexdigest()]
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:12]
+
+
+def observed(put: Put, answer: Answer, made: str) -> dict[str, Any]:
+    """What is kept of an answer: no word of it or of its question."""
+    return {
+        "id": put.id,
+        "kind": put.kind,
+        "right": is_right(answer.answer, put.answer),
+        "signals": {name: round(value, 4) for name, value in answer.signals.items()},
+        "made": made,
+    }
+
+
+def _append(path: Path, row: dict[str, Any]) -> None:
+    with path.open("a", encoding="utf-8") as out:
+        out.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def draw(sources: Sources, count: int, seed: int) -> list[Put]:
@@ -148,7 +194,7 @@ def report(rows: Sequence[dict[str, Any]], out: Path) -> None:
     """Fit on two thirds of the rows with something to show and print how well the rest is told;
     then fit on all of them and write that."""
     shown = [row for row in rows if row["signals"]]
-    pairs: list[Row] = [(r["signals"], is_right(r["said"], r["answer"])) for r in shown]
+    pairs: list[Row] = [(row["signals"], row["right"]) for row in shown]
     share = {True: (1 - UNANSWERABLE) / 0.5, False: UNANSWERABLE / 0.5}
     weights = [share[row["kind"] == "answered"] for row in shown]
     print(f"{len(rows)} questions, {len(shown)} with something to show")
@@ -174,8 +220,9 @@ def reliability(entry: dict[str, Any], rows: Sequence[Row]) -> Iterator[str]:
     yield f"AUROC {wins:.3f}, mean confidence {told.mean():.3f}, right {right.mean():.3f}"
 
 
-def _answered(sources: Sources, drawn: Sequence[Put], home: Path) -> Iterator[dict[str, Any]]:
-    settings = load_settings()
+def _answered(
+    sources: Sources, drawn: Sequence[Put], home: Path, settings: Settings
+) -> Iterator[tuple[Put, Answer]]:
     search = load_search(settings)
     place = settings.model_copy(update={"home": home, "collection": COLLECTION})
     with Collection.open(place, COLLECTION, search.embedder.info, create=True) as collection:
@@ -190,15 +237,7 @@ def _answered(sources: Sources, drawn: Sequence[Put], home: Path) -> Iterator[di
                 tools = load_tools(open_settings, search)
                 chat, name = generator.chat, generator.name
                 answerer = Answerer(found, chat, name, tools, open_settings)
-                answer = answerer.answer(put.question)
-                yield {
-                    "question": put.question,
-                    "kind": put.kind,
-                    "answer": put.answer,
-                    "said": answer.answer,
-                    "status": answer.status,
-                    "signals": dict(answer.signals),
-                }
+                yield put, answerer.answer(put.question)
 
 
 def _fill(collection: Collection, sources: Sources, search: Search, settings: Settings) -> None:

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from rag.types import Hit, Language
+from rag.types import Answer, Hit, Language
 from tests.builders import hit
-from training.decide import Without, draw, is_right, read_lines, reliability, report
+from training.decide import (
+    Put,
+    Without,
+    draw,
+    is_right,
+    main,
+    observed,
+    read_lines,
+    reliability,
+    report,
+)
 from training.sources import Paragraph, Question, Sources
 
 
@@ -59,15 +70,12 @@ def test_a_fit_is_written_and_told(tmp_path: Path, capsys: pytest.CaptureFixture
     lines = [
         {
             "signals": {"own": 2.0 * sign, "read": sign, "best": sign, "chinese": 0.0},
-            "said": "Anna Weber" if sign > 0 else "Karl Braun",
-            "answer": "Anna Weber",
+            "right": sign > 0,
             "kind": "answered",
         }
         for sign in (1.0, -1.0) * 30
     ]
-    lines.append(
-        {"signals": {}, "said": "Not in your documents.", "answer": "Anna", "kind": "answered"}
-    )
+    lines.append({"signals": {}, "right": False, "kind": "answered"})
     report(lines, tmp_path / "scorer.json")
     written = json.loads((tmp_path / "scorer.json").read_text())
     assert written["decision"]["weights"][0] > 0
@@ -81,6 +89,32 @@ def test_reliability_is_told_in_equal_parts() -> None:
     assert len(lines) == 7
     assert lines[1].endswith("| 20 | 0.00 |")
     assert "AUROC 1.000" in lines[-1]
+
+
+def test_what_is_kept_of_an_answer_has_no_word_of_it() -> None:
+    put = Put("Who built it?", "Anna Weber", "mill.txt", "answered")
+    asked, said = put.question, "Anna Weber built it."
+    answer = Answer(asked, asked, said, "grounded", (), (), signals={"own": 1.23456})
+    kept = observed(put, answer, "abc")
+    assert kept == {
+        "id": put.id,
+        "kind": "answered",
+        "right": True,
+        "signals": {"own": 1.2346},
+        "made": "abc",
+    }
+    assert put.id != replace(put, kind="taken away").id
+
+
+def test_without_data_or_answers_the_command_says_what_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    none = str(tmp_path / "none.jsonl")
+    monkeypatch.setattr("sys.argv", ["decide", "--out", str(tmp_path / "out"), "--signals", none])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "give DATA_FOLDER" in capsys.readouterr().err
 
 
 def test_no_answers_yet_is_no_error(tmp_path: Path) -> None:
