@@ -288,7 +288,7 @@ def migrate(
         return
     moved = move_collection(_settings(), name, engine, keep=keep)
     print(
-        f"{name}: {moved.documents} documents, {moved.chunks} chunks and {moved.vectors} vectors "
+        f"{name}: {moved.documents} documents with {moved.chunks} chunks "
         f"{'copied' if keep else 'moved'} and compared"
     )
 

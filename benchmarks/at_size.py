@@ -35,7 +35,6 @@ from rag.store import Collection, cells, parse_where
 from rag.store.database import open_database
 from rag.store.folder import DATABASE, collection_folder
 from rag.store.rows import decode
-from rag.store.similarity import ChunkVectors
 from rag.text import detect_language
 from rag.tools import load_search
 from rag.types import FloatArray
@@ -102,10 +101,10 @@ def _changed(shelf: Collection, stock: Stock, size: int) -> dict[str, float]:
     """Seconds to add a document of ten chunks, and to remove one that the index holds and the new
     one."""
     new, old = copy(stock, size // EACH), copy(stock, 3)
-    row = {"add_s": _seconds(lambda: shelf.add(new.document, new.chunks, new.wholes, new.parts))}
+    row = {"add_s": _seconds(lambda: shelf.add(new.document, new.chunks, new.vectors))}
     row["remove_s"] = _seconds(lambda: shelf.remove(old.document.document_id))
     shelf.remove(new.document.document_id)
-    shelf.add(old.document, old.chunks, old.wholes, old.parts)
+    shelf.add(old.document, old.chunks, old.vectors)
     return row
 
 
@@ -115,11 +114,11 @@ def nearest(settings: Settings, name: str, vectors: FloatArray) -> list[dict[str
     best: list[dict[str, list[tuple[float, str]]]] = [{} for _ in vectors]
     try:
         (last,) = connection.execute("SELECT max(id) FROM chunks").fetchone()
-        for first in range(0, last + 1, _BLOCK // 8):
+        for first in range(0, last + 1, _BLOCK):
             rows = connection.execute(
                 "SELECT c.chunk_id, c.language, v.vector FROM chunks c JOIN vectors v ON "
-                "v.chunk = c.id WHERE c.id BETWEEN ? AND ? ORDER BY v.chunk, v.id",
-                (first, first + _BLOCK // 8 - 1),
+                "v.chunk = c.id WHERE c.id BETWEEN ? AND ? ORDER BY v.chunk",
+                (first, first + _BLOCK - 1),
             ).fetchall()
             if rows:
                 _compare(rows, vectors, best)
@@ -140,16 +139,14 @@ def _compare(
     best: list[dict[str, list[tuple[float, str]]]],
 ) -> None:
     stacked = decode(b"".join(blob for _, _, blob in rows)).reshape(len(rows), -1)
-    near = ChunkVectors([key for key, _, _ in rows], stacked)
-    language = {key: spoken for key, spoken, _ in rows}
-    spoken = np.array([language[key] for key in near.chunks])
+    spoken = np.array([language for _, language, _ in rows])
     for vector, found in zip(vectors, best, strict=True):
-        scores = near.similarities(vector)
+        scores = stacked @ vector
         for one in np.unique(spoken).tolist():
             among = np.where(spoken == one, scores, -np.inf)
             for i in np.argsort(-among)[:10].tolist():
                 if np.isfinite(among[i]):
-                    found.setdefault(one, []).append((float(among[i]), near.chunks[i]))
+                    found.setdefault(one, []).append((float(among[i]), rows[i][0]))
 
 
 def recall(

@@ -17,7 +17,7 @@ from rag.store.folder import DATABASE, collection_folder
 from rag.store.postings import Entries
 from rag.store.settle import settle
 from rag.text import keyword_terms
-from rag.types import EmbedderInfo, Part, Place
+from rag.types import EmbedderInfo, Place
 
 _DOCUMENTS = 65_536 // EACH
 """Documents in a transaction."""
@@ -71,21 +71,18 @@ def _write(connection: sqlite3.Connection, copies: Iterator[Copy], pieces: _Piec
     tables: list[np.ndarray] = []
     numbers: list[int] = []
     lengths: dict[int, int] = {}
-    vectors: list[tuple[int, int, int, bytes]] = []
+    vectors: list[tuple[int, bytes]] = []
     for one in copies:
         rows.insert_document(connection, one.document)
         path, id_ = one.document.path, one.document.document_id
         places.put_place(connection, Place(path, one.document.name, id_))
         for i, chunk in enumerate(one.chunks):
             row = rows.insert_chunk(connection, chunk)
-            parts = [Part(0, len(chunk.text), one.wholes[i]), *one.parts[i]]
-            vectors += [(row, part.start, part.end, rows.encode(part.vector)) for part in parts]
+            vectors.append((row, rows.encode(one.vectors[i])))
             found, lengths[row] = pieces.of_chunk(one, i)
             tables += found
             numbers += [row] * 3
-    connection.executemany(
-        "INSERT INTO vectors (chunk, start, end, vector) VALUES (?, ?, ?, ?)", vectors
-    )
+    connection.executemany("INSERT INTO vectors VALUES (?, ?)", vectors)
     sizes = [len(table) for table in tables]
     ids, often = np.concatenate(tables).T
     above = np.repeat(np.arange(len(tables)) % 3 == 2, sizes)

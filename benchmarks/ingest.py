@@ -80,7 +80,7 @@ def plumbline(files: Sequence[Path], settings: Settings) -> Run:
     stages = Stages()
     embedder: Any = load_embedder(settings)
     embedder.embed_passages(["to warm up"])
-    embedder.embed_with_parts = stages.timed("embed", embedder.embed_with_parts)
+    embedder.embed_passages = stages.timed("embed", embedder.embed_passages)
     for stage, room, step in (
         ("read", workers, "read_document"),
         ("chunk", run, "chunk_document"),

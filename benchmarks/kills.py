@@ -289,8 +289,8 @@ def _content(folder: Path) -> dict[str, list[Any]]:
         "ORDER BY 1, 2",
         "chunks": "SELECT c.chunk_id, c.document_id, c.ordinal, c.page, c.start, c.end, c.text, "
         "c.heading, c.tokens, c.language FROM chunks c ORDER BY 1",
-        "vectors": "SELECT c.chunk_id, v.start, v.end, v.vector FROM vectors v "
-        "JOIN chunks c ON c.id = v.chunk ORDER BY 1, 2, 3",
+        "vectors": "SELECT c.chunk_id, v.vector FROM vectors v JOIN chunks c ON c.id = v.chunk "
+        "ORDER BY 1",
     }
     connection = sqlite3.connect(f"{(folder / 'store.db').as_uri()}?mode=ro", uri=True)
     try:

@@ -38,7 +38,7 @@ def export(stock_file: Path, out: Path, chunks: int) -> None:
     embedder = load_embedder(settings)
     stock = gather([], embedder, settings.chunking, 0, stock_file)
     copies = [copy(stock, number) for number in range(chunks // EACH)]
-    vectors = np.concatenate([one.wholes for one in copies])
+    vectors = np.concatenate([one.vectors for one in copies])
     questions = stock.questions[:60]
     asked = embedder.embed_queries(questions)
     np.savez(

@@ -2,8 +2,7 @@
 
 A copy's vectors are real ones, each moved by `JITTER` of its length in a random direction of its
 own; its text is a real one whose last third comes from another passage, so that every copy is
-another passage with real words. It has as many vectors as ingestion makes today: one of the whole
-passage and one of each part. Ten copies make a document.
+another passage with real words. Ten copies make a document.
 """
 
 from __future__ import annotations
@@ -22,11 +21,10 @@ from ingest.chunk import chunk_document, embedding_text
 from ingest.files import Found, find_files
 from ingest.loaders import load
 from rag.config import ChunkingSettings
-from rag.models.embedding import embed_chunks
 from rag.seams import Embedder
 from rag.store.rows import Ids
 from rag.text import detect_language
-from rag.types import Chunk, Document, FloatArray, Page, Part
+from rag.types import Chunk, Document, FloatArray, Page
 
 JITTER = 0.45
 """Makes the cosine of a copy with its original 0.91, as that of two passages on one matter is."""
@@ -39,14 +37,11 @@ _DIRECTIONS = 200_000
 
 @dataclass(frozen=True, eq=False)
 class Stock:
-    """Texts; all their vectors of shape [n, d], of one text after the other, the whole's first;
-    where each text's begin, shape [len(texts) + 1]; the parts' character spans, shape [n, 2];
-    questions that people asked of some of the texts."""
+    """Texts; their vectors, of shape [len(texts), d]; questions that people asked of some of the
+    texts."""
 
     texts: Sequence[str]
     vectors: FloatArray
-    starts: Ids
-    spans: Ids
     questions: Sequence[str]
 
     @cached_property
@@ -99,26 +94,17 @@ def gather(
             cache,
             texts=np.array(stock.texts),
             vectors=stock.vectors.astype(np.float16),
-            starts=stock.starts,
-            spans=stock.spans,
             questions=np.array(stock.questions),
         )
     return stock
 
 
 def _embedded(chunks: Sequence[Chunk], questions: Sequence[str], embedder: Embedder) -> Stock:
-    vectors: list[FloatArray] = []
-    spans: list[tuple[int, int]] = []
-    starts = [0]
-    for at in range(0, len(chunks), _BATCH):
-        batch = chunks[at : at + _BATCH]
-        wholes = [embedding_text(chunk) for chunk in batch]
-        for chunk, found in zip(batch, embed_chunks(batch, wholes, embedder), strict=True):
-            vectors += [found.whole, *(part.vector for part in found.parts)]
-            spans += [(0, len(chunk.text)), *((p.start, p.end) for p in found.parts)]
-            starts.append(len(vectors))
-    texts = [chunk.text for chunk in chunks]
-    return Stock(texts, np.stack(vectors), np.array(starts), np.array(spans), questions)
+    vectors = [
+        embedder.embed_passages([embedding_text(chunk) for chunk in chunks[at : at + _BATCH]])
+        for at in range(0, len(chunks), _BATCH)
+    ]
+    return Stock([chunk.text for chunk in chunks], np.concatenate(vectors), questions)
 
 
 def _load(cache: Path) -> Stock:
@@ -126,8 +112,6 @@ def _load(cache: Path) -> Stock:
         return Stock(
             held["texts"].tolist(),
             held["vectors"].astype(np.float32),
-            held["starts"],
-            held["spans"],
             held["questions"].tolist(),
         )
 
@@ -139,8 +123,7 @@ class Copy:
 
     document: Document
     chunks: Sequence[Chunk]
-    wholes: FloatArray
-    parts: Sequence[Sequence[Part]]
+    vectors: FloatArray
     heads: Sequence[int]
     tails: Sequence[int]
 
@@ -158,21 +141,16 @@ def copy(stock: Stock, number: int, each: int = EACH) -> Copy:
     same = [stock.alike[stock.languages[head]] for head in heads]
     tails = [int(chance.choice(texts)) for texts in same]
     name = hashlib.sha256(str(number).encode()).hexdigest()
-    chunks, wholes, parts, page, at = [], [], [], "", 0
+    chunks, page, at = [], "", 0
     for ordinal, (head, tail) in enumerate(zip(heads, tails, strict=True)):
         text = f"{cut(stock.texts[head], tail=False)} {cut(stock.texts[tail], tail=True)}"
         place = (name, 1, at, at + len(text), text, "", len(text) // 4, ordinal)
         chunks.append(Chunk(f"{name[:16]}-{ordinal}", *place))
         page, at = f"{page}{text}\n", at + len(text) + 1
-        first, end = stock.starts[head : head + 2]
-        moved = _moved(stock.vectors[first:end], chance)
-        wholes.append(moved[0])
-        spans = np.minimum(stock.spans[first + 1 : end], len(text)).tolist()
-        parts.append([Part(a, b, v) for (a, b), v in zip(spans, moved[1:], strict=True)])
     said = {"group": str(number % 10)}
     path = f"/copies/{number}.txt"
     document = Document(name, f"{number}.txt", path, "text/plain", (Page(1, page),), at, said)
-    return Copy(document, chunks, np.stack(wholes), parts, heads, tails)
+    return Copy(document, chunks, _moved(stock.vectors[heads], chance), heads, tails)
 
 
 def _moved(vectors: FloatArray, chance: np.random.Generator) -> FloatArray:

@@ -21,7 +21,6 @@ from langchain_core.vectorstores import VectorStore
 from ingest.chunk import chunk_document, embedding_text
 from rag.errors import UsageError
 from rag.langchain import document_of
-from rag.models.embedding import embed_chunks
 from rag.seams import Embedder
 from rag.store import Collection
 from rag.types import Chunk, FloatArray, Hit, Page, Place
@@ -83,12 +82,9 @@ class CollectionVectorStore(VectorStore):
         path = PREFIX + key
         document = Held(ident, name, path, "text/plain", (Page(1, text),), len(text.encode()))
         chunks = chunk_document(document, self._embedder, self._collection.chunking)
-        wholes = [embedding_text(chunk) for chunk in chunks]
-        embedded = embed_chunks(chunks, wholes, self._embedder)
-        vectors = np.stack([found.whole for found in embedded])
+        vectors = self._embedder.embed_passages([embedding_text(chunk) for chunk in chunks])
         place = Place(path, name, ident, metadata=said)
-        parts = [found.parts for found in embedded]
-        self._collection.add(document, chunks, vectors, parts, place)
+        self._collection.add(document, chunks, vectors, place)
 
     def delete(self, ids: list[str] | None = None, **kwargs: Any) -> bool:
         """Take out what was added under these ids; others are passed over. What `plumb ingest` read

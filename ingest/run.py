@@ -28,10 +28,9 @@ from ingest.vanished import emptied, find_vanished
 from ingest.workers import Read, Vectors, Workers
 from rag.config import Settings
 from rag.errors import CollectionError, DocumentError, NothingToRead
-from rag.models.embedding import Embedded
 from rag.seams import Embedder
 from rag.store import Collection
-from rag.types import Change, Chunk, Document, DocumentInfo, Place
+from rag.types import Change, Chunk, Document, DocumentInfo, FloatArray, Place
 
 Prune = Literal["no", "yes", "all"]
 """Whether to remove what vanished from the folders; "yes" does so unless it is everything."""
@@ -64,7 +63,7 @@ class _Waiting:
     place: Place
     chunks: list[Chunk]
     missing: tuple[str, ...]
-    embedded: list[Embedded | None]
+    vectors: FloatArray
     left: int
 
 
@@ -253,7 +252,7 @@ class Run:
             self._bytes_done += entry.size
             self._retake(place.document_id)
             return
-        none: list[Embedded | None] = [None] * len(chunks)
+        none = np.zeros((len(chunks), self._embedder.info.dimension), dtype=np.float32)
         waiting = _Waiting(
             read.key, document, place, chunks, read.outcome.missing, none, len(chunks)
         )
@@ -300,8 +299,8 @@ class Run:
     def _has_embedded(self, vectors: Vectors) -> None:
         """Store each document that is complete now."""
         window = self._embedding.pop(vectors.key)
-        for (owner, place), found in zip(window, vectors.embedded, strict=True):
-            owner.embedded[place] = found
+        for (owner, place), found in zip(window, vectors.vectors, strict=True):
+            owner.vectors[place] = found
             owner.left -= 1
             self._chunks_done += 1
             self._bytes_done += owner.document.bytes / len(owner.chunks)
@@ -311,15 +310,8 @@ class Run:
 
     def _store(self, waiting: _Waiting) -> None:
         document, chunks = waiting.document, waiting.chunks
-        embedded = [found for found in waiting.embedded if found is not None]
         self._write()
-        change = self._collection.add(
-            document,
-            chunks,
-            np.stack([found.whole for found in embedded]),
-            [found.parts for found in embedded],
-            waiting.place,
-        )
+        change = self._collection.add(document, chunks, waiting.vectors, waiting.place)
         entry = self.entries[waiting.entry]
         assert isinstance(entry, Found)
         self._results[waiting.entry] = FileResult(

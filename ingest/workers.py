@@ -16,9 +16,8 @@ from ingest.chunk import embedding_text
 from ingest.documents import Reading, read_document
 from rag.config import IngestSettings
 from rag.errors import DocumentError
-from rag.models.embedding import Embedded, embed_chunks
 from rag.seams import Embedder
-from rag.types import Chunk
+from rag.types import Chunk, FloatArray
 
 _WINDOW = 256
 """Chunks that are embedded together: of so many, batches of like length waste little on padding."""
@@ -34,10 +33,10 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """What the chunks handed out as `key` are found by, in their order."""
+    """The vectors of the chunks handed out as `key`, in order; shape [number of chunks, d]."""
 
     key: int
-    embedded: Sequence[Embedded]
+    vectors: FloatArray
 
 
 Done = Read | Vectors
@@ -104,6 +103,6 @@ def read_or_reason(data: bytes, path: Path, limits: IngestSettings) -> Reading |
         return err
 
 
-def embed_passages(chunks: Sequence[Chunk], embedder: Embedder) -> list[Embedded]:
-    """The vectors of the chunks, each under its headings."""
-    return embed_chunks(chunks, [embedding_text(chunk) for chunk in chunks], embedder)
+def embed_passages(chunks: Sequence[Chunk], embedder: Embedder) -> FloatArray:
+    """The vectors of the chunks, each under its headings; shape [number of chunks, d]."""
+    return embedder.embed_passages([embedding_text(chunk) for chunk in chunks])

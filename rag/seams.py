@@ -6,7 +6,7 @@ Language models have LangChain's `BaseChatModel` for their seam and need none he
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from rag.types import EmbedderInfo, FloatArray, Span
 
@@ -31,18 +31,6 @@ class Embedder(Protocol):
     def token_spans(self, text: str) -> list[Span]:
         """The character spans of the tokens of `text`, without specials; their number is its
         length in tokens."""
-
-
-@runtime_checkable
-class PartEmbedder(Protocol):
-    """What an `Embedder` may offer beside: vectors of parts of a text at no further cost."""
-
-    def embed_with_parts(
-        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
-    ) -> tuple[FloatArray, list[FloatArray]]:
-        """Vectors of passages, shape [len(texts), d], and for each those of its spans (0-based
-        characters), shape [len(spans[i]), d], pooled from the passage's own encoding; of shape
-        [0, d] where the model cannot."""
 
 
 class SupportScorer(Protocol):

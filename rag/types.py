@@ -98,15 +98,6 @@ class Chunk:
     ordinal: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Part:
-    """The vector, of shape [d], of a part of a chunk: of `chunk.text[start:end]`."""
-
-    start: int
-    end: int
-    vector: FloatArray
-
-
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
     """What a collection remembers of a document, without its text; `metadata` is what the file and

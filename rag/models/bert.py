@@ -17,8 +17,6 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from rag.types import Span
-
 _Affine: TypeAlias = tuple[Tensor, Tensor]
 """Weight and bias."""
 _MODULES = ("Transformer", "Pooling", "Normalize")
@@ -58,43 +56,16 @@ class PlainBert:
 
     def encode(self, texts: Sequence[str], prompt: str = "", **_: object) -> Tensor:
         """Vectors of length one, of shape [len(texts), d], in float32; in one batch."""
-        return _mean(*self._read([(prompt + text).strip() for text in texts])[:2])
-
-    def encode_parts(
-        self, texts: Sequence[str], spans: Sequence[Sequence[Span]], prompt: str = ""
-    ) -> tuple[Tensor, list[Tensor]]:
-        """The same, and for each text the vectors of its `spans` (0-based characters), of shape
-        [len(spans[i]), d]: the means of their tokens out of the encoding of the whole text. A span
-        of which no token is read has the text's vector.
-
-        After Günther et al., "Late Chunking", arXiv:2409.04701.
-        """
-        states, held, starts = self._read([prompt + text for text in texts])
-        wholes = _mean(states, held)
-        parts = []
-        for row, of_text in enumerate(spans):
-            bounds = torch.tensor([*of_text], dtype=torch.long).reshape(len(of_text), 2, 1)
-            first, last = (bounds + len(prompt)).unbind(1)
-            inside = (starts[row] >= first) & (starts[row] < last)
-            found = functional.normalize(inside.float() @ states[row].float(), dim=1)
-            parts.append(torch.where(inside.any(1, keepdim=True), found, wholes[row]))
-        return wholes, parts
+        return _mean(*self._read([(prompt + text).strip() for text in texts]))
 
     @torch.inference_mode()
-    def _read(self, texts: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
-        """States of shape [b, t, d], ones where they are not padding, and the characters at which
-        the tokens start, -1 for padding and special tokens; both of shape [b, t]."""
-        whole = self.tokenizer.encode_batch(texts)
-        encoded = [self._cut(one.ids) for one in whole]
+    def _read(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """States of shape [b, t, d], and ones where they are not padding, of shape [b, t]."""
+        encoded = [self._cut(one.ids) for one in self.tokenizer.encode_batch(texts)]
         longest = max(map(len, encoded))
         ids = torch.tensor([row + [self._pad] * (longest - len(row)) for row in encoded])
         held = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in encoded])
-        starts = torch.full(ids.shape, -1)
-        for row, one in enumerate(whole):
-            found = torch.tensor([a for a, _ in one.offsets[: len(encoded[row])]])
-            special = torch.tensor(one.special_tokens_mask[: len(encoded[row])]).bool()
-            starts[row, : len(found)] = found.masked_fill(special, -1)
-        return self._states(ids, None if bool(held.all()) else held.bool()), held, starts
+        return self._states(ids, None if bool(held.all()) else held.bool()), held
 
     def _cut(self, ids: list[int]) -> list[int]:
         """What is read of a text, with the token that ends one."""

@@ -96,29 +96,6 @@ class SentenceEmbedder(Embeddings):
         """L2-normalised vectors of shape [len(texts), d] for questions."""
         return self._embed(texts, self._prompts.query)
 
-    def embed_with_parts(
-        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
-    ) -> tuple[FloatArray, list[FloatArray]]:
-        """See `rag.seams.PartEmbedder`; no parts of a model that does not show its tokens."""
-        encode: Any = getattr(self._model, "encode_parts", None)
-        if encode is None:
-            vectors = self.embed_passages(texts)
-            return vectors, [vectors[:0]] * len(texts)
-        vectors = np.zeros((len(texts), self._info.dimension), dtype=np.float32)
-        parts: list[FloatArray] = [vectors[:0]] * len(texts)
-        clean = [_encodable(text) for text in texts]
-        order = self._by_length(clean)
-        for start in range(0, len(order), self._batch_size):
-            batch = order[start : start + self._batch_size]
-            with self._lock:
-                whole, pooled = encode(
-                    [clean[i] for i in batch], [spans[i] for i in batch], self._prompts.passage
-                )
-            vectors[batch] = whole.numpy()
-            for i, of_text in zip(batch, pooled, strict=True):
-                parts[i] = of_text.numpy()
-        return vectors, parts
-
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """LangChain's name for `embed_passages`."""
         vectors: list[list[float]] = self.embed_passages(texts).tolist()

@@ -39,7 +39,7 @@ def read_whole(connection: sqlite3.Connection, document_id: str) -> Whole | None
         tuple(page for page in pages if page is not None),
         tuple(places.read_places(connection, document_id)),
         tuple(
-            WholeChunk(chunk, language, tuple(_vectors(connection, row)))
+            WholeChunk(chunk, language, _vector(connection, row))
             for chunk, (row, language) in zip(chunks, kept, strict=True)
         ),
     )
@@ -66,8 +66,7 @@ def insert_whole(connection: sqlite3.Connection, whole: Whole) -> None:
     for held in whole.chunks:
         row = rows.insert_chunk(connection, held.chunk)
         connection.execute("UPDATE chunks SET language = ? WHERE id = ?", (held.language, row))
-        for start, end, blob in held.vectors:
-            rows.insert_vector(connection, row, (start, end), rows.decode(blob))
+        rows.insert_vector(connection, row, rows.decode(held.vector))
         heading = keywords.heading_terms(name, held.chunk.heading)
         terms.append(ChunkTerms(row, keyword_terms(held.chunk.text), heading))
     keywords.insert_terms(connection, terms)
@@ -75,7 +74,6 @@ def insert_whole(connection: sqlite3.Connection, whole: Whole) -> None:
         places.put_place(connection, place)
 
 
-def _vectors(connection: sqlite3.Connection, row: int) -> list[tuple[int, int, bytes]]:
-    return connection.execute(
-        "SELECT start, end, vector FROM vectors WHERE chunk = ? ORDER BY id", (row,)
-    ).fetchall()
+def _vector(connection: sqlite3.Connection, row: int) -> bytes:
+    found = connection.execute("SELECT vector FROM vectors WHERE chunk = ?", (row,)).fetchone()
+    return bytes(found[0])

@@ -30,7 +30,7 @@ from rag.store.rough import Coder, Codes, RoughVectors
 from rag.store.rows import Ids
 from rag.types import FloatArray, Language
 
-FORMAT = 2
+FORMAT = 3
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE packed (
@@ -41,9 +41,7 @@ CREATE TABLE counts (
     language TEXT NOT NULL, cell INTEGER NOT NULL, held INTEGER NOT NULL,
     PRIMARY KEY (language, cell)
 ) WITHOUT ROWID;
-CREATE TABLE placed (
-    chunk INTEGER NOT NULL, cell INTEGER NOT NULL, PRIMARY KEY (chunk, cell)
-) WITHOUT ROWID;
+CREATE TABLE placed (chunk INTEGER PRIMARY KEY, cell INTEGER NOT NULL);
 """
 _PAGE = 32768
 """Bytes: a full row of `packed` is one page."""
@@ -140,7 +138,7 @@ class Cells:
 
     def chunks(self) -> Ids:
         """The row ids of all chunks in it, ascending."""
-        found = self._connection.execute("SELECT DISTINCT chunk FROM placed ORDER BY chunk")
+        found = self._connection.execute("SELECT chunk FROM placed ORDER BY chunk")
         return np.fromiter((row for (row,) in found), dtype=np.int64)
 
     def counts(self) -> dict[Language, int]:
@@ -191,7 +189,7 @@ class Cells:
         for group in np.split(order, breaks):
             self._append(str(languages[group[0]]), int(cells[group[0]]), entries[group])
         self._connection.executemany(
-            "INSERT OR IGNORE INTO placed VALUES (?, ?)",
+            "INSERT INTO placed VALUES (?, ?)",
             zip(chunks.tolist(), cells.tolist(), strict=True),
         )
         last = int(chunks[-1])

@@ -26,7 +26,6 @@ from rag.types import (
     FloatArray,
     Language,
     Page,
-    Part,
     Place,
     Unit,
 )
@@ -204,13 +203,12 @@ class Collection(ABC):
         """The `k` chunks nearest to `vector` (shape [d]) as (chunk id, similarity), best first.
 
         With `language`, the nearest among those in that language; with `within`, among those of
-        documents with these ids. Taken are the chunks with the best vectors, whole or part; their
-        order is that of `similarities`.
+        documents with these ids.
         """
 
     @abstractmethod
     def similarities(self, vector: FloatArray, chunk_ids: Sequence[str]) -> dict[str, float]:
-        """How near the chunks that exist are to `vector`, see `rag.store.similarity`."""
+        """The inner products of `vector` with those of the chunks that exist."""
 
     def search_keywords(
         self, question: str, k: int, within: frozenset[str] | None = None
@@ -240,14 +238,12 @@ class Collection(ABC):
         document: Document,
         chunks: Sequence[Chunk],
         vectors: FloatArray,
-        parts: Sequence[Sequence[Part]] = (),
         place: Place | None = None,
     ) -> Change:
         """Take in a document in one transaction; `vectors` has shape [len(chunks), d].
 
-        `parts[i]` are parts of `chunks[i]` with their own vectors (`rag.models.embedding`). `place`
-        says more of `document.path`. Other bytes under a known path replace what was read from it
-        before; known bytes under a new path are "unchanged" and only the path is noted.
+        `place` says more of `document.path`. Other bytes under a known path replace what was read
+        from it before; known bytes under a new path are "unchanged" and only the path is noted.
         """
 
     @abstractmethod

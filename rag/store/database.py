@@ -19,7 +19,7 @@ from rag.config import ChunkingSettings
 from rag.errors import CollectionBusy, CollectionError
 from rag.types import EmbedderInfo
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 APPLICATION_ID = 0x504C4D42
 """Marks the file as ours ("PLMB"), see SQLite's `PRAGMA application_id`."""
 
@@ -67,15 +67,11 @@ CREATE TABLE chunks (
     language TEXT NOT NULL,
     UNIQUE (document_id, ordinal)
 );
-CREATE TABLE vectors (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    chunk INTEGER NOT NULL REFERENCES chunks ON DELETE CASCADE,
-    start INTEGER NOT NULL,
-    end INTEGER NOT NULL,
-    vector BLOB NOT NULL
-);
-CREATE INDEX vectors_by_chunk ON vectors (chunk);
 """
+VECTORS = (
+    "CREATE TABLE vectors (chunk INTEGER PRIMARY KEY REFERENCES chunks ON DELETE CASCADE, "
+    "vector BLOB NOT NULL)"
+)
 KEYWORDS = (
     "CREATE TABLE postings (term TEXT NOT NULL, block INTEGER NOT NULL, entries BLOB NOT NULL, "
     "PRIMARY KEY (term, block)) WITHOUT ROWID",
@@ -92,7 +88,7 @@ def create_database(path: Path, info: EmbedderInfo, chunking: ChunkingSettings) 
         connection = connect(draft, "rwc")
         try:
             connection.executescript(_SCHEMA)
-            for statement in KEYWORDS:
+            for statement in (VECTORS, *KEYWORDS):
                 connection.execute(statement)
             values = {
                 "embedder": json.dumps(asdict(info)),

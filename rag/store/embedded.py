@@ -41,7 +41,6 @@ from rag.types import (
     DocumentInfo,
     EmbedderInfo,
     FloatArray,
-    Part,
     Place,
 )
 
@@ -102,7 +101,6 @@ class EmbeddedCollection(CollectionReader, Collection):
         document: Document,
         chunks: Sequence[Chunk],
         vectors: FloatArray,
-        parts: Sequence[Sequence[Part]] = (),
         place: Place | None = None,
     ) -> Change:
         """As `Collection.add`."""
@@ -115,7 +113,7 @@ class EmbeddedCollection(CollectionReader, Collection):
             with transaction(connection):
                 known = rows.read_info(connection, document.document_id) is not None
                 if not known:
-                    _insert(connection, document, place.name, chunks, vectors, parts)
+                    _insert(connection, document, place.name, chunks, vectors)
                 _settle_place(connection, place, before)
             if before is None:
                 return "unchanged" if known else "added"
@@ -209,15 +207,12 @@ def _insert(
     name: str,
     chunks: Sequence[Chunk],
     vectors: FloatArray,
-    parts: Sequence[Sequence[Part]],
 ) -> None:
     rows.insert_document(connection, document)
     terms = []
-    for chunk, vector, of_chunk in zip(chunks, vectors, parts or [()] * len(chunks), strict=True):
+    for chunk, vector in zip(chunks, vectors, strict=True):
         row = rows.insert_chunk(connection, chunk)
-        rows.insert_vector(connection, row, (0, len(chunk.text)), vector)
-        for part in of_chunk:
-            rows.insert_vector(connection, row, (part.start, part.end), part.vector)
+        rows.insert_vector(connection, row, vector)
         heading = keywords.heading_terms(name, chunk.heading)
         terms.append(ChunkTerms(row, keyword_terms(chunk.text), heading))
     keywords.insert_terms(connection, terms)

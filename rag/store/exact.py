@@ -52,7 +52,7 @@ class ExactVectors:
         last = int(self.ids[-1]) if len(self.ids) else above
         cursor = connection.execute(
             "SELECT v.chunk, c.language, v.vector FROM vectors v JOIN chunks c ON c.id = v.chunk "
-            "WHERE v.chunk > ? ORDER BY v.chunk, v.id",
+            "WHERE v.chunk > ? ORDER BY v.chunk",
             (last,),
         )
         while rows := cursor.fetchmany(_BLOCK):

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from rag.store import keywords
 from rag.store import vectors as sizes
 from rag.store.cells import Cells
@@ -129,16 +127,13 @@ def _difference(connection: sqlite3.Connection, cells: Cells) -> str:
     """How the vectors of the index differ from those of the database."""
     held = 0
     for cell, chunks, codes in cells.coded():
-        stored: dict[int, list[bytes]] = {}
-        for chunk, blob in read_encoded(connection, np.unique(chunks).tolist()):
-            stored.setdefault(chunk, []).append(blob)
-        if stored.keys() != set(chunks.tolist()):
+        stored = read_encoded(connection, chunks.tolist())
+        if {chunk for chunk, _ in stored} != set(chunks.tolist()):
             return "the vector index holds vectors of removed documents"
-        vectors = decode(b"".join(blob for blobs in stored.values() for blob in blobs))
-        owners = np.repeat(list(stored), [len(blobs) for blobs in stored.values()]).tolist()
+        vectors = decode(b"".join(blob for _, blob in stored))
         wanted = cells.encode(vectors.reshape(-1, cells.dimension), cell)
         signs = -(-cells.dimension // 8)  # the rest may differ by the last bit across processors
-        known = set(zip(owners, map(bytes, wanted[:, :signs]), strict=True))
+        known = set(zip([chunk for chunk, _ in stored], map(bytes, wanted[:, :signs]), strict=True))
         if not known.issuperset(zip(chunks.tolist(), map(bytes, codes[:, :signs]), strict=True)):
             return "the vector index holds other vectors than the database"
         held += len(chunks)

@@ -1,6 +1,6 @@
 """An older collection -> the present schema, in one transaction.
 
-Each step adds what a version brought and leaves documents and vectors as they are.
+Each step brings what a version brought and leaves documents as they are.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from rag.store.database import (
     APPLICATION_ID,
     KEYWORDS,
     SCHEMA_VERSION,
+    VECTORS,
     connect,
     explained,
     open_unchecked,
@@ -36,6 +37,13 @@ _STEPS: dict[int, tuple[str, ...]] = {
         *KEYWORDS,
     ),
     5: (),  # longer blocks of postings, made from the texts
+    6: (  # one vector a chunk; those of its sentences go
+        "ALTER TABLE vectors RENAME TO older",
+        VECTORS,
+        "INSERT INTO vectors SELECT chunk, vector FROM older "
+        "WHERE id IN (SELECT min(id) FROM older GROUP BY chunk)",
+        "DROP TABLE older",
+    ),
 }
 """What leads from a version to the next one."""
 

@@ -28,7 +28,6 @@ class Moved:
 
     documents: int
     chunks: int
-    vectors: int
 
 
 def move_collection(
@@ -134,15 +133,14 @@ def _compare(first: Collection, second: Collection, held: list[DocumentInfo]) ->
     known = {info.document_id for info in held}
     if known != {info.document_id for info in second.documents()}:
         raise _differs(first.name, "the lists of documents")
-    chunks = vectors = 0
+    chunks = 0
     for info in held:
         whole = _placed(first, second, info.document_id)
         if whole is None or whole != second.whole(info.document_id):
             raise _differs(first.name, f"the rows of {info.path}")
         _compare_files(first, second, info)
         chunks += len(whole.chunks)
-        vectors += sum(len(chunk.vectors) for chunk in whole.chunks)
-    return Moved(len(held), chunks, vectors)
+    return Moved(len(held), chunks)
 
 
 def _compare_files(first: Collection, second: Collection, info: DocumentInfo) -> None:

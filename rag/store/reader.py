@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
 from rag.config import ChunkingSettings
 from rag.errors import CollectionError
@@ -19,7 +19,6 @@ from rag.store.filters import Filters
 from rag.store.folder import DATABASE, write_lock
 from rag.store.ranges import Ranges
 from rag.store.settle import build, count_strangers
-from rag.store.similarity import ChunkVectors
 from rag.store.vectors import VectorIndex
 from rag.store.where import Where
 from rag.text import keyword_terms
@@ -27,9 +26,6 @@ from rag.text.units import unit_of
 from rag.types import Chunk, DocumentInfo, EmbedderInfo, FloatArray, Language, Page, Place, Unit
 
 _log = logging.getLogger(__name__)
-_Key = TypeVar("_Key", int, str)
-_REACH = 4
-"""So many times the chunks asked for are compared by all their vectors."""
 
 
 class CollectionReader:
@@ -173,22 +169,21 @@ class CollectionReader:
         """The `k` chunks nearest to `vector` (shape [d]) as (chunk id, similarity), best first.
 
         With `language`, the nearest among those in that language; with `within`, among those of
-        documents with these ids. Taken are the chunks with the best vectors, whole or part; their
-        order is that of `similarities`.
+        documents with these ids.
         """
         with self._reading() as connection:
             index = self._current_index(connection)
             among = self._ranges(connection, within)
-            found = index.search(connection, vector, _REACH * k, language, among)
-            stored = rows.read_encoded(connection, [row for row, _ in found])
-            scores = _similarities(vector, stored)
-            best = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[:k]
-            return self._named(connection, best)
+            found = index.search(connection, vector, k, language, among)
+            return self._named(connection, found)
 
     def similarities(self, vector: FloatArray, chunk_ids: Sequence[str]) -> dict[str, float]:
-        """How near the chunks that exist are to `vector`, see `rag.store.similarity`."""
+        """The inner products of `vector` with those of the chunks that exist."""
         with self._reading() as connection:
-            return _similarities(vector, rows.read_vectors(connection, chunk_ids))
+            stored = rows.read_vectors(connection, chunk_ids)
+        stacked = rows.decode(b"".join(blob for _, blob in stored)).reshape(-1, len(vector))
+        products = (stacked @ vector).tolist()
+        return {chunk: product for (chunk, _), product in zip(stored, products, strict=True)}
 
     def languages(self) -> list[Language]:
         """The languages of its chunks."""
@@ -299,13 +294,6 @@ class CollectionReader:
             build(connection, self.folder)
         except (OSError, sqlite3.Error) as err:
             _log.warning("vector index of %r not made, to be made again: %s", self.name, err)
-
-
-def _similarities(vector: FloatArray, stored: Sequence[tuple[_Key, bytes]]) -> dict[_Key, float]:
-    """By chunk, in the order given; `stored` has the chunk of each encoded vector."""
-    stacked = rows.decode(b"".join(blob for _, blob in stored)).reshape(-1, len(vector))
-    near = ChunkVectors([chunk for chunk, _ in stored], stacked)
-    return dict(zip(near.chunks, near.similarities(vector).tolist(), strict=True))
 
 
 def same_vectors(one: EmbedderInfo, other: EmbedderInfo) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.text import detect_language
-from rag.types import Chunk, Document, DocumentInfo, FloatArray, Heading, Language, Page, Span
+from rag.types import Chunk, Document, DocumentInfo, FloatArray, Heading, Language, Page
 
 _CHUNK = "chunk_id, document_id, page, start, end, text, heading, tokens, ordinal"
 _INFO = """
@@ -86,12 +86,9 @@ def insert_chunk(connection: sqlite3.Connection, chunk: Chunk) -> int:
     return cursor.lastrowid
 
 
-def insert_vector(connection: sqlite3.Connection, row: int, span: Span, vector: FloatArray) -> None:
-    """Write a vector of shape [d] of the part `span` of the chunk with id `row`."""
-    connection.execute(
-        "INSERT INTO vectors (chunk, start, end, vector) VALUES (?, ?, ?, ?)",
-        (row, *span, encode(vector)),
-    )
+def insert_vector(connection: sqlite3.Connection, row: int, vector: FloatArray) -> None:
+    """Write the vector, of shape [d], of the chunk with id `row`."""
+    connection.execute("INSERT INTO vectors VALUES (?, ?)", (row, encode(vector)))
 
 
 def delete_document(connection: sqlite3.Connection, document_id: str) -> None:
@@ -202,24 +199,23 @@ def read_document_chunks(
 def read_vectors(
     connection: sqlite3.Connection, chunk_ids: Sequence[str]
 ) -> list[tuple[str, bytes]]:
-    """Chunk id and encoded vector of those of the chunks that exist, chunk after chunk, the whole
-    chunk's first."""
+    """Chunk id and encoded vector of those of the chunks that exist."""
     found: list[tuple[str, bytes]] = []
     for batch, marks in _batches(chunk_ids):
         found += connection.execute(
             "SELECT c.chunk_id, v.vector FROM chunks c JOIN vectors v ON v.chunk = c.id "
-            f"WHERE c.chunk_id IN ({marks}) ORDER BY v.id",
+            f"WHERE c.chunk_id IN ({marks})",
             batch,
         )
     return found
 
 
 def read_encoded(connection: sqlite3.Connection, chunks: Sequence[int]) -> list[tuple[int, bytes]]:
-    """Row id and encoded vector of those of the chunks that are there, in the same order."""
+    """Row id and encoded vector of those of the chunks that are there."""
     found: list[tuple[int, bytes]] = []
     for batch, marks in _batches(chunks):
         found += connection.execute(
-            f"SELECT chunk, vector FROM vectors WHERE chunk IN ({marks}) ORDER BY chunk, id", batch
+            f"SELECT chunk, vector FROM vectors WHERE chunk IN ({marks}) ORDER BY chunk", batch
         )
     return found
 

@@ -169,7 +169,7 @@ def _centroids(connection: sqlite3.Connection, count: int) -> FloatArray:
 
     cells = max(1, int(count**0.5))
     step = max(1, count // (_SAMPLE * cells))
-    found = connection.execute("SELECT vector FROM vectors WHERE id % ? = 0", (step,))
+    found = connection.execute("SELECT vector FROM vectors WHERE chunk % ? = 0", (step,))
     sample = decode(b"".join(blob for (blob,) in found))
     sample = sample.reshape(-1, read_embedder(connection).dimension)
     means = faiss.Kmeans(

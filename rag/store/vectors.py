@@ -2,8 +2,8 @@
 
 Up to `EXACT` vectors all are compared, in memory (`exact`). Above, an inverted file holds them
 (`cells`) except for the newest, which are compared exactly until `BATCH` of them have gathered.
-Products from the file are off by some hundredths; who asks compares what is found with the stored
-vectors. Knows nothing of documents.
+Products from the file are off by some hundredths, so what is found there is compared with the
+stored vectors. Knows nothing of documents.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ EXACT = 32_768
 BATCH = 8_192
 _FEW = 1_024
 """Chunks that are read and compared one by one where a filter leaves no more."""
-_VECTORS = 8
-"""Vectors looked at for each chunk asked for: a chunk has one for each of its parts too."""
+_ROUGH = 8
+"""Chunks of the file that are compared with their stored vectors for each one asked for."""
 
 
 class Unfit(Exception):
@@ -92,26 +92,21 @@ class VectorIndex:
     ) -> list[tuple[int, float]]:
         """The `k` nearest (row id of a chunk, inner product), best first; `vector` has shape [d].
 
-        With `language`, among the chunks in that language; with `within`, in those ranges. Of a
-        chunk with several vectors the nearest one counts.
+        With `language`, among the chunks in that language; with `within`, in those ranges.
         """
         vector = np.ascontiguousarray(vector, dtype=np.float32)
         found = []
         if self._cells is not None:
             try:
-                found = self._search_cells(connection, vector, k, language, within)
+                found.append(self._search_cells(connection, vector, k, language, within))
             except Unfit:
                 self._give_up()
                 self.catch_up(connection)
-        found.append(self._exact.search(vector, _VECTORS * k, language, within))
+        found.append(self._exact.search(vector, k, language, within))
         ids = np.concatenate([ids for ids, _ in found])
         scores = np.concatenate([scores for _, scores in found])
-        best: dict[int, float] = {}
-        for place in np.lexsort((ids, -scores)).tolist():
-            best.setdefault(int(ids[place]), float(scores[place]))
-            if len(best) == k:
-                break
-        return list(best.items())
+        best = np.lexsort((ids, -scores))[:k]
+        return list(zip(ids[best].tolist(), scores[best].tolist(), strict=True))
 
     def _search_cells(
         self,
@@ -120,7 +115,8 @@ class VectorIndex:
         k: int,
         language: Language | None,
         within: Ranges | None,
-    ) -> list[tuple[Ids, FloatArray]]:
+    ) -> tuple[Ids, FloatArray]:
+        """Row ids of the nearest of what the file holds, and inner products with their vectors."""
         assert self._cells is not None
         with _fit():
             counts = self._cells.counts()
@@ -128,13 +124,16 @@ class VectorIndex:
         if within is not None:
             share = ranges.size(within) / max(sum(counts.values()), 1)
             if ranges.size(within) <= _FEW:
-                return [_compared(connection, vector, within, language)]
+                held = rows.read_vectors_within(connection, within.tolist(), language)
+                return _products(held, vector)
         with _fit(), self._cells.reading():
-            return [
-                self._cells.search(vector, _VECTORS * k, spoken, share, within)
+            near = [
+                self._cells.search(vector, _ROUGH * k, spoken, share, within)[0]
                 for spoken in ([language] if language is not None else counts)
                 if spoken in counts
             ]
+        rough = np.concatenate([np.zeros(0, np.int64), *near])
+        return _products(rows.read_encoded(connection, rough.tolist()), vector)
 
     def _give_up(self) -> None:
         """Do without the file of the index until there is another."""
@@ -169,16 +168,6 @@ def _fit() -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as err:
         raise Unfit(str(err)) from err
-
-
-def _compared(
-    connection: sqlite3.Connection,
-    vector: FloatArray,
-    within: Ranges,
-    language: Language | None,
-) -> tuple[Ids, FloatArray]:
-    """The chunks in the ranges, with the inner products of their vectors."""
-    return _products(rows.read_vectors_within(connection, within.tolist(), language), vector)
 
 
 def _products(found: list[tuple[int, bytes]], vector: FloatArray) -> tuple[Ids, FloatArray]:

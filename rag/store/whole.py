@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from rag.store.rows import encode
 from rag.text import detect_language
-from rag.types import Chunk, Document, FloatArray, Page, Part, Place
+from rag.types import Chunk, Document, FloatArray, Page, Place
 
 
 @dataclass(frozen=True, slots=True)
 class WholeChunk:
-    """A chunk with its language and vectors: start and end in its text, and the float16 numbers
-    (little-endian) of each; the whole chunk's first."""
+    """A chunk with its language and the float16 numbers (little-endian) of its vector."""
 
     chunk: Chunk
     language: str
-    vectors: tuple[tuple[int, int, bytes], ...]
+    vector: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,7 @@ class Whole:
     chunks: tuple[WholeChunk, ...]
 
 
-def whole_of(
-    document: Document,
-    chunks: Sequence[Chunk],
-    vectors: FloatArray,
-    parts: Sequence[Sequence[Part]] = (),
-) -> Whole:
+def whole_of(document: Document, chunks: Sequence[Chunk], vectors: FloatArray) -> Whole:
     """What is to be kept of a document that comes in now, with no place yet; the arguments are
     those of `Collection.add`."""
     return Whole(
@@ -53,20 +48,7 @@ def whole_of(
         document.pages,
         (),
         tuple(
-            WholeChunk(
-                chunk,
-                detect_language(chunk.text),
-                (
-                    (0, len(chunk.text), _encode(vector)),
-                    *((part.start, part.end, _encode(part.vector)) for part in of_chunk),
-                ),
-            )
-            for chunk, vector, of_chunk in zip(
-                chunks, vectors, parts or [()] * len(chunks), strict=True
-            )
+            WholeChunk(chunk, detect_language(chunk.text), encode(vector))
+            for chunk, vector in zip(chunks, vectors, strict=True)
         ),
     )
-
-
-def _encode(vector: FloatArray) -> bytes:
-    return vector.astype("<f2").tobytes()

@@ -89,13 +89,12 @@ def assert_same(one: Mapping[str, Whole], other: Mapping[str, Whole]) -> None:
 
 def without_vectors(whole: Whole) -> tuple[object, ...]:
     places = [(place.path, place.name) for place in whole.places]
-    spans = [[(start, end) for start, end, _ in one.vectors] for one in whole.chunks]
     chunks = [(one.chunk, one.language) for one in whole.chunks]
-    return whole.media_type, whole.pages, places, spans, chunks
+    return whole.media_type, whole.pages, places, chunks
 
 
 def vectors(whole: Whole) -> NDArray[np.float16]:
-    kept = b"".join(numbers for one in whole.chunks for _, _, numbers in one.vectors)
+    kept = b"".join(one.vector for one in whole.chunks)
     return np.frombuffer(kept, "<f2")
 
 

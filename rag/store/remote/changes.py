@@ -59,17 +59,9 @@ def _insert_chunks(connection: Connection, collection: int, document: int, whole
             place = (row, collection, document, chunk.chunk_id, chunk.ordinal, chunk.page)
             said = (chunk.start, chunk.end, chunk.text, chunk.heading, chunk.tokens, held.language)
             copy.write_row((*place, *said))
-    vectors = [
-        (row, *vector)
-        for row, held in zip(ids, whole.chunks, strict=True)
-        for vector in held.vectors
-    ]
-    numbers = _reserve(connection, "vectors", len(vectors))
-    with connection.cursor().copy(
-        'COPY vectors (id, chunk, start, "end", vector) FROM STDIN'
-    ) as copy:
-        for number, vector in zip(numbers, vectors, strict=True):
-            copy.write_row((number, *vector))
+    with connection.cursor().copy("COPY vectors (chunk, vector) FROM STDIN") as copy:
+        for row, held in zip(ids, whole.chunks, strict=True):
+            copy.write_row((row, held.vector))
 
 
 def _reserve(connection: Connection, table: str, count: int) -> list[int]:

@@ -29,7 +29,7 @@ from rag.store.remote.rows import Head
 from rag.store.remote.schema import is_made, make_tables
 from rag.store.remote.settle import settle
 from rag.store.whole import Whole, whole_of
-from rag.types import Change, Chunk, Document, DocumentInfo, EmbedderInfo, FloatArray, Part, Place
+from rag.types import Change, Chunk, Document, DocumentInfo, EmbedderInfo, FloatArray, Place
 
 _LOCKS = 0x504C
 """The first number of the advisory locks of collections; the second is the collection's."""
@@ -138,7 +138,6 @@ class RemoteCollection(RemoteReader):
         document: Document,
         chunks: Sequence[Chunk],
         vectors: FloatArray,
-        parts: Sequence[Sequence[Part]] = (),
         place: Place | None = None,
     ) -> Change:
         """As `Collection.add`."""
@@ -151,11 +150,11 @@ class RemoteCollection(RemoteReader):
             with connection.transaction():
                 known = rows.read_info(connection, number, document.document_id) is not None
                 if not known:
-                    whole = whole_of(document, chunks, vectors, parts)
+                    whole = whole_of(document, chunks, vectors)
                     changes.insert_whole(connection, number, whole, place.name)
                 changes.settle_place(connection, number, place, before)
                 changes.advance(connection, number)
-            self._gather(connection, number, 0 if known else len(chunks) + sum(map(len, parts)))
+            self._gather(connection, number, 0 if known else len(chunks))
             if before is None:
                 return "unchanged" if known else "added"
             return "unchanged" if before.document_id == place.document_id else "replaced"
@@ -170,7 +169,7 @@ class RemoteCollection(RemoteReader):
                 for place in whole.places:
                     changes.put_place(connection, number, place)
                 changes.advance(connection, number)
-            self._gather(connection, number, sum(len(held.vectors) for held in whole.chunks))
+            self._gather(connection, number, len(whole.chunks))
 
     def _gather(self, connection: Connection, number: int, added: int) -> None:
         self._unsettled += added

@@ -130,7 +130,7 @@ def _compare(
 ) -> tuple[set[int], set[int], list[str]]:
     """Documents whose vectors Milvus lacks, documents that it alone has, and both in words."""
     counted = connection.execute(
-        "SELECT d.id, count(v.id) FROM documents d LEFT JOIN chunks c ON c.document = d.id "
+        "SELECT d.id, count(v.chunk) FROM documents d LEFT JOIN chunks c ON c.document = d.id "
         "LEFT JOIN vectors v ON v.chunk = c.id WHERE d.collection = %s GROUP BY d.id",
         (head.collection,),
     )

@@ -29,9 +29,8 @@ _AT_ONCE = {"grpc.use_local_subchannel_pool": 1, "grpc.max_reconnect_backoff_ms"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A vector as Milvus keeps it: its row and those of its chunk and document."""
+    """A vector as Milvus keeps it, with the rows of its chunk and document."""
 
-    row: int
     chunk: int
     document: int
     language: str
@@ -58,8 +57,7 @@ class MilvusVectors:
             return
         store, client, kinds = self._store, self._client, _library().DataType
         schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
-        schema.add_field("row", kinds.INT64, is_primary=True)
-        schema.add_field("chunk", kinds.INT64)
+        schema.add_field("chunk", kinds.INT64, is_primary=True)
         schema.add_field("document", kinds.INT64, is_partition_key=True)
         schema.add_field("language", kinds.VARCHAR, max_length=16)
         schema.add_field("vector", kinds.FLOAT_VECTOR, dim=self._dimension)
@@ -89,7 +87,6 @@ class MilvusVectors:
         for at in range(0, len(entries), BATCH):
             data = [
                 {
-                    "row": entry.row,
                     "chunk": entry.chunk,
                     "document": entry.document,
                     "language": entry.language,
@@ -116,9 +113,9 @@ class MilvusVectors:
         language: Language | None = None,
         within: Sequence[int] | None = None,
         without: Sequence[int] = (),
-    ) -> list[tuple[int, float]]:
-        """The `k` nearest vectors as (chunk row, inner product), best first; a chunk may come more
-        than once. `within` and `without` are rows of documents."""
+    ) -> dict[int, float]:
+        """The rows of the `k` nearest chunks with their inner products. `within` and `without` are
+        rows of documents."""
         conditions = [f'language == "{language}"'] if language is not None else []
         conditions += [f"document in {list(within)}"] if within is not None else []
         conditions += [f"document not in {list(without)}"] if without else []
@@ -133,7 +130,7 @@ class MilvusVectors:
                 timeout=self._store.timeout_s,
             )
         )
-        return [(int(hit["entity"]["chunk"]), float(hit["distance"])) for hit in found]
+        return {int(hit["entity"]["chunk"]): float(hit["distance"]) for hit in found}
 
     def documents(self) -> dict[int, int]:
         """How many vectors it holds of each document, all of them read."""
@@ -142,7 +139,7 @@ class MilvusVectors:
             lambda client: client.query_iterator(
                 self._name,
                 batch_size=MOST,
-                filter="row >= 0",
+                filter="chunk >= 0",
                 output_fields=["document"],
                 consistency_level=self._store.consistency,
                 timeout=self._store.timeout_s,

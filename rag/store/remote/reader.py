@@ -26,16 +26,13 @@ from rag.store.remote.postgres import Connection, alive, explained
 from rag.store.remote.rows import Head
 from rag.store.remote.settle import read_intended
 from rag.store.rows import decode
-from rag.store.similarity import ChunkVectors
 from rag.store.where import Where
 from rag.store.whole import Whole
 from rag.text.units import unit_of
 from rag.types import Chunk, DocumentInfo, EmbedderInfo, FloatArray, Language, Page, Place, Unit
 
 _REACH = 2
-"""So many times the chunks asked for are compared by all their vectors."""
-_VECTORS = 8
-"""Vectors looked at for each chunk asked for: a chunk has one for each of its parts too."""
+"""So many times the chunks asked for are compared by their stored vectors."""
 _COMPARED = 8_192
 """Up to so many vectors are read from PostgreSQL and compared here."""
 
@@ -220,9 +217,7 @@ class RemoteReader(Collection):
             best = _compared(rows.read_vectors_of(connection, new, language), vector)
             milvus = self._vectors
         if among is None or among:
-            limit = _VECTORS * _REACH * k
-            for chunk, product in milvus.search(vector, limit, language, among, gone):
-                best[chunk] = max(product, best.get(chunk, product))
+            best |= milvus.search(vector, _REACH * k, language, among, gone)
         nearest = sorted(best, key=lambda chunk: (-best[chunk], chunk))[: _REACH * k]
         with self._reading() as (connection, head):
             near = rows.read_vectors(connection, head.collection, chunks=nearest)
@@ -272,19 +267,16 @@ class RemoteReader(Collection):
 
 
 def _compared(found: list[tuple[int, bytes]], vector: FloatArray) -> dict[int, float]:
-    """The best inner product of each chunk."""
-    best: dict[int, float] = {}
-    if found:
-        stacked = decode(b"".join(blob for _, blob in found)).reshape(len(found), -1)
-        for (chunk, _), product in zip(found, (stacked @ vector).tolist(), strict=True):
-            best[chunk] = max(product, best.get(chunk, product))
-    return best
+    """The inner product of each chunk."""
+    if not found:
+        return {}
+    stacked = decode(b"".join(blob for _, blob in found)).reshape(len(found), -1)
+    products = (stacked @ vector).tolist()
+    return {chunk: product for (chunk, _), product in zip(found, products, strict=True)}
 
 
-def _similar(vectors: dict[str, list[FloatArray]], vector: FloatArray) -> dict[str, float]:
-    owners = [chunk for chunk, held in vectors.items() for _ in held]
-    stacked = [one for held in vectors.values() for one in held]
-    near = ChunkVectors(
-        owners, np.stack(stacked) if stacked else np.zeros((0, len(vector)), np.float32)
-    )
-    return dict(zip(near.chunks, near.similarities(vector).tolist(), strict=True))
+def _similar(vectors: dict[str, FloatArray], vector: FloatArray) -> dict[str, float]:
+    if not vectors:
+        return {}
+    products = (np.stack(list(vectors.values())) @ vector).tolist()
+    return dict(zip(vectors, products, strict=True))

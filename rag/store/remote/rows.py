@@ -264,16 +264,13 @@ def read_vectors(
     *,
     chunks: Sequence[int] | None = None,
     chunk_ids: Sequence[str] | None = None,
-) -> dict[str, list[FloatArray]]:
-    """The vectors of those of the chunks that exist, by chunk id, the whole chunk's first; the
-    chunks given by their rows or by their ids."""
+) -> dict[str, FloatArray]:
+    """The vectors of those of the chunks that exist, by chunk id; the chunks given by their rows or
+    by their ids."""
     column, keys = ("id", chunks) if chunks is not None else ("chunk_id", chunk_ids)
     found = connection.execute(
         "SELECT c.chunk_id, v.vector FROM chunks c JOIN vectors v ON v.chunk = c.id "
-        f"WHERE c.collection = %s AND c.{column} = ANY(%s) ORDER BY v.id",
+        f"WHERE c.collection = %s AND c.{column} = ANY(%s)",
         (collection, list(keys or ())),
     )
-    vectors: dict[str, list[FloatArray]] = {}
-    for chunk_id, blob in found:
-        vectors.setdefault(chunk_id, []).append(decode(blob))
-    return vectors
+    return {chunk_id: decode(blob) for chunk_id, blob in found}

@@ -41,13 +41,11 @@ def settle(connection: Connection, collection: int, vectors: MilvusVectors) -> N
 def read_entries(connection: Connection, document: int) -> list[Entry]:
     """The vectors of a document as Milvus is to keep them; none if it is gone."""
     found = connection.execute(
-        "SELECT v.id, c.id, c.language, v.vector FROM chunks c JOIN vectors v ON v.chunk = c.id "
-        "WHERE c.document = %s ORDER BY v.id",
+        "SELECT c.id, c.language, v.vector FROM chunks c JOIN vectors v ON v.chunk = c.id "
+        "WHERE c.document = %s ORDER BY c.id",
         (document,),
     )
-    return [
-        Entry(row, chunk, document, language, decode(blob)) for row, chunk, language, blob in found
-    ]
+    return [Entry(chunk, document, language, decode(blob)) for chunk, language, blob in found]
 
 
 def read_intended(connection: Connection, collection: int) -> tuple[list[int], list[int]]:

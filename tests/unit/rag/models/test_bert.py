@@ -6,11 +6,9 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
-from torch.nn import functional
 
 from rag.models.bert import PlainBert, is_plain
 from tests.tiny_bert import save_tiny_bert
@@ -55,27 +53,6 @@ def test_a_batch_gives_what_single_texts_give(folder: Path) -> None:
     model = PlainBert(folder, torch.float32)
     single = torch.cat([model.encode([text]) for text in TEXTS])
     assert torch.allclose(model.encode(TEXTS), single, atol=1e-5)
-
-
-def test_parts_are_the_means_of_their_tokens_in_the_whole_text(folder: Path) -> None:
-    """Against the token states of sentence-transformers."""
-    from sentence_transformers import SentenceTransformer
-
-    theirs = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-    prompt, texts = "query: ", ["w1 w2 w3 w4", "w5", "w6 w7"]
-    found: Any = theirs.encode(texts, prompt=prompt, output_value="token_embeddings")
-    wholes, parts = PlainBert(folder, torch.float32).encode_parts(
-        texts, [[(0, 5), (6, 11)], [], [(0, 2), (5, 5)]], prompt
-    )
-    assert torch.allclose(
-        wholes, theirs.encode(texts, prompt=prompt, convert_to_tensor=True), atol=1e-5
-    )
-    states = found[0]  # of <s>, "query:" as two tokens or one, w1 to w4, </s>
-    before = len(states) - 1 - 4
-    wanted = [states[before : before + 2].mean(0), states[before + 2 : before + 4].mean(0)]
-    assert torch.allclose(parts[0], functional.normalize(torch.stack(wanted), dim=1), atol=1e-5)
-    assert [len(of_text) for of_text in parts] == [2, 0, 2]
-    assert torch.allclose(parts[2][1], wholes[2])  # a span without a token
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from hashlib import sha256
 import pytest
 
 from rag.config import RetrievalSettings, Settings
-from rag.models.embedding import embed_chunks
 from rag.retrieval.retriever import Retriever, read_again
 from rag.store import Collection
 from rag.types import Chunk, Document, Page
@@ -24,8 +23,7 @@ def fill(collection: Collection, embedder: FakeEmbedder, passages: Sequence[str]
             identity, f"{number}.txt", f"/d/{number}.txt", "text/plain", (Page(1, text),), len(text)
         )
         chunk = Chunk(identity[:16], identity, 1, 0, len(text), text, "", len(text.split()), 0)
-        (embedded,) = embed_chunks([chunk], [text], embedder)
-        collection.add(document, [chunk], embedded.whole[None], [embedded.parts])
+        collection.add(document, [chunk], embedder.embed_passages([text]))
 
 
 @pytest.fixture

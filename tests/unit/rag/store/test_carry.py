@@ -7,7 +7,7 @@ from dataclasses import replace
 from rag.config import Settings
 from rag.store import Collection
 from rag.store.check import check_collection
-from rag.types import Page, Part, Place
+from rag.types import Page, Place
 from tests.fakes import FakeEmbedder
 from tests.unit.rag.store.test_collection import found, make
 
@@ -19,17 +19,15 @@ def test_a_whole_document_goes_into_another_collection(
     blank = Page(2, " ", (), "Notes", b"\x01\x02")
     document = replace(document, pages=(*document.pages, blank), metadata={"year": 2025})
     vectors = embedder.embed_passages([chunk.text for chunk in chunks])
-    parts = [[Part(4, 8, embedder.embed_passages(["pump"])[0])], []]
     with (
         Collection.open(settings, "one", embedder.info, create=True) as one,
         Collection.open(settings, "two", embedder.info, create=True) as two,
     ):
-        one.add(document, chunks, vectors, parts)
-        one.add(document, chunks, vectors, parts, Place("/a/a.txt", "a.txt", document.document_id))
+        one.add(document, chunks, vectors)
+        one.add(document, chunks, vectors, Place("/a/a.txt", "a.txt", document.document_id))
         whole = one.whole(document.document_id)
         assert whole is not None
         assert [place.path for place in whole.places] == ["/a/a.txt", "/docs/b.txt"]
-        assert [len(held.vectors) for held in whole.chunks] == [2, 1]
         two.add_whole(replace(whole, added_at="2020-01-01T00:00:00+00:00"))
         held = two.whole(document.document_id)
         assert held == replace(whole, added_at="2020-01-01T00:00:00+00:00")

@@ -65,7 +65,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "stale": (_sql("UPDATE settings SET value = '99' WHERE key = 'generation'"), "out of date"),
     "keywords": (_sql("DELETE FROM lengths"), "not in the keyword index"),
     "orphans": (
-        _sql("INSERT INTO vectors (chunk, start, end, vector) VALUES (999, 0, 1, x'00')"),
+        _sql("INSERT INTO vectors VALUES (999, x'00')"),
         "1 rows of vectors belong to nothing",
     ),
     "draft": (_draft, "left by a run that was killed"),

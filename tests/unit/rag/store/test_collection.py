@@ -19,7 +19,7 @@ from rag.config import Settings
 from rag.errors import CollectionBusy, CollectionError, UsageError
 from rag.store import Collection, list_collections, remove_collection
 from rag.store.database import SCHEMA_VERSION
-from rag.types import Change, Chunk, Document, EmbedderInfo, Heading, Page, Part
+from rag.types import Change, Chunk, Document, EmbedderInfo, Heading, Page
 from tests.fakes import FakeEmbedder
 
 
@@ -92,19 +92,6 @@ def test_vectors_come_back_in_order_of_their_cosine(
     expected = np.sort(embedder.embed_passages(lines) @ query)[::-1][:40]
     scores = [score for _, score in collection.search_vectors(query, 40)]
     assert scores == pytest.approx(expected.tolist(), abs=2e-3)
-
-
-def test_a_chunk_counts_by_its_best_part(collection: Collection, embedder: FakeEmbedder) -> None:
-    document, chunks = make("alpha beta gamma theta\nepsilon zeta eta theta")
-    first_half, last_word = embedder.embed_passages(["epsilon zeta", "theta"])
-    parts = [[], [Part(0, 12, first_half), Part(17, 22, last_word)]]
-    whole = embedder.embed_passages([c.text for c in chunks])
-    collection.add(document, chunks, whole, parts)
-    query = embedder.embed_queries(["theta"])[0]
-    (first, high), (second, low) = collection.search_vectors(query, 2)
-    assert (first, second) == (chunks[1].chunk_id, chunks[0].chunk_id)
-    assert high == pytest.approx((float(whole[1] @ query) + 1.0) / 2, abs=1e-3)
-    assert low == pytest.approx(float(whole[0] @ query), abs=1e-3)
 
 
 def test_same_bytes_enter_once_and_stay_while_a_path_holds_them(

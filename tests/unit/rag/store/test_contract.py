@@ -27,7 +27,7 @@ from rag.store import (
 from rag.store.backup import Backup
 from rag.store.engines import back_up, restore
 from rag.store.remote import files
-from rag.types import EmbedderInfo, Heading, Page, Part, Place
+from rag.types import EmbedderInfo, Heading, Page, Place
 from tests.fakes import FakeEmbedder
 from tests.unit.rag.store.test_collection import found, make, put, upload
 
@@ -99,19 +99,6 @@ def test_vectors_come_back_in_order_of_their_cosine(
     chinese = [shelf.chunk(name).text for name, _ in shelf.search_vectors(query, 5, "zh")]
     assert len(chinese) == 5
     assert all("大家" in text for text in chinese)
-
-
-def test_a_chunk_counts_by_its_best_part(shelf: Collection, embedder: FakeEmbedder) -> None:
-    document, chunks = make("alpha beta gamma theta\nepsilon zeta eta theta")
-    first_half, last_word = embedder.embed_passages(["epsilon zeta", "theta"])
-    parts = [[], [Part(0, 12, first_half), Part(17, 22, last_word)]]
-    whole = embedder.embed_passages([c.text for c in chunks])
-    shelf.add(document, chunks, whole, parts)
-    query = embedder.embed_queries(["theta"])[0]
-    (first, high), (second, low) = shelf.search_vectors(query, 2)
-    assert (first, second) == (chunks[1].chunk_id, chunks[0].chunk_id)
-    assert high == pytest.approx((float(whole[1] @ query) + 1.0) / 2, abs=1e-3)
-    assert low == pytest.approx(float(whole[0] @ query), abs=1e-3)
 
 
 def test_both_engines_rank_words_alike(

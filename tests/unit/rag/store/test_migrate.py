@@ -28,6 +28,19 @@ def age(path: Path) -> None:
         raw.execute("ALTER TABLE documents DROP COLUMN metadata")
         raw.execute("ALTER TABLE paths DROP COLUMN stamp")
         raw.execute("ALTER TABLE paths DROP COLUMN metadata")
+        raw.execute("ALTER TABLE vectors RENAME TO newer")
+        raw.execute(
+            "CREATE TABLE vectors (id INTEGER PRIMARY KEY AUTOINCREMENT, chunk INTEGER NOT NULL "
+            "REFERENCES chunks ON DELETE CASCADE, start INTEGER NOT NULL, end INTEGER NOT NULL, "
+            "vector BLOB NOT NULL)"
+        )
+        for part in ("vector", "zeroblob(length(vector))"):  # the chunk's, and a sentence's
+            raw.execute(
+                f"INSERT INTO vectors (chunk, start, end, vector) SELECT chunk, 0, 1, {part} "
+                "FROM newer"
+            )
+        raw.execute("CREATE INDEX vectors_by_chunk ON vectors (chunk)")
+        raw.execute("DROP TABLE newer")
         raw.execute("PRAGMA user_version = 2")
     raw.close()
 
@@ -38,6 +51,7 @@ def test_an_older_collection_is_brought_up_to_date(
     with Collection.open(settings, "shelf", embedder.info, create=True) as collection:
         put(collection, embedder, "the zebra clause")
         before = collection.documents()
+        whole = collection.whole(before[0].document_id)
         path = collection.folder / "store.db"
     age(path)
     with pytest.raises(CollectionError, match="plumb collections check shelf --repair"):
@@ -49,6 +63,7 @@ def test_an_older_collection_is_brought_up_to_date(
     assert check_collection(settings, "shelf") == []
     with Collection.open(settings, "shelf") as collection:
         assert collection.documents() == before
+        assert collection.whole(before[0].document_id) == whole
         assert found(collection, embedder, "zebra") == ["the zebra clause"]
         put(collection, embedder, "the heron clause", "/docs/b.txt")
     (version,) = sqlite3.connect(path).execute("PRAGMA user_version").fetchone()

@@ -11,7 +11,7 @@ from rag.config import Settings, StoreSettings
 from rag.errors import CollectionError, UsageError
 from rag.store import Collection, list_collections, move
 from rag.store.move import move_collection
-from rag.types import Part, Place
+from rag.types import Place
 from tests.fakes import FakeEmbedder
 from tests.unit.rag.store.test_collection import found, make, put, upload
 
@@ -30,8 +30,7 @@ def fill(settings: Settings, embedder: FakeEmbedder) -> None:
         put(shelf, embedder, "the zebra clause\n第二条 报销", "/docs/a.txt")
         document, chunks = make("alpha beta", "/docs/b.txt")
         document = replace(document, metadata={"year": 2025, "条": ["甲", 1.5, True]})
-        part = Part(0, 5, embedder.embed_passages(["alpha"])[0])
-        shelf.add(document, chunks, embedder.embed_passages(["alpha beta"]), [[part]])
+        shelf.add(document, chunks, embedder.embed_passages(["alpha beta"]))
         shelf.put(Place("/a/c.txt", "c.txt", document.document_id, "stamp", {"team": "law"}))
 
 
@@ -51,7 +50,7 @@ def test_there_and_back_nothing_differs(
         kept = upload(shelf, embedder, "the stork clause", "u.txt")
     before = contents(home_only)
     moved = move_collection(remote, "shelf", "remote")
-    assert (moved.documents, moved.chunks, moved.vectors) == (3, 4, 5)
+    assert (moved.documents, moved.chunks) == (3, 4)
     assert list_collections(home_only) == []
     assert not kept.exists()
     with Collection.open(remote, "shelf") as shelf:
