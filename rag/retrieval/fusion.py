@@ -27,10 +27,11 @@ def reciprocal_ranks(orders: Iterable[Sequence[Key]], k: float) -> dict[Key, flo
 def distinct(texts: Iterable[Sequence[str]], limit: int) -> list[int]:
     """The 0-based indices of the first `limit` passages that say something which no earlier says.
 
-    `texts` are passages as terms in order of rank. A passage repeats an earlier one if that has
-    all its words and nine tenths of its runs of four words: the same text laid out or spelt
-    otherwise, a cut of it, a copy in another file. A text in which only a number, a year or a name
-    is another stays, since there lies what tells two versions apart.
+    `texts` are passages in order of rank, as words, or as characters where no blanks stand between
+    them. A passage repeats an earlier one if that has all its words and nine tenths of its runs of
+    four words: the same text laid out or spelt otherwise, a cut of it, a copy in another file. A
+    text in which only a number, a year or a name is another stays, since there lies what tells two
+    versions apart.
     """
     kept: list[int] = []
     seen: list[tuple[set[str], set[tuple[str, ...]]]] = []

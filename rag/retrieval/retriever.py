@@ -8,6 +8,7 @@ prompts or answers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
@@ -17,10 +18,12 @@ from rag.errors import CollectionError
 from rag.retrieval.fusion import Key, distinct, reciprocal_ranks
 from rag.seams import Embedder, Reranker
 from rag.store import Collection, Where
-from rag.text import detect_language, keyword_terms
+from rag.text import detect_language
 from rag.text.dictionary import query_terms
+from rag.text.language import CJK, fold_width, simplify
 from rag.types import Chunk, Hit
 
+_WORD = re.compile(rf"[{CJK}]|[^\W_{CJK}]+")
 FUSION_K = 60.0
 """The constant of the paper."""
 READ_K = 5.0
@@ -173,6 +176,7 @@ def _places(order: Sequence[Key]) -> dict[Key, int]:
 
 
 def _without_repeats(hits: Sequence[Hit], k: int) -> list[Hit]:
-    """The first `k` that do not merely repeat a better one."""
-    terms = (keyword_terms(hit.chunk.text) for hit in hits)
-    return [hits[index] for index in distinct(terms, k)]
+    """The first `k` that do not merely repeat a better one; a stemmer tells nothing more here, and
+    takes fifteen times as long."""
+    words = (_WORD.findall(simplify(fold_width(hit.chunk.text))) for hit in hits)
+    return [hits[index] for index in distinct(words, k)]
