@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ingest.apart import apart
 from ingest.loaders import Losses, load_bytes
+from ingest.loaders.packed import unpacked
 from ingest.metadata import with_front_matter
 from rag.config import IngestSettings
 from rag.errors import DocumentError
@@ -37,7 +38,8 @@ def _read(data: bytes, path: Path, limits: IngestSettings) -> Reading:
     losses = Losses()
     try:
         document = load_bytes(data, path, limits, losses)
-        document = with_front_matter(document, data, losses)
+        content, _ = unpacked(data, path.name, limits)
+        document = with_front_matter(document, content, losses)
     except DocumentError as err:
         for sentence in losses.sentences():
             if sentence not in str(err):

@@ -18,6 +18,7 @@ from ingest.loaders.detect import HEAD_BYTES, KIND_NAMES, MEDIA_TYPES, Kind, Uns
 from ingest.loaders.limits import check_file_size, check_text_size, too_much_memory
 from ingest.loaders.losses import Losses
 from ingest.loaders.nesting import Nesting
+from ingest.loaders.packed import MAGIC, inner_name, unpacked, unpacked_head
 from ingest.loaders.spelled import spelled_page
 from ingest.loaders.unseen import is_seen, without_endless_words
 from rag.config import IngestSettings
@@ -61,12 +62,12 @@ def load_bytes(
     data: bytes, path: Path, limits: IngestSettings, losses: Losses | None = None
 ) -> Document:
     """The document that the file at `path` holds, from its bytes. Raises as `load` does."""
-    name = path.name
-    kind = file_kind(io.BytesIO(data), name)
+    content, name = unpacked(data, path.name, limits)
+    kind = file_kind(io.BytesIO(content), name)
     if isinstance(kind, Unsupported):
-        raise NothingToRead(f"{name}: {kind}")
+        raise NothingToRead(f"{path.name}: {kind}")
     losses = losses if losses is not None else Losses()
-    pages = without_endless_words(load_safely(kind, data, name, limits, losses), losses)
+    pages = without_endless_words(load_safely(kind, content, name, limits, losses), losses)
     unread = sum(page.text.count("\ufffd") for page in pages)
     losses.count("character in no known encoding", "characters in no known encoding", unread)
     check_text_size(name, sum(len(page.text) for page in pages), limits)
@@ -74,7 +75,7 @@ def load_bytes(
         raise DocumentError(f"{name} holds no text that a reader would see: nothing to index")
     return Document(
         document_id=hashlib.sha256(data).hexdigest(),
-        name=name,
+        name=path.name,
         path=str(path.resolve()),
         media_type=MEDIA_TYPES[kind],
         pages=pages,
@@ -107,9 +108,14 @@ def is_none_of_ours(path: Path) -> Unsupported | None:
             head = stream.read(HEAD_BYTES)
     except OSError as err:
         raise DocumentError(f"{path.name} cannot be read: {err.strerror or err}") from None
+    name = path.name
+    if head.startswith(MAGIC):
+        head, name = unpacked_head(head, HEAD_BYTES), inner_name(name)
+        if not head:
+            return None  # damaged: what reads it will say so
     if head.startswith(b"PK"):
         return None
-    kind = recognise(path.name, head)
+    kind = recognise(name, head)
     return kind if isinstance(kind, Unsupported) else None
 
 

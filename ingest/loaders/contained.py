@@ -14,6 +14,7 @@ from ingest.loaders import Unsupported, file_kind, load_safely
 from ingest.loaders.limits import check_file_size, check_text_size
 from ingest.loaders.losses import Losses
 from ingest.loaders.nesting import DEEPEST, Nesting
+from ingest.loaders.packed import unpacked
 from rag.config import IngestSettings
 from rag.errors import DocumentError
 from rag.types import Page
@@ -52,7 +53,7 @@ class Contained:
         data = content()
         if data is None:
             raise DocumentError("damaged or locked")
-        short = name.rpartition("/")[2]
+        data, short = unpacked(data, name.rpartition("/")[2], self._limits)
         kind = file_kind(io.BytesIO(data), short)
         if isinstance(kind, Unsupported):
             raise DocumentError(kind.reason)

@@ -72,6 +72,19 @@ _BY_SUFFIX: dict[str, Kind] = {
     ".text": "text",
     ".log": "text",
     ".csv": "text",
+    ".ics": "text",
+    ".vcf": "text",
+    ".srt": "text",
+    ".vtt": "text",
+    ".org": "text",
+    ".adoc": "text",
+    ".asciidoc": "text",
+    ".ini": "text",
+    ".cfg": "text",
+    ".conf": "text",
+    ".toml": "text",
+    ".yaml": "text",
+    ".yml": "text",
     ".tsv": "text",
     ".rst": "rst",
     ".rest": "rst",
@@ -151,6 +164,8 @@ _OTHER_ARCHIVES = [
     (re.compile(r"AndroidManifest\.xml$"), "an Android app"),
     (re.compile(r"Index/Document\.iwa$"), "an Apple iWork file"),
 ]
+_ENDING = re.compile(r"\.(?![A-Z][A-Za-z]|\d+$)\w+$")
+"""What tells of a type; "README.Debian" and "ChangeLog.1" have no such ending."""
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -197,7 +212,7 @@ def recognise(name: str, head: bytes, members: frozenset[str] = frozenset()) -> 
         return "html" if claimed == "text" and _is_html(head) else claimed
     if _is_html(head):
         return "html"
-    if PurePath(name).suffix == "" and not looks_binary(head):
+    if not _ENDING.match(PurePath(name).suffix) and not looks_binary(head):
         return "text"
     return Unsupported(
         f"{PurePath(name).suffix or 'a file of this kind'} is not a supported type",

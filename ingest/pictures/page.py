@@ -19,6 +19,7 @@ from PIL import Image, ImageChops, ImageDraw
 from ingest.apart import apart
 from ingest.loaders import PICTURES, Unsupported, file_kind, load_bytes
 from ingest.loaders.limits import check_file_size
+from ingest.loaders.packed import unpacked
 from ingest.loaders.picture import pictures
 from ingest.pictures.pdf import DrawnPage, draw_pdf_page
 from ingest.places.align import align
@@ -108,7 +109,8 @@ def _picture(
     if spans and text is None:
         text = load_bytes(data, path, limits).pages[page]
     aligned = text is not None and bool(spans) and not text.boxes
-    drawn = _drawn(data, path.name, page, signs=aligned)
+    data, name = unpacked(data, path.name, limits)
+    drawn = _drawn(data, name, page, signs=aligned)
     if text is None or not spans:
         return PagePicture(_png(drawn.image), ())
     marks = rectangles(_boxes(drawn, text), spans)

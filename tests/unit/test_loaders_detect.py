@@ -29,6 +29,8 @@ def kind(data: bytes, name: str) -> str:
         ("a.markdown", b"# Hi", "markdown"),
         ("a.htm", b"<p>Hi", "html"),
         ("README", b"hello", "text"),
+        ("README.Debian", b"hello", "text"),
+        ("ChangeLog.1", b"hello", "text"),
         ("page", b"<!DOCTYPE html><p>Hi", "html"),
         ("page.txt", b"\xef\xbb\xbf <!-- x --><html lang=en><p>Hi", "html"),
         ("a.txt", "中文".encode("utf-16"), "text"),

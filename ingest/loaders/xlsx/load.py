@@ -28,6 +28,7 @@ from ingest.loaders.normalise import clean_characters
 from ingest.loaders.records import parted, record_lines
 from ingest.loaders.scripts import lowered, raised
 from ingest.loaders.tables import Cell
+from ingest.loaders.xlsx.hidden import hidden_columns, hidden_rows
 from ingest.loaders.xlsx.merges import MOST_SPANNED, with_small_spans
 from ingest.loaders.xlsx.numbers import shown
 from rag.config import IngestSettings
@@ -37,6 +38,9 @@ from rag.types import Heading, Page
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 _CHART = re.compile(r"xl/charts/chart\d*\.xml$")
 _MEDIA = re.compile(r"xl/media/.+\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf)$", re.I)
+_GAP = 10_000
+_THREADED = re.compile(r"^\[Threaded comment\].*?\bComment: ", re.S)
+"""What Excel writes before a comment for programs that know no threads."""
 _EMBEDDED = re.compile(r"xl/embeddings/(.+)$")
 
 
@@ -119,6 +123,9 @@ class _Sheet:
             for column in range(span.min_col, min(span.max_col, span.min_col + MOST_SPANNED) + 1)
         } - set(self._spans)
         self._remarks: list[str] = []
+        ranges = sheet.merged_cells.ranges
+        self._hidden_rows = hidden_rows(sheet, ((s.min_row, s.max_row) for s in ranges))
+        self._hidden_columns = hidden_columns(sheet, ((s.min_col, s.max_col) for s in ranges))
         if twin is not None:
             held = sheet._cells
             bare = sum(
@@ -131,7 +138,7 @@ class _Sheet:
         """The sheet's name, its tables, and the comments on its cells."""
         title = " ".join(clean_characters(self._sheet.title).split())
         lines = [title]
-        for block in parted(list(self._rows())):
+        for block in parted(list(self._rows(number))):
             rows = _trimmed(block)
             marked = any(cell.head for cell in rows[0])
             wide = max(len(row) for row in rows) > 2
@@ -145,22 +152,27 @@ class _Sheet:
         sheet = self._sheet
         return bool(sheet.tables or sheet.auto_filter.ref or sheet.freeze_panes)
 
-    def _rows(self) -> Iterator[list[Cell]]:
-        """The rows that hold cells, an empty one where some are skipped. A sheet may claim a
-        million rows and hold a cell in the last of them."""
+    def _rows(self, page: int) -> Iterator[list[Cell]]:
+        """The rows that hold cells and are shown, an empty one where some are skipped. A sheet may
+        claim a million rows and hold a cell in the last of them."""
         by_row: dict[int, dict[int, Any]] = {}
         for (row, column), cell in self._sheet._cells.items():
-            if cell.value is not None or (row, column) in self._spans:
+            if row in self._hidden_rows or column in self._hidden_columns:
+                if cell.value is not None:
+                    what = "rows" if row in self._hidden_rows else "columns"
+                    self._losses.page(page, f"hidden {what} left out")
+            elif cell.value is not None or (row, column) in self._spans:
                 by_row.setdefault(row, {})[column] = cell
         last = 0
         for number in sorted(by_row):
-            if number > last + 1 and not any((last + 1, c) in self._covered for c in (1, 2, 3)):
+            skipped = any(row not in self._hidden_rows for row in range(last + 1, number)[:_GAP])
+            if skipped and not any((last + 1, c) in self._covered for c in (1, 2, 3)):
                 yield []
             cells = by_row[number]
             yield [
                 self._cell(cells[column]) if column in cells else Cell("")
                 for column in range(1, max(cells) + 1)
-                if (number, column) not in self._covered
+                if (number, column) not in self._covered and column not in self._hidden_columns
             ]
             last = number
 
@@ -174,6 +186,7 @@ class _Sheet:
             text += f" ({target})" if target else ""
         if getattr(cell, "comment", None) is not None:
             words = " ".join(clean_characters(cell.comment.text or "").split())
+            words = _THREADED.sub("", words)
             by = f" by {cell.comment.author}" if cell.comment.author else ""
             self._remarks.append(f"[comment{by} on {cell.coordinate}: {words}]")
         return Cell(text, across, down, bool(cell.font and cell.font.b))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import io
 import random
 import zipfile
@@ -12,7 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from ingest.loaders import Losses, load_bytes
+from ingest.loaders import Losses, is_none_of_ours, load, load_bytes
 from rag.config import IngestSettings
 from rag.errors import DocumentError
 from rag.types import Document
@@ -143,3 +144,20 @@ def test_whatever_a_library_raises_on_a_damaged_file_is_one_sentence() -> None:
                 data[rng.randrange(len(data))] = rng.randrange(256)
             with contextlib.suppress(DocumentError):
                 read(bytes(data[: rng.randrange(60, len(data) + 1)]), name)
+
+
+def test_a_file_packed_by_gzip_is_read_as_itself(tmp_path: Path) -> None:
+    (path := tmp_path / "list.csv.gz").write_bytes(
+        gzip.compress(b"name,locker\nGus,296\n") + gzip.compress(b"Ola,311\n")
+    )
+    document = load(path)
+    assert document.pages[0].text == "name: Gus; locker: 296\nname: Ola; locker: 311"
+    assert (document.name, is_none_of_ours(path)) == ("list.csv.gz", None)
+    (tar := tmp_path / "all.tar.gz").write_bytes(gzip.compress(bytes(2000)))
+    assert ".tar is not a supported type" in str(is_none_of_ours(tar))
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(DocumentError, match="damaged gzip"):
+        load(path)
+    path.write_bytes(gzip.compress(bytes(3 << 20)))
+    with pytest.raises(DocumentError, match="files up to 1 MiB"):
+        load(path, IngestSettings(max_file_mb=1))

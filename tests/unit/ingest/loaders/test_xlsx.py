@@ -137,3 +137,22 @@ def test_a_hit_in_a_workbook_names_its_sheet(
         ingest([path], collection, embedder, settings)
         (hit,) = Retriever(collection, embedder, settings.retrieval).retrieve("locker of Gus Hart?")
     assert (hit.chunk.page, hit.unit, hit.label) == (1, "sheet", "Lockers")
+
+
+def test_hidden_rows_and_columns_are_left_out_and_said() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for name, locker in (("name", "locker"), ("Gus", 296), ("Ola", 311), ("Ida", 7)):
+        sheet.append([name, 5000, locker, "floor" if name == "name" else "first"])
+    sheet.column_dimensions["B"].hidden = True
+    sheet.row_dimensions[3].hidden = True
+    sheet.row_dimensions[4].hidden, sheet.row_dimensions[4].outlineLevel = True, 1
+    sheet["A2"].comment = Comment(
+        "[Threaded comment]\n\nA newer Excel...\n\nComment:\n    Moves.", "Mia"
+    )
+    (page,), losses = read(book)
+    assert page.text == (
+        "Sheet\n\nname: Gus; locker: 296; floor: first\nname: Ida; locker: 7; floor: first\n\n"
+        "[comment by Mia on A2: Moves.]"
+    )
+    assert losses == ("sheet 1: hidden columns left out", "sheet 1: hidden rows left out")
