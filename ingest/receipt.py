@@ -5,13 +5,19 @@ Knows nothing of how files are read or stored.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, get_args
 
 from rag.text.printable import printable
 from rag.types import Change
+
+_MANY = 20
+_NAMED = 6
+"""Files from which their reasons are summed up, and reasons that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,7 @@ def format_receipt(receipt: Receipt) -> str:
     if without := sum(result.pages_without_text for result in read):
         sums += f", {_plural(without, 'page')} without text"
     lines.append(sums)
+    lines += _often(receipt.results)
     if receipt.kept:
         lines.append(f"failed     {receipt.kept}")
     elif receipt.vanished:
@@ -87,6 +94,25 @@ def format_receipt(receipt: Receipt) -> str:
         files = _plural(receipt.unread, "file")
         lines.append(f"Interrupted with {files} to go: run the same command again to go on.")
     return "\n".join(lines)
+
+
+def _often(results: Sequence[FileResult]) -> Iterator[str]:
+    """Why files were skipped or failed, the commonest reasons first, where there are many: among
+    thousands of lines no one counts."""
+    for change in ("skipped", "failed"):
+        found = [_kind_of_reason(result) for result in results if result.change == change]
+        if len(found) >= _MANY:
+            named = Counter(found).most_common(_NAMED)
+            others = len(found) - sum(count for _, count in named)
+            more = [f"{others:,} others"] if others else []
+            yield f"{change}: " + ", ".join([*(f"{n:,} {why}" for why, n in named), *more])
+
+
+def _kind_of_reason(result: FileResult) -> str:
+    """The reason without the file's name and what is to be done."""
+    reason = result.reason.removeprefix(Path(result.path).name).lstrip(" :").removeprefix("is ")
+    short = re.split(r"[(:,;]", reason.replace(" is not a supported type", ""), maxsplit=1)[0]
+    return printable(" ".join(short.split())) or "for another reason"
 
 
 def receipt_json(receipt: Receipt) -> dict[str, Any]:

@@ -82,7 +82,6 @@ _BY_SUFFIX: dict[str, Kind] = {
     ".ini": "text",
     ".cfg": "text",
     ".conf": "text",
-    ".toml": "text",
     ".yaml": "text",
     ".yml": "text",
     ".tsv": "text",

@@ -62,3 +62,16 @@ def test_json_holds_every_result() -> None:
 def test_a_name_breaks_no_line_and_turns_no_writing() -> None:
     line = format_line(FileResult("/a\nadded  b\x1b[31m\u202efdp.txt", "failed", "no\tgood"))
     assert line == r"failed     /a\nadded  b\x1b[31m\u202efdp.txt: no\tgood"
+
+
+def test_many_reasons_are_summed_up() -> None:
+    skipped = [
+        *(FileResult(f"d/{n}.c", "skipped", ".c is not a supported type (PDF)") for n in range(18)),
+        *(
+            FileResult(f"{n}.png", "skipped", f"{n}.png is a picture without text: x")
+            for n in (1, 2)
+        ),
+        FileResult("x", "skipped", "hidden"),
+    ]
+    last = format_receipt(Receipt(tuple(skipped), 1.0)).rsplit("\n", 1)[1]
+    assert last == "skipped: 18 .c, 2 a picture without text, 1 hidden"
