@@ -70,6 +70,7 @@ class Texts:
     not_found_mark: str
     open_source: str
     dropped: str
+    left_out: str
     sources: str
     nearest: str
     other_passages: str
@@ -159,6 +160,7 @@ EN = Texts(
     unchecked="Not checked: verification is switched off",
     not_found_mark="not found",
     open_source="Source {number}: {document}, {place}",
+    left_out="Left out",
     dropped="Left out, because the documents do not support it ({count})",
     sources="Sources",
     nearest="Nearest passages",
@@ -262,6 +264,7 @@ ZH = Texts(
     unchecked="未核查：已关闭核查功能",
     not_found_mark="无依据",
     open_source="来源 {number}：{document}，{place}",
+    left_out="已省略的句子",
     dropped="因文档不支持而省略的句子（{count}）",
     sources="来源",
     nearest="最接近的段落",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from web.export.transcript import Reply, Transcript
+from web.export.transcript import Reply, Transcript, table_of
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$&!])")
-_LINE_START = re.compile(r"^(\s*)([-+=]|\d+[.)])", re.MULTILINE)
+_LINE_START = re.compile(r"^(\s*)([-+=])|^(\s*\d+)([.)](?!\S))", re.MULTILINE)
 
 
 def to_markdown(told: Transcript) -> bytes:
@@ -28,9 +28,18 @@ def _reply(reply: Reply, heading: str) -> list[str]:
     if reply.evidence:
         parts.append(f"### {_plain(heading)}")
         for one in reply.evidence:
-            quotes = "\n>\n".join(f"> {_plain(quote)}" for quote in one.quotes)
+            quotes = "\n>\n".join(map(_quoted, one.quotes))
             parts += [f"\\[{one.number}\\] {_plain(one.place)}", quotes]
     return parts
+
+
+def _quoted(quote: str) -> str:
+    """A block quote; rows of a table as a table with an empty head: which one it is is unknown."""
+    rows = [list(map(_plain, row)) for row in table_of(quote)]
+    if not rows:
+        return f"> {_plain(quote)}"
+    head = [[" "] * len(rows[0]), ["---"] * len(rows[0])]
+    return "\n".join(f"> | {' | '.join(row)} |" for row in [*head, *rows])
 
 
 def _sentence(text: str, numbers: tuple[int, ...], standing: str) -> str:
@@ -46,4 +55,4 @@ def _plain(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _LINE_START.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", text))
+    return _LINE_START.sub(r"\1\3\\\2\4", _MARKUP.sub(r"\\\1", text))

@@ -12,10 +12,10 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from web.export.transcript import Reply, Transcript
+from web.export.transcript import Reply, Transcript, table_of
 
 _ASIAN = "STSong-Light"
-_INK, _SOFT = "#172033", "#55627a"
+_INK, _SOFT, _RULE = "#172033", "#55627a", "#d5dae3"
 _MARGIN = 56
 
 
@@ -47,8 +47,19 @@ def _reply(reply: Reply, heading: str) -> list[Any]:
         flow.append(_line(heading, 10, _SOFT, before=6))
     for one in reply.evidence:
         flow.append(_line(f"[{one.number}] {one.place}", 10))
-        flow += [_line(f"“{quote}”", 10, _SOFT, indent=20) for quote in one.quotes]
+        flow += [_quote(quote) for quote in one.quotes]
     return flow
+
+
+def _quote(quote: str) -> Any:
+    """The words in quotation marks, or the rows of a table."""
+    from reportlab.platypus import Table
+
+    rows = [[_line(cell, 9, _SOFT) or "" for cell in row] for row in table_of(quote)]
+    if not rows:
+        return _line(f"“{quote}”", 10, _SOFT, indent=20)
+    lines = [("GRID", (0, 0), (-1, -1), 0.5, _RULE), ("VALIGN", (0, 0), (-1, -1), "TOP")]
+    return Table(rows, style=lines, spaceBefore=3, spaceAfter=6, splitInRow=1)
 
 
 def _line(text: str, size: int, colour: str = _INK, *, before: int = 0, indent: int = 0) -> Any:

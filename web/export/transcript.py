@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rag.checking.reasons import tell
+from rag.text.tables import TABLE_ROW, cells_of
 from rag.text.units import placed
 from rag.types import Answer
 from web.exchange import Exchange, Exchanges
@@ -32,6 +33,16 @@ class Evidence:
     number: int
     place: str
     quotes: tuple[str, ...]
+
+
+def table_of(quote: str) -> list[list[str]]:
+    """The cells of a quote that is rows of a table, all rows of one length; none of other text."""
+    lines = [line for line in quote.splitlines() if line.strip()]
+    if not all(TABLE_ROW.match(line) for line in lines):
+        return []
+    found = [list(cells_of(line)) for line in lines]
+    width = max(map(len, found), default=0)
+    return [row + [""] * (width - len(row)) for row in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +88,14 @@ def _reply(exchange: Exchange, t: Texts) -> Reply:
     if answer is None:
         return Reply(exchange.question, "", (), (), (exchange.problem,))
     notes = []
+    colon = "：" if t.language == "zh" else ": "
     if answer.standalone_question.strip() != exchange.question.strip():
-        notes.append(f"{t.searched_for}: {answer.standalone_question}")
+        notes.append(f"{t.searched_for}{colon}{answer.standalone_question}")
     if answer.reason is not None:
         notes.append(tell(answer.reason, t.language))
     for sentence in answer.dropped:
         why = f" ({tell(sentence.reason, t.language)})" if sentence.reason else ""
-        notes.append(f"{t.dropped.format(count=1)}: {sentence.text}{why}")
+        notes.append(f"{t.left_out}{colon}{sentence.text}{why}")
     status = str(getattr(t, answer.status))
     return Reply(exchange.question, status, _said(answer, t), _evidence(answer, t), tuple(notes))
 

@@ -6,7 +6,7 @@ import io
 import re
 from typing import Any
 
-from web.export.transcript import Reply, Transcript
+from web.export.transcript import Reply, Transcript, table_of
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML cannot hold."""
@@ -52,7 +52,19 @@ def _add(document: Any, reply: Reply, heading: str) -> None:
     for one in reply.evidence:
         document.add_paragraph(f"[{one.number}] {_clean(one.place)}")
         for quote in one.quotes:
-            document.add_paragraph(_clean(quote), style="Quote")
+            _quote(document, quote)
+
+
+def _quote(document: Any, quote: str) -> None:
+    rows = table_of(quote)
+    if not rows:
+        document.add_paragraph(_clean(quote), style="Quote")
+        return
+    table = document.add_table(len(rows), len(rows[0]), style="Table Grid")
+    for row, told in zip(table.rows, rows, strict=True):
+        for cell, text in zip(row.cells, told, strict=True):
+            cell.text = _clean(text)
+    document.add_paragraph()
 
 
 def _clean(text: str) -> str:
