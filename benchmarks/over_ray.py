@@ -20,6 +20,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from pypdf import PdfReader
+
 from benchmarks.ingest import cut
 from ingest.cluster import connect
 from ingest.pipeline import ingest
@@ -80,7 +82,7 @@ def main() -> int:
             {nodes: seconds(nodes, files, embedder, settings) for nodes in NODES}
             for _ in range(args.rounds)
         ]
-    pages = args.pages * len(files)
+        pages = sum(len(PdfReader(file).pages) for file in files)
     told = {
         "pages": pages,
         "pages_per_second": {n: round(pages / min(r[n] for r in rounds), 2) for n in NODES},

@@ -124,12 +124,14 @@ def _follow(
 def _read_all(
     settings: Settings, paths: Sequence[Path], prune: Prune, ignore: Sequence[str], ray: str
 ) -> Receipt:
+    if ray:
+        from ingest.cluster import check_head, connect
+
+        check_head(ray)
     with ExitStack() as stack:
         collection, embedder = stack.enter_context(_opened(settings))
         workers: Workers | None = None
         if ray:
-            from ingest.cluster import connect
-
             workers = stack.enter_context(connect(ray, embedder.info, settings))
         show = stack.enter_context(progress_bar())
         return ingest(paths, collection, embedder, settings, show, prune, ignore, workers=workers)

@@ -47,6 +47,11 @@ class RayNodes:
         )
         self.address = self._answer()
 
+    @property
+    def pid(self) -> int:
+        """The process whose descendants are the nodes."""
+        return self._process.pid
+
     def add(self, cores: int) -> None:
         """Start another node."""
         self._tell(f"add {cores}")

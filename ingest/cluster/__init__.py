@@ -3,6 +3,6 @@
 `connect` is handed an address and gives `ingest.workers.Workers` for the time of one run.
 """
 
-from ingest.cluster.workers import connect
+from ingest.cluster.workers import check_head, connect
 
-__all__ = ["connect"]
+__all__ = ["check_head", "connect"]

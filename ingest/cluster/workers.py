@@ -34,16 +34,29 @@ _BYTES_AHEAD = 64 << 20
 """Bytes of files that are under way at once, unless a single file is larger."""
 
 
+def check_head(address: str) -> None:
+    """Raise UsageError if Ray is not installed or `address` is none, ClusterError if nobody listens
+    there: known in a moment, before any model is loaded."""
+    if find_spec("ray") is None:
+        raise UsageError("--ray needs Ray, which is not installed: pip install 'plumbline[ray]'")
+    host, port = _host_and_port(address)
+    try:
+        socket.create_connection((host, port), _REACH_S).close()
+    except OSError as err:
+        raise ClusterError(
+            f"no Ray head answers at {address} ({err.strerror or err}): start it with "
+            f"`ray start --head --port={port}`, or give the right address"
+        ) from None
+
+
 @contextmanager
 def connect(address: str, info: EmbedderInfo, settings: Settings) -> Iterator[RayWorkers]:
     """Workers on the cluster whose head is at `address`, which have the embedder `info`.
 
-    Raises UsageError if Ray is not installed or `address` is none, ClusterError if the head does
-    not answer.
+    Raises what `check_head` does, and ClusterError if what listens there is no Ray head, or this
+    machine none of its nodes.
     """
-    if find_spec("ray") is None:
-        raise UsageError("--ray needs Ray, which is not installed: pip install 'plumbline[ray]'")
-    _reach(*_host_and_port(address), address)
+    check_head(address)
     plan = Plan(address, settings.ingest, settings.embedder, info, code_digest())
     workers = RayWorkers(plan)
     try:
@@ -61,16 +74,6 @@ def _host_and_port(address: str) -> tuple[str, int]:
             "`ray start --head` shows it (its port is 6379 unless told otherwise)"
         )
     return host.strip("[]"), int(port)
-
-
-def _reach(host: str, port: int, address: str) -> None:
-    try:
-        socket.create_connection((host, port), _REACH_S).close()
-    except OSError as err:
-        raise ClusterError(
-            f"no Ray head answers at {address} ({err.strerror or err}): start it with "
-            f"`ray start --head --port={port}`, or give the right address"
-        ) from None
 
 
 class RayWorkers:

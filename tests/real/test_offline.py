@@ -38,9 +38,15 @@ def beyond_loopback(process: psutil.Process) -> set[str]:
         found |= {
             connection.raddr.ip
             for connection in connections
-            if connection.raddr and not ipaddress.ip_address(connection.raddr.ip).is_loopback
+            if connection.raddr and not is_loopback(connection.raddr.ip)
         }
     return found
+
+
+def is_loopback(address: str) -> bool:
+    """Whether it is, as an IPv4 address written in IPv6 too."""
+    found = ipaddress.ip_address(address)
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
 
 
 def run_watched(command: list[str], environ: dict[str, str], log: Path) -> str:

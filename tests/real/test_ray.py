@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from numpy.typing import NDArray
 
@@ -23,6 +24,7 @@ from rag.store.whole import Whole
 from rag.types import EmbedderInfo
 from tests.documents import encrypted_pdf, pdf
 from tests.ray_nodes import RayNodes
+from tests.real.test_offline import beyond_loopback
 from tests.tiny_bert import save_tiny_bert
 
 pytest.importorskip("ray", reason="Ray is not installed: make setup")
@@ -111,9 +113,11 @@ def test_a_node_killed_in_the_middle_loses_nothing(
         receipt = ingest([shelf], collection, embedder, tiny)
         alone, documents = told(receipt), held(collection)
     killed_at: list[int] = []
+    elsewhere: set[str] = set()
 
     def kill(progress: Progress) -> None:
         if progress.stage == "embed" and not killed_at:
+            elsewhere.update(beyond_loopback(psutil.Process(cluster.pid)))
             killed_at.append(progress.files_done)
             cluster.kill_node()
 
@@ -125,6 +129,7 @@ def test_a_node_killed_in_the_middle_loses_nothing(
         assert killed_at
         assert killed_at[0] < DOCUMENTS
         assert told(receipt) == alone
+        assert not elsewhere
         assert_same(documents, held(collection))
 
 

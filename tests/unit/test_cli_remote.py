@@ -12,6 +12,7 @@ from rag.errors import StoreUnavailable
 from tests.fakes import FakeEmbedder
 from tests.remote_servers import PASSWORD, free_port
 from tests.unit import test_cli_collections
+from tests.unit.ingest.test_run import LateWorkers, run_over
 from tests.unit.test_cli_collections import plumb
 from web.api_errors import status_of
 from web.doctor import _collections
@@ -94,3 +95,12 @@ def test_a_store_that_is_down_is_one_line(
     assert finding.state == "wrong"
     assert "start that server" in str(finding)
     assert status_of(StoreUnavailable("x")) == 503
+
+
+def test_workers_that_answer_late_fill_it_as_they_fill_one_at_home(
+    shelf: Path, settings: Settings, remote: Settings
+) -> None:
+    for number in range(4):
+        (shelf / f"{number}.txt").write_text(f"The heron clause holds for {number} years. " * 30)
+    workers = LateWorkers(FakeEmbedder(), remote, 5)
+    assert run_over(shelf, remote, "late", workers) == run_over(shelf, settings, "here", None)

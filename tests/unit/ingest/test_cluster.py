@@ -69,6 +69,10 @@ def test_a_head_that_listens_and_says_nothing(
 
 
 def test_the_command_line_refuses_it(home: Path, tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    code, _ = plumb("ingest", str(tmp_path), "--ray", f"127.0.0.1:{free_port()}")
+    assert code == 1
+    assert not (home / "collections").exists()
     assert plumb("ingest", "--ray", "head:6379")[0] == 2
     assert plumb("ingest", str(tmp_path), "--watch", "--ray", "head:6379")[0] == 2
 
@@ -82,6 +86,29 @@ def test_a_head_is_gone_once_it_refuses_for_a_while(monkeypatch: pytest.MonkeyPa
     assert not head.answers()
     with pytest.raises(ClusterError, match=r"the Ray head at 127\.0\.0\.1:\d+ is gone"):
         head.answers()
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (
+            RuntimeError("Version mismatch: The cluster was started with:\n    Ray: 2.59.0"),
+            "Ray: 2.59.0 Install the same Ray and the same Python on every node",
+        ),
+        (ConnectionError("no raylet here"), r"ray start --address=head:6379 --num-cpus=0"),
+    ],
+)
+def test_why_a_cluster_cannot_be_joined(
+    raised: Exception, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ray = pytest.importorskip("ray")
+
+    def refuse(**_: object) -> None:
+        raise raised
+
+    monkeypatch.setattr(ray, "init", refuse)
+    with pytest.raises(ClusterError, match=told):
+        bridge._join("head:6379")
 
 
 @pytest.mark.parametrize(
