@@ -46,7 +46,7 @@ def test_a_collection_is_moved_used_and_moved_back(
     use(monkeypatch, remote)
     assert plumb("migrate", "shelf", "--to", "remote") == (
         0,
-        "shelf: 1 documents, 1 chunks and 1 vectors moved and compared\n",
+        "shelf: 1 documents with 1 chunks moved and compared\n",
     )
     assert not (home / "collections" / "shelf" / "store.db").exists()
     code, told = plumb("migrate", "--state", "--to", "remote")
