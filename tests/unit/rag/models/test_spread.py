@@ -130,7 +130,7 @@ def test_one_that_fails_is_passed_over_and_asked_again_later(
     pair[0].mood = mood
     began = time.monotonic()
     assert written(chat) == WHOLE
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 30  # not for ever, on a busy machine too
     assert [server.asked for server in pair] == [1, 1]
     assert written(chat) == WHOLE
     assert [server.asked for server in pair] == [1, 2]
@@ -153,7 +153,7 @@ def test_one_that_was_shut_down_is_passed_over(
     began = time.monotonic()
     with pytest.raises((openai.OpenAIError, ModelError)):
         written(chat)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 30  # not for ever, on a busy machine too
     pair[1].mood = "well"
     assert written(chat) == WHOLE
 

@@ -25,6 +25,8 @@ from tests.remote_servers import PASSWORD, free_port
 from tests.unit.rag.store.test_collection import found, put
 
 ROOT = Path(__file__).parents[4]
+BUSY_S = 60.0
+"""What a busy machine may take beside."""
 
 
 def connected(settings: Settings) -> Any:
@@ -67,7 +69,7 @@ def test_a_milvus_that_fails_in_the_middle_loses_nothing(
                 found(shelf, embedder, "stork")
             with pytest.raises(StoreUnavailable):
                 ready(remote.store)
-            assert time.monotonic() - began < 3 * remote.store.timeout_s + 3
+            assert time.monotonic() - began < 3 * remote.store.timeout_s + BUSY_S
         finally:
             servers.milvus.start()
         assert [info.name for info in shelf.documents()] == ["b.txt", "c.txt"]
@@ -98,7 +100,7 @@ def test_a_postgres_that_restarts_is_found_again(
                 list_collections(remote)
             with pytest.raises(StoreUnavailable):
                 ready(remote.store)
-            assert time.monotonic() - began < 15
+            assert time.monotonic() - began < BUSY_S
         finally:
             servers.postgres.start()
         assert found(shelf, embedder, "first") == ["first words"]
