@@ -93,6 +93,8 @@ class OwnWord:
             # nor to one that is slow just now.
             except openai.APITimeoutError:
                 return None
+            except ValueError:  # LangChain's, of a reply with nothing in it
+                return None
             except openai.APIStatusError as err:
                 self._tells = err.status_code in _PASSING
                 return None

@@ -68,7 +68,8 @@ def test_an_endpoint_that_tells_no_probabilities_is_asked_once(error: Exception 
 
 def test_a_server_that_fails_or_is_slow_is_asked_again() -> None:
     request = transport().Request("POST", "http://127.0.0.1:1/v1")
-    for error in (refused_by_the_server(500), openai.APITimeoutError(request=request)):
+    empty = ValueError("No generations found in stream.")
+    for error in (refused_by_the_server(500), openai.APITimeoutError(request=request), empty):
         chat = FakeChat(error=error)
         own = OwnWord(chat)
         for _ in range(2):
