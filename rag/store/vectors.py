@@ -30,7 +30,7 @@ EXACT = 32_768
 BATCH = 8_192
 _FEW = 1_024
 """Chunks that are read and compared one by one where a filter leaves no more."""
-_ROUGH = 8
+_ROUGH = 4
 """Chunks of the file that are compared with their stored vectors for each one asked for."""
 
 
