@@ -18,7 +18,7 @@ from web.escape import esc
 from web.exchange import Exchange
 from web.render_filters import asked_of
 from web.render_sources import place, sources
-from web.texts import Texts
+from web.texts import EN, ZH, Texts
 from web.texts_feedback import feedback_texts
 from web.texts_filters import filter_texts
 from web.texts_source import source_texts
@@ -41,7 +41,7 @@ def finished(exchange: Exchange, number: int, t: Texts, *, last: bool = False) -
     """One finished exchange; `number` makes its element ids unique on the page. The last one of a
     conversation can be asked again."""
     if exchange.answer is None:
-        body = f'<p class="pl-problem" role="alert">{esc(exchange.problem)}</p>'
+        body = _problem(exchange.problem)
         foot = f'<p class="pl-foot">{_again(exchange, t)}</p>' if last else ""
         return _article(exchange.question, body + foot, "", number)
     body = _answer(exchange, exchange.answer, t, last=last)
@@ -88,11 +88,17 @@ def _article(question: str, body: str, beside: str, number: int) -> str:
     )
 
 
+def _problem(words: str) -> str:
+    """Why there is no answer, or none that is whole; that a person stopped it is no bad news."""
+    wished = " pl-wished" if words in (EN.stopped, ZH.stopped) else ""
+    return f'<p class="pl-problem{wished}" role="alert">{esc(words)}</p>'
+
+
 def _answer(exchange: Exchange, answer: Answer, t: Texts, *, last: bool) -> str:
     badge = getattr(t, answer.status)
     parts = []
     if exchange.problem:
-        parts.append(f'<p class="pl-problem" role="alert">{esc(exchange.problem)}</p>')
+        parts.append(_problem(exchange.problem))
     parts += [
         f'<p class="pl-badges"><span class="pl-badge pl-{answer.status}">{esc(badge)}</span>'
         f"{_counts(answer, t)}</p>"

@@ -112,6 +112,7 @@ def test_a_stopped_answer_ends_and_says_so(asking: Asking, backend: FakeBackend)
     past, current, *_ = asyncio.run(stopped())
     assert past == ""
     assert EN.stopped in current
+    assert "pl-wished" in current
     assert asking.exchanges(TALKING)[0].problem == EN.stopped
     assert stopped_soon(backend) == ["A slow one?"]
 
