@@ -91,16 +91,19 @@ def mend_wraps(text: str, words: Counter[str], *, slack: float, unwrap: bool) ->
     return "".join(pieces)
 
 
-_TORN = re.compile(r"([^\W\d_]{2,})[-\u2010]\n[ \t]*([a-zà-öø-ÿ]{2,})(?![\w-])")
+_LONGEST_WORD = 80
+_TORN = re.compile(r"[-\u2010]\n[ \t]*([a-zà-öø-ÿ]{2,80})(?![\w-])")
 
 
 def _torn_words(text: str, words: Counter[str]) -> Iterator[int]:
     """The offsets of line ends within words that stand elsewhere in the document in one piece;
     such a line need not be full."""
     for match in _TORN.finditer(text):
-        head, rest = match.group(1).lower(), match.group(2)
-        if words[f"{head}{rest}"] or words[f"{head}-{rest}"]:
-            yield match.start() + match.group().index("\n")
+        hyphen = match.start()
+        if torn := _HYPHENATED.search(text[max(0, hyphen - _LONGEST_WORD) : hyphen + 1]):
+            head, rest = torn.group(1).lower(), match.group(1)
+            if words[f"{head}{rest}"] or words[f"{head}-{rest}"]:
+                yield hyphen + 1
 
 
 _CJK_END = re.compile(f"[{CJK}]$")
@@ -110,7 +113,7 @@ _COMPLETE = re.compile(r"[。！？：；.!?:;][”’」』）)\"']*$")
 
 def _joined(line: str, following: str, words: Counter[str], *, unwrap: bool) -> str:
     """`line` with what stands between it and the `following` one: nothing, a space or a break."""
-    hyphen = _HYPHENATED.search(line)
+    hyphen = _HYPHENATED.search(line[-_LONGEST_WORD:])
     if hyphen and (rest := _WORD_START.match(following.lstrip())):
         head = hyphen.group(1)
         whole, compound = f"{head}{rest.group()}".lower(), f"{head}-{rest.group()}".lower()
