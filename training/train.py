@@ -27,7 +27,7 @@ from typing import Any
 import torch
 from torch import Tensor, distributed, nn
 
-from rag.config import Settings
+from rag.config import load_settings
 from rag.models.crossencoder import CrossEncoder, build, load_tokenizer
 from rag.models.crossinput import EncodedPair, encode_pair, pad, pad_ids
 from rag.models.embedder import load_embedder
@@ -65,7 +65,7 @@ def main() -> None:
     os.environ.setdefault("MASTER_PORT", "29517")
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     sources = read_sources(options.data)
-    translated = translations(sources.paragraphs, load_embedder(Settings()))
+    translated = translations(sources.paragraphs, load_embedder(load_settings()))
     context = multiprocessing.get_context("spawn")
     arguments = [(rank, options, sources, translated) for rank in range(options.workers)]
     workers = [context.Process(target=_worker, args=args) for args in arguments]
