@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
 from collections import Counter
@@ -14,7 +15,7 @@ from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 from starlette.testclient import TestClient
 
-from benchmarks import load, stand_in
+from benchmarks import encodings, load, stand_in
 from benchmarks.answer import Times, plain_prompt, table
 from benchmarks.cache import Cache
 from benchmarks.injections import ITEMS, followed
@@ -39,6 +40,19 @@ def test_the_cache_survives_a_kill_in_mid_line(tmp_path: Path) -> None:
     again = Cache(path)
     assert again.get("a", lambda: 2) == 1
     assert again.get("b", lambda: 3) == 3
+
+
+def test_a_reading_in_an_old_encoding_is_right_whole_or_not_at_all(tmp_path: Path) -> None:
+    said = "Zażółć gęślą jaźń, pchnąć w tę łódź jeża. " * 5
+    (tmp_path / "man1").mkdir()
+    page = f".TH X\n.PP\n{said}\n\nToo short."
+    (tmp_path / "man1" / "x.1.gz").write_bytes(gzip.compress(page.encode()))
+    (found,) = encodings.paragraphs(tmp_path, 200)
+    assert said.startswith(found)
+    assert not encodings.fits(found, "cp1252")
+    scores = encodings.measure([found], "iso8859_2")
+    assert scores["shipped"][0].num == 1.0
+    assert set(scores) == {"shipped", "without", "plain"}
 
 
 def test_the_injection_set_is_sound() -> None:
