@@ -5,7 +5,7 @@ from __future__ import annotations
 from rag.errors import CollectionError
 from rag.store.remote.postgres import Connection
 
-VERSION = 1
+VERSION = 2
 LOCK = 0x504C4D42
 """The advisory lock under which the tables are made."""
 
