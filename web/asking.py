@@ -173,10 +173,9 @@ class Asking:
         async with aclosing(run.follow()) as drawings:
             async for current in drawings:
                 yield Shown(None, current, None, *buttons(asking=True)).values()
-        past, current, _ = self._drawn(
-            conversation, await self._held(conversation), texts(language)
-        )
-        yield Shown(past, current, None, *buttons(asking=False)).values()
+        held = await self._held(conversation)
+        past, current, answering = self._drawn(conversation, held, texts(language))
+        yield Shown(past, current, None, *buttons(asking=answering)).values()
 
     async def chosen(self, collection: str) -> str:
         """The collection meant: before the page has told the browser of any, the default one."""
