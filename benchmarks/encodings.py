@@ -19,6 +19,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from unittest.mock import patch
 
 from charset_normalizer import from_bytes
 
@@ -61,11 +62,8 @@ def shipped(data: bytes) -> str:
 
 def without(data: bytes) -> str:
     """The same without the alphabets."""
-    kept, decoding.latin_spelling = decoding.latin_spelling, lambda _: None
-    try:
+    with patch.object(decoding, "latin_spelling", return_value=None):
         return shipped(data)
-    finally:
-        decoding.latin_spelling = kept
 
 
 def plain(data: bytes) -> str:
