@@ -172,15 +172,19 @@ class FakeBackend:
         self.filters.append(where)
         self.running += 1
         self.most_running = max(self.most_running, self.running)
+        done = False
         try:
             yield Retrieved(self.scripted.standalone_question, self.scripted.hits)
             words = self.scripted.answer.split(" ")
             for word in words * (10_000 if "slow" in question else 1):
                 time.sleep(0.002 if "slow" in question else self.pause_s)
                 yield Delta(word + " ")
+            done = True
             yield Done(self.scripted)
         except GeneratorExit:
-            self.stopped.append(question)
+            # Whoever has the whole answer may leave before the generator has run out.
+            if not done:
+                self.stopped.append(question)
             raise
         finally:
             self.running -= 1

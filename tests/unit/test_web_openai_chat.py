@@ -226,7 +226,7 @@ def test_a_client_that_goes_away_stops_the_model(client: openai.OpenAI, backend:
     stream = create(client, [{"role": "user", "content": "slow"}], stream=True)
     next(stream)
     stream.close()
-    until = time.monotonic() + 5.0
+    until = time.monotonic() + 60.0
     while "slow" not in backend.stopped and time.monotonic() < until:
         time.sleep(0.01)
     assert "slow" in backend.stopped

@@ -92,7 +92,7 @@ async def until(steps: AsyncGenerator[tuple[Any, ...], None], words: str) -> Non
 
 def stopped_soon(backend: FakeBackend) -> list[str]:
     """What was stopped; the worker hears of it a moment later."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not backend.stopped and time.monotonic() < end:
         time.sleep(0.01)
     return backend.stopped

@@ -319,16 +319,23 @@ def test_a_call_given_up_stops_the_model(
     engine: Engine, settings: Settings, backend: FakeBackend
 ) -> None:
     async def talk(client: Client) -> None:
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.3):
-                await client.call_tool("ask", {"question": "a slow one"})
-        await until(lambda: "a slow one" in backend.stopped)
+        await give_up(client, backend)
 
     within(engine, settings, talk)
 
 
+async def give_up(client: Client, backend: FakeBackend) -> None:
+    """Leave a question that is being answered; it ends at the back-end too."""
+    call = asyncio.create_task(client.call_tool("ask", {"question": "a slow one"}))
+    await until(lambda: any(question == "a slow one" for _, question, _ in backend.asked))
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    await until(lambda: "a slow one" in backend.stopped)
+
+
 async def until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not done():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.02)
@@ -352,7 +359,7 @@ def test_over_stdio(home: Path) -> None:
                 async with asyncio.timeout(0.3):
                     await client.call_tool("ask", {"question": "a slow one"})
             # The one place to answer in is free again only if the slow one was stopped.
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 await client.call_tool("ask", {"question": QUESTION})
 
     asyncio.run(run())
@@ -405,10 +412,7 @@ def test_over_http(
         result = await client.call_tool("ask", {"question": QUESTION}, progress_callback=keep)
         assert result.structured_content["sentences"][0]["verdict"] == "supported"
         assert "2 passages found" in told
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.3):
-                await client.call_tool("ask", {"question": "a slow one"})
-        await until(lambda: "a slow one" in backend.stopped)
+        await give_up(client, backend)
 
     with serving(engine, settings, None) as url:
         over_http(url, None, talk, mode=mode)
