@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, BinaryIO
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -279,6 +280,13 @@ class FakeBackend:
 
     def pages(self, collection: str, document_id: str, numbers: Sequence[int]) -> list[Page]:
         return [Page(number, self.page_text.replace("{}", str(number))) for number in numbers]
+
+    def file(self, collection: str, document_id: str) -> tuple[DocumentInfo, BinaryIO]:
+        for info in self.held[collection]:
+            if info.document_id == document_id:
+                data = self.page_text.encode()
+                return replace(info, bytes=len(data)), io.BytesIO(data)
+        raise CollectionError(f"there is no document {document_id!r}")
 
     def collections(self) -> list[str]:
         return sorted(self.held)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
 from fastapi import File, UploadFile
 from pydantic import BaseModel, ConfigDict
@@ -73,14 +74,23 @@ class DocumentRoutes:
         """Take files in; the receipt says what became of each."""
         name = await self._named(collection)
         with tempfile.TemporaryDirectory(prefix="plumb-upload-") as folder:
-            uploads = [_spooled(file, Path(folder), n) for n, file in enumerate(files)]
-            outcomes: list[FileOutcome] = []
-            async with aclosing(self._engine.ingest(name, uploads)) as steps:
-                async for step in steps:
-                    if isinstance(step, list):
-                        outcomes = step
+            # The name is the sender's: it names the document, never a place on this disk.
+            uploads = [
+                spooled(file.file, Path(folder, str(n)), file.filename or "unnamed")
+                for n, file in enumerate(files)
+            ]
+            outcomes = await self.take(name, uploads)
         data = [asdict(outcome) for outcome in outcomes]
         return {"object": "list", "collection": name, "data": data}
+
+    async def take(self, name: str, uploads: Sequence[Upload]) -> list[FileOutcome]:
+        """Take files into the collection of that name; what became of each."""
+        outcomes: list[FileOutcome] = []
+        async with aclosing(self._engine.ingest(name, uploads)) as steps:
+            async for step in steps:
+                if isinstance(step, list):
+                    outcomes = step
+        return outcomes
 
     async def remove(self, document_id: str, collection: str | None = None) -> dict[str, Any]:
         """Take a document out."""
@@ -98,9 +108,8 @@ class DocumentRoutes:
         return await known(self._engine, collection or self._settings.collection)
 
 
-def _spooled(file: UploadFile, folder: Path, number: int) -> Upload:
-    # The name is the sender's: it names the document, never a place on this disk.
-    path = folder / str(number)
+def spooled(file: BinaryIO, path: Path, name: str) -> Upload:
+    """The bytes at `path`, as an upload of that name."""
     with path.open("wb") as out:
-        shutil.copyfileobj(file.file, out)
-    return Upload(file.filename or "unnamed", path)
+        shutil.copyfileobj(file, out)
+    return Upload(name, path)

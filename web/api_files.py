@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated, Any
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
 
 from fastapi import File, Form, UploadFile
 from fastapi import Query as QueryParameter
+from starlette.responses import Response
 
 from rag.config import Settings
+from rag.errors import PlumbError
 from rag.types import DocumentInfo
-from web.api_documents import DocumentRoutes
+from web.api_documents import DocumentRoutes, spooled
 from web.engine import Engine
 from web.openai_files import (
     AttachRequest,
+    BatchRequest,
     Order,
     SearchRequest,
     State,
     StoreRequest,
+    batch_id,
     check_search,
     check_store,
     contents,
+    file_batch,
     file_object,
     listed,
     results,
@@ -28,7 +35,7 @@ from web.openai_files import (
     vector_store,
 )
 from web.openai_format import ApiError
-from web.streams import known
+from web.streams import known, sent_file
 
 RESULTS = 10
 PAGES_AT_ONCE = 2000
@@ -67,15 +74,27 @@ class FileRoutes:
         collection: Annotated[str | None, Form()] = None,
     ) -> dict[str, Any]:
         """Read a file into a collection: the configured one unless `collection` names another."""
+        name = await self._store(collection or self._settings.collection)
         ident = hashlib.sha256(await file.read()).hexdigest()
         await file.seek(0)
-        receipt = await self._documents.upload([file], collection)
-        (outcome,) = receipt["data"]
-        if outcome["change"] in ("failed", "skipped"):
-            code = "unsupported_file" if outcome["change"] == "skipped" else "invalid_file"
-            message = f"{outcome['name']}: {outcome['reason']}"
-            raise ApiError(400, message, code=code, param="file")
-        return file_object(await self._held(receipt["collection"], ident))
+        await self._take(name, file.file, file.filename or "unnamed", "file")
+        return file_object(await self._held(name, ident))
+
+    async def _take(self, name: str, file: BinaryIO, called: str, param: str) -> None:
+        """Read a file into a collection. Raises ApiError, which blames `param`, if it cannot be."""
+        with tempfile.TemporaryDirectory(prefix="plumb-upload-") as folder:
+            upload = spooled(file, Path(folder, "0"), called)
+            (outcome,) = await self._documents.take(name, [upload])
+        if outcome.change in ("failed", "skipped"):
+            code = "unsupported_file" if outcome.change == "skipped" else "invalid_file"
+            message = f"{outcome.name}: {outcome.reason}"
+            raise ApiError(400, message, code=code, param=param)
+
+    async def file_content(self, file_id: str) -> Response:
+        """The file itself."""
+        info, holders = await self._file(file_id)
+        _, file = await self._engine.file(holders[0], file_id)
+        return sent_file(info, file)
 
     async def delete(self, file_id: str) -> dict[str, Any]:
         """Take a document out of the one collection that holds it."""
@@ -101,10 +120,13 @@ class FileRoutes:
         return vector_store(name, await self._engine.documents(name))
 
     async def create_store(self, body: StoreRequest) -> dict[str, Any]:
-        """Make an empty collection, whose name is the store's id."""
+        """Make a collection, whose name is the store's id, and put the files named into it."""
         name = check_store(body)
+        wanted = [await self._file(ident) for ident in body.file_ids or []]
         await self._engine.create(name)
-        return vector_store(name, [])
+        for info, holders in wanted:
+            await self._copy(info, holders[0], name)
+        return vector_store(name, await self._engine.documents(name))
 
     async def rename_store(self, store_id: str, body: StoreRequest) -> dict[str, Any]:
         """Rename a collection, which gives the store another id."""
@@ -147,17 +169,34 @@ class FileRoutes:
         return store_file(name, await self._held(name, file_id))
 
     async def attach(self, store_id: str, body: AttachRequest) -> dict[str, Any]:
-        """Say that a file is there: what is uploaded to a collection belongs to it already."""
+        """Read a file of another collection into this one too; done when it answers."""
         name = await self._store(store_id)
-        for info in await self._engine.documents(name):
-            if info.document_id == body.file_id:
-                return store_file(name, info)
-        raise ApiError(
-            400,
-            f"the collection {name!r} does not hold it: upload the file with the form field "
-            f"collection={name}",
-            param="file_id",
-        )
+        info, holders = await self._file(body.file_id)
+        if name not in holders:
+            await self._copy(info, holders[0], name)
+        return store_file(name, await self._held(name, body.file_id))
+
+    async def _copy(self, info: DocumentInfo, holder: str, name: str) -> None:
+        _, file = await self._engine.file(holder, info.document_id)
+        with file:
+            await self._take(name, file, info.name, "file_id")
+
+    async def attach_batch(self, store_id: str, body: BatchRequest) -> dict[str, Any]:
+        """Read several files of other collections into this one; done when it answers. One that
+        cannot be read is counted as failed and stops no other."""
+        name = await self._store(store_id)
+        completed = failed = 0
+        for ident in body.idents():
+            try:
+                await self.attach(name, AttachRequest(file_id=ident))
+                completed += 1
+            except (ApiError, PlumbError):
+                failed += 1
+        return file_batch(name, batch_id(completed, failed))
+
+    async def batch(self, store_id: str, batch: str) -> dict[str, Any]:
+        """A batch by its id, which carries its outcome: nothing is kept of it."""
+        return file_batch(await self._store(store_id), batch)
 
     async def content(self, store_id: str, file_id: str) -> dict[str, Any]:
         """A document's text, page by page."""

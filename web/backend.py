@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from rag.config import Settings
 from rag.errors import CollectionError, UsageError
@@ -22,6 +22,7 @@ from rag.store.folder import SIDECAR, UPLOADS, collection_folder
 from rag.types import DocumentInfo, Event, Hit, Metadata, Page, Turn
 from web import belongings
 from web.belongings import Belongings, forget_documents
+from web.library import Library
 from web.mending import mended
 from web.uploads import Placed, place, restore_sidecars, settle
 from web.usage import metered
@@ -318,6 +319,10 @@ class LocalBackend:
         """Pages of a document as they were read. Raises CollectionError."""
         with Collection.open(self._settings, collection) as opened:
             return [opened.page(document_id, number) for number in numbers]
+
+    def file(self, collection: str, document_id: str) -> tuple[DocumentInfo, BinaryIO]:
+        """A document and its file, as it was read. Raises CollectionError."""
+        return Library(self._settings).file(collection, document_id)
 
     def collections(self) -> list[str]:
         """All collections, the configured one too where it is still to be made."""

@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 from rag.config import Settings
 from rag.errors import ModelError, PlumbError
@@ -281,6 +281,11 @@ class Engine:
     async def pages(self, collection: str, document_id: str, numbers: Sequence[int]) -> list[Page]:
         """Pages (1-based) of a document. Raises CollectionError if one is not there."""
         return await asyncio.to_thread(self._backend.pages, collection, document_id, numbers)
+
+    async def file(self, collection: str, document_id: str) -> tuple[DocumentInfo, BinaryIO]:
+        """A document and its file, to be closed by who reads it. Raises CollectionError where the
+        document is not there, or its file is gone or another one by now."""
+        return await asyncio.to_thread(self._backend.file, collection, document_id)
 
     async def collections(self) -> list[str]:
         """Names of the collections there are."""

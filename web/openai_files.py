@@ -5,6 +5,8 @@ A vector store's id is the collection's name, a file's id the document's.
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
@@ -19,6 +21,7 @@ Order = Literal["asc", "desc"]
 State = Literal["in_progress", "completed", "failed", "cancelled"]
 Query = Annotated[Text, Field(min_length=1)]
 T = TypeVar("T")
+_BATCH = re.compile(r"vsfb_(\d{1,12})_(\d{1,4})_(\d{1,4})", re.ASCII)
 
 
 class RankingOptions(BaseModel):
@@ -55,6 +58,21 @@ class AttachRequest(BaseModel):
     file_id: Text
 
 
+class BatchRequest(BaseModel):
+    """A request to put several files into a vector store, in either of its forms."""
+
+    model_config = ConfigDict(extra="allow")
+    file_ids: Annotated[list[Text] | None, Field(max_length=500)] = None
+    files: Annotated[list[AttachRequest] | None, Field(max_length=500)] = None
+
+    def idents(self) -> list[str]:
+        """The files meant, each once. Raises ApiError if none is."""
+        named = [*(self.file_ids or []), *(one.file_id for one in self.files or [])]
+        if not named:
+            raise refuse("file_ids", "name at least one file")
+        return list(dict.fromkeys(named))
+
+
 class StoreRequest(BaseModel):
     """A request to make a vector store, or to rename one."""
 
@@ -66,8 +84,6 @@ class StoreRequest(BaseModel):
 
 def check_store(request: StoreRequest) -> str:
     """The name asked for. Raises ApiError for what cannot be done."""
-    if request.file_ids:
-        raise refuse("file_ids", "upload each file with the form field collection=NAME")
     if request.expires_after:
         raise refuse("expires_after", "collections stay until they are deleted")
     if not request.name:
@@ -137,6 +153,28 @@ def store_file(name: str, info: DocumentInfo) -> dict[str, Any]:
             "pages_without_text": info.pages_without_text,
             "chunks": info.chunks,
         },
+    }
+
+
+def batch_id(completed: int, failed: int) -> str:
+    """The id of a batch that is done; it says all that is known of it."""
+    return f"vsfb_{int(time.time())}_{completed}_{failed}"
+
+
+def file_batch(name: str, ident: str) -> dict[str, Any]:
+    """A batch of files put into a vector store. Raises ApiError for what is no batch's id."""
+    match = _BATCH.fullmatch(ident)
+    if match is None:
+        raise ApiError(404, f"there is no batch {ident!r}", code="batch_not_found")
+    created, completed, failed = (int(number) for number in match.groups())
+    counts = {"in_progress": 0, "completed": completed, "failed": failed, "cancelled": 0}
+    return {
+        "id": ident,
+        "object": "vector_store.file_batch",
+        "created_at": created,
+        "vector_store_id": name,
+        "status": "completed" if completed or not failed else "failed",
+        "file_counts": {**counts, "total": completed + failed},
     }
 
 

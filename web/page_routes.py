@@ -6,13 +6,10 @@ The guard lets in whoever may see the page; `web.access` says who may read which
 from __future__ import annotations
 
 import asyncio
-from functools import partial
-from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from rag.errors import CollectionError, DocumentError, PlumbError
@@ -22,6 +19,7 @@ from web.api_errors import status_of
 from web.engine import Engine
 from web.filters import choices
 from web.library import Library, Quoted
+from web.streams import sent_file
 from web.texts_collections import collection_texts
 from web.texts_filters import filter_texts
 from web.texts_source import source_texts
@@ -29,7 +27,6 @@ from web.texts_source import source_texts
 PREFIX = "/page"
 BODY_LIMIT = 2**20
 """Bytes that a request may have: a page of quotes, and room to spare."""
-_PIECE = 2**18
 
 
 class _Asked(BaseModel):
@@ -111,16 +108,7 @@ class PageRoutes:
             info, file = await asyncio.to_thread(self._library.file, collection, document)
         except PlumbError as err:
             return PlainTextResponse(str(err), status_code=404)
-        name = quote(info.name)
-        return StreamingResponse(
-            iter(partial(file.read, _PIECE), b""),
-            media_type="application/octet-stream",
-            headers={
-                "content-disposition": f"attachment; filename*=UTF-8''{name}",
-                "content-length": str(info.bytes),
-            },
-            background=BackgroundTask(file.close),
-        )
+        return sent_file(info, file)
 
     async def filters(self, request: Request) -> Response:
         """The fields by which the documents of a collection can be told apart."""

@@ -9,12 +9,16 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
+from typing import BinaryIO
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import StreamingResponse
+from starlette.background import BackgroundTask
 
 from rag.errors import PlumbError
-from rag.types import Done, Event
+from rag.types import DocumentInfo, Done, Event
 from web.api_errors import INTERNAL, status_of
 from web.bridge import Interrupted
 from web.engine import Engine, Waiting
@@ -22,6 +26,7 @@ from web.openai_format import ApiError
 
 Answering = AsyncGenerator[Event | Waiting, None]
 _log = logging.getLogger(__name__)
+_PIECE = 2**18
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,19 @@ async def whole(events: Answering, request: Request) -> Done:
             if await request.is_disconnected():
                 break
     raise gone()
+
+
+def sent_file(info: DocumentInfo, file: BinaryIO) -> StreamingResponse:
+    """A document's file, to be kept and never shown by a browser in this place."""
+    return StreamingResponse(
+        iter(partial(file.read, _PIECE), b""),
+        media_type="application/octet-stream",
+        headers={
+            "content-disposition": f"attachment; filename*=UTF-8''{quote(info.name)}",
+            "content-length": str(info.bytes),
+        },
+        background=BackgroundTask(file.close),
+    )
 
 
 def gone() -> ApiError:

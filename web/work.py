@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, BinaryIO, Literal, Protocol, runtime_checkable
 
 from rag.store import Filter
 from rag.types import (
@@ -166,6 +166,10 @@ class Backend(Protocol):
 
     def pages(self, collection: str, document_id: str, numbers: Sequence[int]) -> list[Page]:
         """Those pages (1-based) of a document. Raises CollectionError if one is not there."""
+
+    def file(self, collection: str, document_id: str) -> tuple[DocumentInfo, BinaryIO]:
+        """The document and its file, to be closed by who reads it. Raises CollectionError where
+        there is none, or its file is gone or another one by now."""
 
     def collections(self) -> list[str]:
         """Names of the collections there are, the configured one among them, sorted."""

@@ -103,6 +103,12 @@ def test_an_upload_of_the_same_name_replaces(
     assert take(backend, upload(tmp_path, "key.txt", TEXT + " More.")) == ["unchanged"]
     (info,) = backend.documents("default")
     assert Path(info.path).read_text(encoding="utf-8") == TEXT + " More."
+    held, file = backend.file("default", info.document_id)
+    with file:
+        assert (held, file.read().decode()) == (info, TEXT + " More.")
+    Path(info.path).unlink()
+    with pytest.raises(CollectionError, match="removed"):
+        backend.file("default", info.document_id)
 
 
 def test_a_bad_upload_leaves_what_was_there(backend: LocalBackend, tmp_path: Path) -> None:

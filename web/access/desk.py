@@ -129,6 +129,12 @@ class Desk(Engine):
         self._note(asker, "read", collection, documents=[document_id])
         return await self._engine.pages(collection, document_id, numbers)
 
+    async def file(self, collection: str, document_id: str) -> tuple[DocumentInfo, BinaryIO]:
+        """As the engine's; raises NotThere too."""
+        asker = await self._require("read", collection)
+        self._note(asker, "read", collection, documents=[document_id])
+        return await self._engine.file(collection, document_id)
+
     async def ingest(
         self, collection: str, uploads: Sequence[Upload]
     ) -> AsyncGenerator[Reading | list[FileOutcome] | None, None]:

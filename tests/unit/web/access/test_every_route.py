@@ -50,7 +50,8 @@ ROLES: dict[str, dict[str, Role]] = {
 }
 TALK = "a" * 12
 OPINIONS = ("/page/conversations", "/page/feedback")
-NO_WORDS = ("/v1/embeddings", "/page/said", "/page/watches", *OPINIONS)
+BATCHES = "/v1/vector_stores/{store_id}/file_batches"
+NO_WORDS = ("/v1/embeddings", BATCHES, "/page/said", "/page/watches", *OPINIONS)
 """What is posted there shows no words."""
 KEPT_OUT = ("nothing", "outsider")
 MESSAGES = [{"role": "user", "content": "What is planned?"}]
@@ -63,6 +64,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "POST /v1/embeddings": {"input": "What is planned?"},
     "POST /v1/vector_stores/{store_id}/search": {"query": "What is planned?"},
     "POST /v1/vector_stores/{store_id}/files": {"file_id": SECRET_ID},
+    f"POST {BATCHES}": {"file_ids": [SECRET_ID]},
     "POST /v1/vector_stores": {"name": "minutes"},
     "POST /v1/vector_stores/{store_id}": {"name": "minutes"},
     "POST /v1/collections": {"name": "minutes"},
@@ -113,6 +115,7 @@ KNOWN = {
     "/v1/explain",
     "/v1/files",
     "/v1/files/{file_id}",
+    "/v1/files/{file_id}/content",
     "/v1/health",
     "/v1/models",
     "/v1/models/{model:path}",
@@ -121,6 +124,8 @@ KNOWN = {
     "/v1/summaries",
     "/v1/vector_stores",
     "/v1/vector_stores/{store_id}",
+    BATCHES,
+    f"{BATCHES}/{{batch}}",
     "/v1/vector_stores/{store_id}/files",
     "/v1/vector_stores/{store_id}/files/{file_id}",
     "/v1/vector_stores/{store_id}/files/{file_id}/content",
@@ -158,6 +163,7 @@ SHOWS = {
     "GET /v1/files",
     "POST /v1/files",
     "GET /v1/files/{file_id}",
+    "GET /v1/files/{file_id}/content",
     "GET /v1/vector_stores/{store_id}/files",
     "GET /v1/vector_stores/{store_id}/files/{file_id}/content",
 }
@@ -165,6 +171,7 @@ SHOWS = {
 LISTS = {"GET /v1/files", "GET /page/feedback.jsonl", *(f"GET {path}" for path in OPINIONS)}
 """What shows each asker their own."""
 NOT_THERE = SHOWS - LISTS | {
+    f"POST {BATCHES}",
     "GET /page/picture",
     "GET /page/belongings",
     "GET /page/check",
@@ -256,7 +263,7 @@ def _once_read(home: Path) -> None:
 
 @pytest.fixture(scope="module")
 def backend() -> Shelves:
-    return Shelves(held=shelf())
+    return Shelves(held=shelf(), page_text=PASSAGE)
 
 
 @pytest.fixture(autouse=True)
@@ -618,6 +625,7 @@ def test_a_forbidden_name_is_in_the_log(
 
     by_id = {
         "/v1/files/{file_id}",
+        "/v1/files/{file_id}/content",
         "/reports/{identity}",
         "/reports/{identity}/plots/{number:int}",
         "/page/explain",
