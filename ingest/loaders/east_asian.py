@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 
 SAMPLE = 1 << 16
 """Bytes that are looked at."""
@@ -54,7 +55,7 @@ def _commonness(sample: bytes, encoding: str) -> float:
         return 0.0
     if encoding == "gb18030" and len(foreign) >= _ENOUGH and _is_first_half(foreign):
         return 0.0  # Korean: its syllables fill just that half of the Chinese characters
-    common = sum(1 for char in foreign if _is_common(char, encoding))
+    common = _common(Counter(foreign), encoding)
     if encoding in ("cp932", "euc_jp") and len(_KANA.findall(text)) < 0.1 * len(foreign):
         return 0.0
     return common / len(foreign)
@@ -66,6 +67,11 @@ _ENOUGH = 12
 def _is_first_half(chars: list[str]) -> bool:
     """Whether no character lies in the second half of GB 2312's common ones, from n to z."""
     return max(_lead_byte(char, "gb2312") for char in chars) <= 0xC8
+
+
+def _common(counted: Counter[str], encoding: str) -> int:
+    """How many of the characters are common ones of the encoding's language."""
+    return sum(times for char, times in counted.items() if _is_common(char, encoding))
 
 
 def _is_common(char: str, encoding: str) -> bool:
@@ -99,8 +105,9 @@ def utf16_without_zeros(sample: bytes) -> str | None:
             continue
         foreign = _FOREIGN.findall(text)
         languages = ("gb18030", "big5hkscs", "cp932", "cp949")
-        shares = (sum(_is_common(c, name) for c in foreign) for name in languages)
-        if len(foreign) >= _FEW and max(shares) >= _CERTAINLY_COMMON * len(foreign):
+        counted = Counter(foreign)
+        most = max(_common(counted, name) for name in languages)
+        if len(foreign) >= _FEW and most >= _CERTAINLY_COMMON * len(foreign):
             return encoding
     return None
 
