@@ -6,8 +6,9 @@ Knows nothing of collections.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
@@ -21,6 +22,10 @@ Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
 _T = TypeVar("_T")
 _WAITS_S = (0.2, 0.8)
 """Between the attempts to reach a server that does not answer."""
+_HANGS_S = 1.5
+"""A server that took longer to fail does not just restart: it is not tried again."""
+_GRACE_S = 2.0
+"""So much longer than the server's own limit is waited for what it says."""
 _MENDS = {
     "28P01": "it refuses the password: set store.postgres_password",
     "28000": "it does not let the user in: check store.postgres and the server's pg_hba.conf",
@@ -51,11 +56,13 @@ def connect(store: StoreSettings, *, patient: bool = True) -> Connection:
     """
     driver = _driver()
     for wait_s in (*_WAITS_S, None) if patient else (None,):
+        began = time.monotonic()
         try:
             return _connect(store, driver)
         except driver.OperationalError as err:
             error = explained_error(store, err)
-            if wait_s is None or not isinstance(error, StoreUnavailable):
+            hangs = time.monotonic() - began > _HANGS_S
+            if wait_s is None or hangs or not isinstance(error, StoreUnavailable):
                 raise error from None
             time.sleep(wait_s)
     raise AssertionError("the last attempt returns or raises")
@@ -113,7 +120,8 @@ def explained_error(store: StoreSettings, err: psycopg.Error) -> CollectionError
 def _connect(store: StoreSettings, driver: Any) -> Connection:
     password = store.postgres_password
     limit_ms = int(1000 * store.timeout_s)
-    connection: Connection = driver.connect(
+    bounded = _bounded(driver, store.timeout_s + _GRACE_S)
+    connection: Connection = bounded.connect(
         store.postgres,
         autocommit=True,
         connect_timeout=max(2, int(store.timeout_s)),
@@ -127,6 +135,43 @@ def _connect(store: StoreSettings, driver: Any) -> Connection:
         **({"password": password.get_secret_value()} if password else {}),
     )
     return connection
+
+
+@cache
+def _bounded(driver: Any, limit_s: float) -> Any:
+    """A class of connection that gives up what takes so long: the server's own limit says nothing
+    where its process is stopped or its machine has no time for it, and the kernel there goes on to
+    confirm what arrives."""
+
+    class Bounded(driver.Connection):  # type: ignore[misc]
+        def wait(self, gen: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return super().wait(_within(gen, limit_s, driver), *args, **kwargs)
+            except _Late as late:
+                self.close()
+                raise driver.OperationalError(str(late)) from None
+
+    return Bounded
+
+
+class _Late(Exception):
+    pass
+
+
+def _within(gen: Any, limit_s: float, driver: Any) -> Generator[Any, Any, Any]:
+    """The driver's generator, ended where it is not done in time. The driver resumes it several
+    times a second, with nothing where nothing arrived."""
+    deadline = time.monotonic() + limit_s
+    try:
+        wanted = next(gen)
+        while True:
+            arrived = yield wanted
+            if not arrived and time.monotonic() > deadline:
+                gen.close()
+                raise _Late(f"nothing came for {limit_s:g} seconds")
+            wanted = gen.send(arrived)
+    except StopIteration as end:
+        return end.value
 
 
 def _state_of(said: str) -> str:

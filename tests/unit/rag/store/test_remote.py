@@ -16,7 +16,7 @@ import pytest
 from rag.config import Settings
 from rag.errors import CollectionError, ConfigError, StoreUnavailable
 from rag.store import Collection, check_collection, list_collections
-from rag.store.remote import collection, reader, ready
+from rag.store.remote import collection, postgres, reader, ready
 from rag.store.remote.milvus import MilvusVectors
 from rag.store.remote.settle import read_intended
 from tests.conftest import Servers
@@ -116,6 +116,32 @@ def test_a_postgres_that_restarts_is_found_again(
             restart_in_the_middle()
         assert put(shelf, embedder, "third words", "/docs/c.txt") == "added"
         assert [info.name for info in shelf.documents()] == ["a.txt", "b.txt", "c.txt"]
+    assert check_collection(remote, "shelf") == []
+
+
+def test_a_postgres_that_hangs_is_given_up_and_found_again(
+    remote: Settings, servers: Servers, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "_GRACE_S", 0.2)
+    impatient = with_store(remote, timeout_s=0.5)
+    with Collection.open(impatient, "shelf", embedder.info, create=True) as shelf:
+        put(shelf, embedder, "first words")
+
+        def hang_in_the_middle() -> None:
+            with shelf.writing(), servers.postgres.hanging():
+                put(shelf, embedder, "never written", "/docs/b.txt")
+
+        with pytest.raises(StoreUnavailable, match="does not answer"):
+            hang_in_the_middle()
+        assert [info.name for info in shelf.documents()] == ["a.txt"]
+        with servers.postgres.hanging():
+            began = time.monotonic()
+            for ask in (shelf.documents, lambda: ready(impatient.store)):
+                with pytest.raises(StoreUnavailable, match="does not answer"):
+                    ask()
+            assert time.monotonic() - began < BUSY_S
+        assert found(shelf, embedder, "first") == ["first words"]
+        assert put(shelf, embedder, "second words", "/docs/b.txt") == "added"
     assert check_collection(remote, "shelf") == []
 
 
