@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.units import MARGIN, TokenIndex, Unit, page_units
@@ -141,35 +140,28 @@ def _overlap_start(units: Sequence[Unit], first: int, overlap: int) -> int:
     return index
 
 
-@dataclass(slots=True)
-class _Best:
-    """The cheapest way to cut what stands before a unit, and where its last chunk begins."""
-
-    cost: float
-    first: int
-
-
 def _best_cuts(units: Sequence[Unit], budget: int, overlap: int) -> list[int]:
     """Indices of the units where chunks begin, the number of units last; least total cost."""
-    best = [_Best(0.0, 0)] + [_Best(float("inf"), 0) for _ in units]
+    # The cheapest way to cut what stands before each unit, and where its last chunk begins.
+    costs, firsts = [0.0] + [float("inf")] * len(units), [0] * (len(units) + 1)
+    tokens = [unit.tokens for unit in units]
+    crossing = [_crossing_cost(unit) for unit in units]
+    cutting = [_cut_cost(units, index) for index in range(1, len(units) + 1)]
     for first in range(len(units)):
-        repeated = sum(unit.tokens for unit in units[_overlap_start(units, first, overlap) : first])
-        size, crossed = 0, 0.0
-        for last in range(first + 1, len(units) + 1):
-            unit = units[last - 1]
-            size += unit.tokens
-            alone = last == first + 1
-            if not alone and size + repeated > budget - MARGIN:
-                break
-            if not alone:
-                crossed += _crossing_cost(unit)
-            cost = best[first].cost + _chunk_cost(size, repeated, budget) + crossed
-            cost += _cut_cost(units, last)
-            if cost < best[last].cost:
-                best[last] = _Best(cost, first)
+        repeated = sum(tokens[_overlap_start(units, first, overlap) : first])
+        size, before = 0, costs[first]
+        for index in range(first, len(units)):
+            size += tokens[index]
+            if index > first:
+                if size + repeated > budget - MARGIN:
+                    break
+                before += crossing[index]
+            cost = before + _chunk_cost(size, repeated, budget) + cutting[index]
+            if cost < costs[index + 1]:
+                costs[index + 1], firsts[index + 1] = cost, first
     cuts = [len(units)]
     while cuts[-1] > 0:
-        cuts.append(best[cuts[-1]].first)
+        cuts.append(firsts[cuts[-1]])
     return cuts[::-1]
 
 
