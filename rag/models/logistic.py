@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-_WEIGHTS = Path(__file__).parents[1] / "weights" / "scorer.json"
+WEIGHTS = Path(__file__).parents[1] / "weights" / "scorer.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Logistic:
 
 
 @cache
-def load_logistic(name: str) -> Logistic:
-    """The regression called `name`, such as "support"."""
-    entry = json.loads(_WEIGHTS.read_text(encoding="utf-8"))[name]
+def load_logistic(name: str, path: Path = WEIGHTS) -> Logistic:
+    """The regression called `name`, such as "support", of the shipped file or another."""
+    entry = json.loads(path.read_text(encoding="utf-8"))[name]
     features: Sequence[str] = entry["features"]
     weights: Sequence[float] = entry["weights"]
     return Logistic(tuple(features), tuple(weights), float(entry["bias"]))

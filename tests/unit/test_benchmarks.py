@@ -15,7 +15,7 @@ from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 from starlette.testclient import TestClient
 
-from benchmarks import encodings, load, stand_in
+from benchmarks import encodings, load, redecide, stand_in
 from benchmarks.answer import Times, plain_prompt, table
 from benchmarks.cache import Cache
 from benchmarks.injections import ITEMS, followed
@@ -277,3 +277,20 @@ def test_the_first_word_is_compared_question_by_question() -> None:
     }
     assert "| shipped | 2.5 | 300.0 | 9.0 |" in table(times)
     assert "factor of 3.5" in table(times)[-1]
+
+
+def test_another_decision_is_taken_on_answers_that_are_known(tmp_path: Path) -> None:
+    known = [
+        {"set": "s", "id": str(number), "shown": shown, "confidence": 0.5, "signals": signals}
+        for number, (shown, signals) in enumerate(
+            [(True, {"own": 3.0}), (True, {"own": -3.0}), (False, {"own": 3.0}), (False, {})]
+        )
+    ]
+    entry = {"features": ["own"], "weights": [1.0], "bias": 0.0}
+    answers, scorer, out = (tmp_path / name for name in ("all.jsonl", "new.json", "out.jsonl"))
+    answers.write_text("".join(json.dumps(row) + "\n" for row in known))
+    scorer.write_text(json.dumps({"decision": entry}))
+    redecide.main([str(answers), "--scorer", str(scorer), "--out", str(out)])
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [row["shown"] for row in rows] == [True, False, False, False]
+    assert [round(row["confidence"], 2) for row in rows] == [0.95, 0.05, 0.95, 0.5]
