@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -18,6 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 PASSWORD = "not a secret"
 _SERVER = "Install Debian's postgresql package (make test does), or put initdb on the PATH"
@@ -87,17 +88,16 @@ class Postgres:
     @contextmanager
     def hanging(self) -> Iterator[None]:
         """Its processes stand still, as on a machine that swaps: connections stay open."""
-        main = int((self._data / "postmaster.pid").read_text().split()[0])
-        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
-        everyone = [main, *map(int, children)]
+        main = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
+        everyone = [main, *main.children()]
         for process in everyone:
-            os.kill(process, signal.SIGSTOP)
+            process.suspend()
         try:
             yield
         finally:
             for process in everyone:
-                with suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGCONT)
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
 
     def close(self) -> None:
         """Stop for good and delete the folder."""
