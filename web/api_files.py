@@ -12,7 +12,7 @@ from fastapi import Query as QueryParameter
 from starlette.responses import Response
 
 from rag.config import Settings
-from rag.errors import PlumbError
+from rag.errors import CollectionError, StoreUnavailable
 from rag.types import DocumentInfo
 from web.api_documents import DocumentRoutes, spooled
 from web.engine import Engine
@@ -24,6 +24,7 @@ from web.openai_files import (
     State,
     StoreRequest,
     batch_id,
+    check_names,
     check_search,
     check_store,
     contents,
@@ -122,7 +123,8 @@ class FileRoutes:
     async def create_store(self, body: StoreRequest) -> dict[str, Any]:
         """Make a collection, whose name is the store's id, and put the files named into it."""
         name = check_store(body)
-        wanted = [await self._file(ident) for ident in body.file_ids or []]
+        wanted = [await self._file(ident) for ident in dict.fromkeys(body.file_ids or [])]
+        check_names([info for info, _ in wanted])
         await self._engine.create(name)
         for info, holders in wanted:
             await self._copy(info, holders[0], name)
@@ -177,20 +179,24 @@ class FileRoutes:
         return store_file(name, await self._held(name, body.file_id))
 
     async def _copy(self, info: DocumentInfo, holder: str, name: str) -> None:
+        # An upload takes the place of one of its name: nobody who gives an id means that.
+        check_names([*await self._engine.documents(name), info])
         _, file = await self._engine.file(holder, info.document_id)
         with file:
             await self._take(name, file, info.name, "file_id")
 
     async def attach_batch(self, store_id: str, body: BatchRequest) -> dict[str, Any]:
         """Read several files of other collections into this one; done when it answers. One that
-        cannot be read is counted as failed and stops no other."""
+        is not there or cannot be read is counted as failed and stops no other."""
         name = await self._store(store_id)
         completed = failed = 0
         for ident in body.idents():
             try:
                 await self.attach(name, AttachRequest(file_id=ident))
                 completed += 1
-            except (ApiError, PlumbError):
+            except StoreUnavailable:
+                raise
+            except (ApiError, CollectionError):
                 failed += 1
         return file_batch(name, batch_id(completed, failed))
 

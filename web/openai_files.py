@@ -91,6 +91,17 @@ def check_store(request: StoreRequest) -> str:
     return request.name
 
 
+def check_names(infos: Sequence[DocumentInfo]) -> None:
+    """Raises ApiError where two of the documents have one name and are not the same."""
+    known: dict[str, str] = {}
+    for info in infos:
+        if known.setdefault(info.name, info.document_id) != info.document_id:
+            message = (
+                f"it would hold two different files called {info.name!r}: delete or rename one"
+            )
+            raise ApiError(409, message, code="name_taken", param="file_id")
+
+
 def check_search(request: SearchRequest) -> None:
     """Raises ApiError for what cannot be done."""
     if request.filters:

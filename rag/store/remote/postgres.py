@@ -146,7 +146,7 @@ def _bounded(driver: Any, limit_s: float) -> Any:
     class Bounded(driver.Connection):  # type: ignore[misc]
         def wait(self, gen: Any, *args: Any, **kwargs: Any) -> Any:
             try:
-                return super().wait(_within(gen, limit_s, driver), *args, **kwargs)
+                return super().wait(_within(gen, limit_s), *args, **kwargs)
             except _Late as late:
                 self.close()
                 raise driver.OperationalError(str(late)) from None
@@ -158,7 +158,7 @@ class _Late(Exception):
     pass
 
 
-def _within(gen: Any, limit_s: float, driver: Any) -> Generator[Any, Any, Any]:
+def _within(gen: Any, limit_s: float) -> Generator[Any, Any, Any]:
     """The driver's generator, ended where it is not done in time. The driver resumes it several
     times a second, with nothing where nothing arrived."""
     deadline = time.monotonic() + limit_s

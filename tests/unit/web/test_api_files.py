@@ -12,10 +12,11 @@ from typing import Any, BinaryIO
 import openai
 import pytest
 
-from rag.errors import DocumentError
+from rag.errors import DocumentError, StoreUnavailable
 from rag.types import DocumentInfo
 from tests.unit.test_web_openai import Running, served, settings_in
 from tests.web_fakes import FakeBackend, document, hit
+from web.access.identity import Forbidden
 from web.work import FileOutcome, Upload
 
 
@@ -99,6 +100,15 @@ def test_a_file_of_one_collection_is_read_into_another(
     other = client.files.create(file=("gate.txt", gate), purpose="assistants")
     made = client.vector_stores.create(name="hr", file_ids=[file.id, other.id])
     assert (made.id, made.file_counts.total) == ("hr", 2)
+    extra: Any = {"collection": "law"}
+    same = client.files.create(
+        file=("gate.txt", b"No gate."), purpose="assistants", extra_body=extra
+    )
+    with pytest.raises(openai.ConflictError, match=r"gate\.txt"):
+        client.vector_stores.files.create("law", file_id=other.id)
+    with pytest.raises(openai.ConflictError, match=r"gate\.txt"):
+        client.vector_stores.create(name="empty", file_ids=[other.id, same.id])
+    assert [info.document_id for info in backend.held["law"]] == [file.id, same.id]
     with pytest.raises(openai.NotFoundError, match="nowhere"):
         client.vector_stores.create(name="empty", file_ids=["nowhere"])
     assert "empty" not in backend.held
@@ -125,6 +135,26 @@ def test_a_batch_of_files_is_read_into_a_collection(
         batches.create("law", file_ids=[])
     with pytest.raises(openai.NotFoundError, match="vsfb"):
         batches.retrieve("vsfb_1_1", vector_store_id="law")
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(Forbidden("not yours"), 403), (StoreUnavailable("it is down"), 503)]
+)
+def test_a_batch_that_nothing_can_come_of_is_an_error(
+    client: openai.OpenAI,
+    backend: Keeping,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    status: int,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise error
+
+    backend.files["id-travel.md"] = b"The kettle."
+    monkeypatch.setattr(backend, "ingest", refuse)
+    with pytest.raises(openai.APIStatusError) as caught:
+        client.vector_stores.file_batches.create("law", file_ids=["id-travel.md"])
+    assert caught.value.status_code == status
 
 
 def test_a_collection_is_a_vector_store(client: openai.OpenAI) -> None:
