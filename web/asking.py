@@ -199,7 +199,6 @@ class Asking:
             run.drawn,
             gr.update(value="", placeholder=t.question_hint),
             *buttons(asking=True),
-            gr.update(visible=True),
         ).values()
         async with aclosing(run.follow()) as drawings:
             async for current in drawings:

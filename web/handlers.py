@@ -22,6 +22,7 @@ from web import render_collections, render_documents, render_filters, render_tal
 from web.asking import Asking
 from web.engine import Engine
 from web.library import Library
+from web.shown import buttons
 from web.suggest import suggestions
 from web.texts import Texts, texts
 from web.texts_collections import collection_texts
@@ -67,7 +68,7 @@ class Handlers:
         documents, broken = await self.held(collection, language)
         return (
             *("", broken or self._welcome(collection, documents, t), gr.skip()),
-            *(gr.update(visible=True), gr.update(visible=False), gr.update(visible=False)),
+            *buttons(asking=False),
             broken or render_documents.document_list(documents, t, collection),
             gr.update(label=render_documents.documents_label(len(documents), t)),
             "",

@@ -149,7 +149,6 @@ def _header(collection: str) -> Header:
             ),
             fresh=gr.Button(
                 EN.new_conversation,
-                visible=False,
                 scale=0,
                 min_width=60,
                 size="sm",

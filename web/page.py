@@ -178,7 +178,7 @@ class _Speaker:
         if not (current or broken):
             welcome = await self._handlers.welcome(collection, language)
         return {
-            **self._header(collections, collection, bool(exchanges), t),
+            **self._header(collections, collection, t),
             **self._ask(past, current or welcome, collection, t, answering=answering),
             shelf.tab: gr.update(label=render_documents.documents_label(len(documents), t)),
             shelf.collections: self._handlers.bar(collection, language),
@@ -199,13 +199,13 @@ class _Speaker:
             self._parts.shelf.news: told,
         }
 
-    def _header(self, collections: list[str], collection: str, talking: bool, t: Texts) -> Updates:
+    def _header(self, collections: list[str], collection: str, t: Texts) -> Updates:
         header = self._parts.header
         return {
             header.brand: render_documents.brand(t),
             header.status: render_documents.readiness(self._engine.readiness, t),
             header.languages: render_documents.language_switch(t),
-            header.fresh: gr.update(value=t.new_conversation, visible=talking),
+            header.fresh: gr.update(value=t.new_conversation),
             header.collection: gr.update(
                 label=t.collection,
                 choices=collections,
@@ -250,7 +250,7 @@ def _wire_asking(parts: Parts, handlers: Handlers, asking: Asking, spoken: Seque
     asked = parts.asking
     place = [memory.conversation, header.collection, memory.language, memory.only]
     buttons = [asked.ask, asked.stop]
-    outputs = [asked.past, asked.current, asked.box, *buttons, header.fresh]
+    outputs = [asked.past, asked.current, asked.box, *buttons]
     running = [
         _quiet(listen, asking.ask, [asked.box, *place], outputs, js=_ASKED_AFTER)
         for listen in (asked.box.submit, asked.ask.click)

@@ -14,14 +14,13 @@ Update = Any
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What the handlers set: past and current exchanges as HTML, the question box, and the buttons
-    to ask, to stop and to begin anew. What is not given stays."""
+    to ask and to stop. What is not given stays."""
 
     past: Update = None
     current: Update = None
     box: Update = None
     ask: Update = None
     stop: Update = None
-    fresh: Update = None
 
     def values(self) -> tuple[Update, ...]:
         """In the order of the handlers' outputs."""

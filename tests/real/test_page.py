@@ -157,11 +157,13 @@ def test_script_in_a_document_its_name_and_a_question_is_shown_as_text(visit: Pa
 
 
 def test_a_conversation_is_kept_renamed_found_resumed_and_deleted(visit: Page) -> None:
+    expect(visit.locator("#pl-fresh")).to_be_hidden()
     ask(visit, "How many tonnes does the dome weigh?")
     visit.reload()
     expect(visit.locator("#pl-current .pl-text")).to_contain_text("38 tonnes")
     visit.locator("#pl-fresh").click()
     expect(visit.locator(".pl-suggestion").first).to_be_visible()
+    expect(visit.locator("#pl-fresh")).to_be_hidden()
 
     visit.locator(".pl-talks-button").click()
     drawer = visit.locator("#pl-drawer")
