@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 
@@ -14,3 +15,17 @@ def zipped(members: Mapping[str, str | bytes]) -> bytes:
         for name, content in members.items():
             archive.writestr(name, content)
     return buffer.getvalue()
+
+
+def unzipped(data: bytes) -> dict[str, bytes]:
+    """The members of an archive by name."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def in_strict_form(parts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """An Office file's parts as ISO 29500 strict has them."""
+    known = re.compile(rb"http://schemas.openxmlformats.org/(\w+ml|officeDocument)/2006/")
+    return {
+        name: known.sub(rb"http://purl.oclc.org/ooxml/\1/", part) for name, part in parts.items()
+    }

@@ -18,11 +18,10 @@ from lxml import etree
 
 from ingest.loaders.archive import open_archive
 from ingest.loaders.losses import Losses
+from ingest.loaders.strict import transitional
 from rag.config import IngestSettings
 from rag.errors import DocumentError
 
-_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
-_TRANSITIONAL = rb"http://schemas.openxmlformats.org/\1/2006/"
 _MAIN_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _MAIN_PART = re.compile(r"word/document\d*\.xml$", re.I)
 _TYPES = "[Content_Types].xml"
@@ -60,7 +59,7 @@ def _mended(data: bytes, losses: Losses) -> bytes:
         for member in archive.infolist():
             if not member.is_dir():
                 name = member.filename.replace("\\", "/").lstrip("/")
-                parts[name] = _STRICT.sub(_TRANSITIONAL, archive.read(member))
+                parts[name] = transitional(archive.read(member))
     main = _main_part(parts)
     for name in [n for n in parts if n.endswith(".xml") and n not in (main, _TYPES)]:
         if not _is_xml(parts[name]):

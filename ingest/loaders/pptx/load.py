@@ -25,6 +25,7 @@ from ingest.loaders.losses import Losses
 from ingest.loaders.pptx.charts import CHART, rows_of, title_of
 from ingest.loaders.pptx.numbering import level, numbers
 from ingest.loaders.scripts import lowered, raised
+from ingest.loaders.strict import in_transitional_form
 from ingest.loaders.tables import Cell, table_lines
 from ingest.loaders.writer import PageWriter
 from rag.config import IngestSettings
@@ -78,7 +79,7 @@ def _open(data: bytes, name: str, limits: IngestSettings) -> Any:
         if any(form in types for form in _ODD_FORMS):
             data = _in_usual_form(archive, types)
     try:
-        return pptx.Presentation(io.BytesIO(data))
+        return pptx.Presentation(io.BytesIO(in_transitional_form(data)))
     except Exception as err:  # python-pptx lets KeyError, ValueError and lxml's errors out
         raise DocumentError(
             f"{name} is damaged and cannot be opened as PPTX ({type(err).__name__}): "

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
+import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -27,10 +28,12 @@ from ingest.loaders.losses import Losses
 from ingest.loaders.normalise import clean_characters
 from ingest.loaders.records import parted, record_lines
 from ingest.loaders.scripts import lowered, raised
+from ingest.loaders.strict import in_transitional_form
 from ingest.loaders.tables import Cell
 from ingest.loaders.xlsx.hidden import hidden_columns, hidden_rows
 from ingest.loaders.xlsx.merges import MOST_SPANNED, with_small_spans
 from ingest.loaders.xlsx.numbers import shown
+from ingest.loaders.xlsx.shapes import words_of_shapes
 from rag.config import IngestSettings
 from rag.errors import DocumentError
 from rag.types import Heading, Page
@@ -60,6 +63,9 @@ def load_xlsx(
             for member in members
             if member.startswith("xl/worksheets/") and member.endswith(".xml")
         )
+    data = in_transitional_form(data)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        shapes = words_of_shapes(archive)
     book = _open(data, name, values=True)
     formulas = _open(data, name, values=False) if has_formulas else None
     pictures, seen = InnerPictures(losses, ocr=limits.ocr), set[str]()
@@ -70,7 +76,8 @@ def load_xlsx(
             continue
         twin = formulas[sheet.title] if formulas is not None else None
         page = _Sheet(sheet, twin, losses).page(len(pages) + 1)
-        drawn = "".join(f"\n{words}" for words in _drawn(sheet, page.number, pictures, seen))
+        words = [*shapes.get(sheet.title, ()), *_drawn(sheet, page.number, pictures, seen)]
+        drawn = "".join(f"\n{one}" for one in words)
         pages.append(replace(page, text=f"{page.text}\n{drawn}" if drawn else page.text))
         check_text_size(name, sum(len(page.text) for page in pages), limits)
     losses.count("chart not read", "charts not read", sum(map(bool, map(_CHART.match, members))))

@@ -22,7 +22,7 @@ from rag.errors import DocumentError
 from rag.retrieval.retriever import Retriever
 from rag.store import Collection
 from rag.types import Page
-from tests.archives import zipped
+from tests.archives import in_strict_form, unzipped, zipped
 from tests.fakes import FakeEmbedder
 
 
@@ -156,3 +156,53 @@ def test_hidden_rows_and_columns_are_left_out_and_said() -> None:
         "[comment by Mia on A2: Moves.]"
     )
     assert losses == ("sheet 1: hidden columns left out", "sheet 1: hidden rows left out")
+
+
+_FORMATS = "http://schemas.openxmlformats.org"
+_BOX = "<xdr:sp><xdr:txBody><a:p><a:r><a:t>Keys are {}</a:t></a:r></a:p></xdr:txBody></xdr:sp>"
+_DRAWING = (
+    f'<xdr:wsDr xmlns:xdr="{_FORMATS}/drawingml/2006/spreadsheetDrawing" '
+    f'xmlns:a="{_FORMATS}/drawingml/2006/main" '
+    f'xmlns:mc="{_FORMATS}/markup-compatibility/2006"><xdr:twoCellAnchor>'
+    "<xdr:from><xdr:col>2</xdr:col><xdr:row>4</xdr:row></xdr:from><mc:AlternateContent>"
+    "<mc:Choice><xdr:grpSp>"
+    + _BOX.format("</a:t></a:r><a:r><a:t>with Ida</a:t></a:r></a:p><a:p><a:r><a:t>till<a:br/>nine")
+    + "</xdr:grpSp></mc:Choice><mc:Fallback>"
+    + _BOX.format("with Ida")
+    + "</mc:Fallback></mc:AlternateContent></xdr:twoCellAnchor></xdr:wsDr>"
+).replace("till<a:br/>", "till</a:t></a:r><a:br/><a:r><a:t>")
+_TO_DRAWING = (
+    f'<Relationships xmlns="{_FORMATS}/package/2006/relationships"><Relationship Id="rId1" '
+    f'Type="{_FORMATS}/officeDocument/2006/relationships/drawing" '
+    'Target="../drawings/drawing1.xml"/></Relationships>'
+)
+
+
+def read_parts(parts: dict[str, bytes]) -> tuple[Page, ...]:
+    return load_xlsx(zipped(parts), "a.xlsx", IngestSettings())
+
+
+def with_a_text_box() -> dict[str, bytes]:
+    book, buffer = openpyxl.Workbook(), io.BytesIO()
+    for row in (["name", "locker", "since"], ["Gus", 296, datetime.date(2026, 5, 4)]):
+        book.active.append(row)
+    book.save(buffer)
+    parts = unzipped(buffer.getvalue())
+    parts["xl/drawings/drawing1.xml"] = _DRAWING.encode()
+    parts["xl/worksheets/_rels/sheet1.xml.rels"] = _TO_DRAWING.encode()
+    return parts
+
+
+def test_words_in_a_text_box_are_kept_once_with_their_place() -> None:
+    (page,) = read_parts(with_a_text_box())
+    assert page.text.endswith(
+        "name: Gus; locker: 296; since: 2026-05-04\n\n"
+        "[text box at C5: Keys are with Ida\ntill nine]"
+    )
+
+
+def test_a_workbook_in_the_strict_form_is_read_alike() -> None:
+    parts = with_a_text_box()
+    strict = in_strict_form(parts)
+    assert strict != parts
+    assert read_parts(strict) == read_parts(parts)
