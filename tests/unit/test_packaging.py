@@ -54,7 +54,11 @@ def test_every_dependency_is_pinned() -> None:
     for extra in ("dev", "eval"):
         wanted += project["optional-dependencies"][extra]
     names = {normal(re.split(r"[\s\[<>=!~;]", entry)[0]) for entry in wanted}
-    assert names <= set(pins())
+    assert names - {"pip"} <= set(pins())
+
+
+def test_pip_is_not_pinned_for_pipx_keeps_a_newer_one() -> None:
+    assert "pip" not in pins()
 
 
 def test_torch_is_pinned_alike_in_both_files() -> None:
