@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -86,18 +87,26 @@ class Postgres:
         self._run("pg_ctl", "-D", str(self._data), "-w", "-m", "immediate", "stop")
 
     @contextmanager
-    def hanging(self) -> Iterator[None]:
-        """Its processes stand still, as on a machine that swaps: connections stay open."""
+    def hanging(self, at_most_s: float = 120) -> Iterator[None]:
+        """Its processes stand still, as on a machine that swaps: connections stay open. They go on
+        after `at_most_s` seconds, so that a test of who waits for ever fails and does not hang."""
         main = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
         everyone = [main, *main.children()]
-        for process in everyone:
-            process.suspend()
-        try:
-            yield
-        finally:
+
+        def go_on() -> None:
             for process in everyone:
                 with suppress(psutil.NoSuchProcess):
                     process.resume()
+
+        for process in everyone:
+            process.suspend()
+        timer = threading.Timer(at_most_s, go_on)
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            go_on()
 
     def close(self) -> None:
         """Stop for good and delete the folder."""
