@@ -208,14 +208,17 @@ def report(rows: Sequence[dict[str, Any]], out: Path) -> None:
 
 
 def reliability(entry: dict[str, Any], rows: Sequence[Row]) -> Iterator[str]:
-    """Lines of a reliability table in equal parts, and the AUROC."""
+    """Lines of a reliability table in equal parts, which is the risk-coverage curve as well, and
+    the AUROC."""
     decide = Logistic(tuple(entry["features"]), tuple(entry["weights"]), float(entry["bias"]))
     told = np.array([decide.probability(values) for values, _ in rows])
     right = np.array([label for _, label in rows])
-    yield "| confidence | answers | right |\n|---|---|---|"
-    for part in np.array_split(np.argsort(told), _BINS):
-        low, high = told[part[0]], told[part[-1]]
-        yield f"| {low:.2f} to {high:.2f} | {len(part)} | {right[part].mean():.2f} |"
+    yield "| confidence | answers | right | wrong of these and the surer |\n|---|---|---|---|"
+    order = np.argsort(told)
+    for part in np.array_split(np.arange(len(order)), _BINS):
+        low, high = told[order[part[0]]], told[order[part[-1]]]
+        share, risk = right[order[part]].mean(), 1 - right[order[part[0] :]].mean()
+        yield f"| {low:.2f} to {high:.2f} | {len(part)} | {share:.2f} | {risk:.2f} |"
     wins = (told[right][:, None] > told[~right]).mean() if right.any() and (~right).any() else 0.5
     yield f"AUROC {wins:.3f}, mean confidence {told.mean():.3f}, right {right.mean():.3f}"
 
@@ -231,12 +234,11 @@ def _answered(
         finder = search.retriever(collection, settings)
         shown = AnsweringSettings(min_confidence=0.0)
         open_settings = settings.model_copy(update={"answering": shown})
+        tools = load_tools(open_settings, search)
         with open_generator(settings) as generator:
             for put in tqdm(drawn, desc="questions"):
                 found = Without(finder, put.document) if put.kind == "taken away" else finder
-                tools = load_tools(open_settings, search)
-                chat, name = generator.chat, generator.name
-                answerer = Answerer(found, chat, name, tools, open_settings)
+                answerer = Answerer(found, generator.chat, generator.name, tools, open_settings)
                 yield put, answerer.answer(put.question)
 
 

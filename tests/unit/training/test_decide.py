@@ -87,7 +87,8 @@ def test_reliability_is_told_in_equal_parts() -> None:
     entry = {"features": ["read"], "weights": [1.0], "bias": 0.0}
     lines = list(reliability(entry, [({"read": x / 10}, x > 0) for x in range(-50, 50)]))
     assert len(lines) == 7
-    assert lines[1].endswith("| 20 | 0.00 |")
+    assert lines[1].endswith("| 20 | 0.00 | 0.51 |")
+    assert lines[-2].endswith("| 20 | 1.00 | 0.00 |")
     assert "AUROC 1.000" in lines[-1]
 
 
