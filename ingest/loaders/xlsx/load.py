@@ -65,7 +65,7 @@ def load_xlsx(
         )
     data = in_transitional_form(data)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        shapes = words_of_shapes(archive)
+        shapes = words_of_shapes(archive, losses)
     book = _open(data, name, values=True)
     formulas = _open(data, name, values=False) if has_formulas else None
     pictures, seen = InnerPictures(losses, ocr=limits.ocr), set[str]()

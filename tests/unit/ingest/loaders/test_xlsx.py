@@ -178,8 +178,8 @@ _TO_DRAWING = (
 )
 
 
-def read_parts(parts: dict[str, bytes]) -> tuple[Page, ...]:
-    return load_xlsx(zipped(parts), "a.xlsx", IngestSettings())
+def read_parts(parts: dict[str, bytes], losses: Losses | None = None) -> tuple[Page, ...]:
+    return load_xlsx(zipped(parts), "a.xlsx", IngestSettings(), losses)
 
 
 def with_a_text_box() -> dict[str, bytes]:
@@ -206,3 +206,20 @@ def test_a_workbook_in_the_strict_form_is_read_alike() -> None:
     strict = in_strict_form(parts)
     assert strict != parts
     assert read_parts(strict) == read_parts(parts)
+
+
+def test_what_is_no_drawing_costs_itself_alone_and_is_said() -> None:
+    losses = Losses()
+    (page,) = read_parts({**with_a_text_box(), "xl/drawings/drawing1.xml": b"<a/>"}, losses)
+    assert page.text.endswith("since: 2026-05-04")
+    assert losses.sentences() == ("1 drawing not read",)
+
+
+@pytest.mark.parametrize("column", [b"far", b"99999", b"-7", b""])
+def test_a_text_box_at_no_cell_is_read_without_its_place(column: bytes) -> None:
+    parts = with_a_text_box()
+    drawing = parts["xl/drawings/drawing1.xml"].replace(
+        b"<xdr:col>2<", b"<xdr:col>" + column + b"<"
+    )
+    (page,) = read_parts({**parts, "xl/drawings/drawing1.xml": drawing})
+    assert page.text.endswith("[text box: Keys are with Ida\ntill nine]")
